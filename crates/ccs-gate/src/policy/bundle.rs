@@ -1,0 +1,1 @@
+//! A compiled policy as signed bytes.
