@@ -3,6 +3,7 @@
 mod call;
 mod gate;
 pub mod policy;
+mod shell;
 mod verdict;
 
 pub use call::{Call, Facts, Resolve, Shell};
