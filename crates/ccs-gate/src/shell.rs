@@ -14,6 +14,7 @@ mod quote;
 mod word;
 
 pub(crate) use command::{document, parse};
+pub(crate) use quote::{unescape_ansi as unescape, unescape_printf};
 
 #[cfg(test)]
 mod tests;

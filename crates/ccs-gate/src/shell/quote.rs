@@ -110,8 +110,17 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// The escapes of `$'…'`, which are also those of `echo -e` and of printf's format, more or less.
+/// The escapes of `$'…'`, which are also those of `echo -e`, more or less. NUL bytes are dropped,
+/// as a shell drops them.
 pub(crate) fn unescape_ansi(text: &str) -> Cow<'_, str> {
+    match unescape_printf(text) {
+        Cow::Owned(text) if text.contains('\0') => Cow::Owned(text.replace('\0', "")),
+        text => text,
+    }
+}
+
+/// The escapes of printf's format, which can make NUL bytes.
+pub(crate) fn unescape_printf(text: &str) -> Cow<'_, str> {
     if !text.contains('\\') {
         return Cow::Borrowed(text);
     }
@@ -125,7 +134,6 @@ pub(crate) fn unescape_ansi(text: &str) -> Cow<'_, str> {
             rest = after;
         }
     }
-    bytes.retain(|&b| b != 0);
     Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
 }
 
