@@ -3,5 +3,5 @@
 mod place;
 mod spell;
 
-pub(crate) use place::places;
+pub(crate) use place::{all_of, places};
 pub(crate) use spell::{absolute, name, parent};

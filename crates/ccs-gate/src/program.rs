@@ -24,6 +24,8 @@ mod run;
 mod system;
 mod wrapper;
 
+pub(crate) use language::walk;
+
 use crate::eval::{Eval, Io};
 use crate::value::Value;
 

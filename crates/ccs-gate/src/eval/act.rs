@@ -150,7 +150,7 @@ impl Eval<'_> {
     pub(crate) fn delete(&mut self, path: &str, tags: Tags) {
         let at = self.locate(path);
         let guessed = Tags::GUESSED.when(path.contains(HOLE));
-        let all = Tags::ALL.when(path::name(path).starts_with('*') || path.ends_with("/."));
+        let all = Tags::ALL.when(path::all_of(&at.path) != at.path);
         self.effect(
             Kinds::DELETE,
             at.places,

@@ -1,7 +1,7 @@
 //! Lists, pipelines and compound commands.
 
 use super::{Eval, Io, MAX_CHOICES, MAX_COMMANDS};
-use crate::shell::ast::{Assign, Compound, Document, Item, Kind, Node, Script, Simple, Word};
+use crate::shell::ast::{Assign, Compound, Document, Item, Kind, Node, Part, Script, Simple, Word};
 use crate::value::{Labels, Value};
 
 /// Rounds of a loop that are walked.
@@ -35,6 +35,9 @@ impl Eval<'_> {
         if item.background {
             self.background += 1;
         }
+        if io.stdin.is_none() {
+            self.typed(item);
+        }
         let value = if item.conditional {
             self.perhaps(|eval| eval.node(&item.node, io))
         } else {
@@ -44,6 +47,26 @@ impl Eval<'_> {
             self.background -= 1;
         }
         value
+    }
+
+    /// An interpreter started with nothing to run reads what follows, as if it were typed.
+    fn typed(&mut self, item: &Item<'_>) {
+        let Node::Simple(simple) = &item.node else {
+            return;
+        };
+        if let ([word], []) = (simple.words.as_slice(), simple.redirects.as_slice())
+            && let [Part::Bare(name)] = word.parts.as_slice()
+            && item.rest.starts_with('\n')
+            && let Some(language) = crate::script::Language::of_program(&crate::program::name(name))
+        {
+            crate::program::walk(
+                self,
+                language,
+                &Value::known(item.rest),
+                &Io::default(),
+                &[],
+            );
+        }
     }
 
     fn node(&mut self, node: &Node<'_>, io: &Io) -> Value {

@@ -152,13 +152,14 @@ pub(crate) fn places(path: &str, facts: &Facts<'_>) -> Places {
         return Places::UNKNOWN.and(within_project(path));
     }
     let all = all_of(path);
-    let mut places = by_root(all, facts);
-    places = places.and(special(path, facts));
-    places
+    if all != path && TEMP.contains(&all) {
+        return Places::TEMP;
+    }
+    by_root(all, facts).and(special(path, facts))
 }
 
 /// The folder of which `path` names everything, or `path` itself.
-fn all_of(path: &str) -> &str {
+pub(crate) fn all_of(path: &str) -> &str {
     for every in ["/*", "/.*", "/**", "/{*,.*}", "/.[!.]*", "/**/*", "/?*"] {
         if let Some(folder) = path.strip_suffix(every) {
             return if folder.is_empty() {

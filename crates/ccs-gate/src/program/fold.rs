@@ -22,10 +22,11 @@ pub(super) fn model(name: &str) -> Option<Model> {
         "openssl" => openssl,
         "uudecode" | "gunzip" | "zcat" | "bunzip2" | "bzcat" | "xzcat" | "unxz" | "lzcat"
         | "zstdcat" | "unzstd" => decompress,
-        "head" | "tail" | "sort" | "uniq" | "tee" | "sponge" | "pv" | "fold" | "expand"
-        | "unexpand" | "nl" | "fmt" | "cut" | "sed" | "gsed" | "grep" | "egrep" | "fgrep"
-        | "zgrep" | "rg" | "strings" | "column" | "paste" | "shuf" | "iconv" | "dos2unix"
-        | "jq" | "yq" | "more" | "less" | "most" | "buffer" | "mbuffer" | "ts" | "xq" => filter,
+        "tee" | "sponge" => tee,
+        "head" | "tail" | "sort" | "uniq" | "pv" | "fold" | "expand" | "unexpand" | "nl"
+        | "fmt" | "cut" | "sed" | "gsed" | "grep" | "egrep" | "fgrep" | "zgrep" | "rg"
+        | "strings" | "column" | "paste" | "shuf" | "iconv" | "dos2unix" | "jq" | "yq" | "more"
+        | "less" | "most" | "buffer" | "mbuffer" | "ts" | "xq" => filter,
         "which" | "whence" => which,
         "basename" => basename,
         "dirname" => |_, command, _| {
@@ -165,7 +166,6 @@ fn filter(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
         value = Value::unknown(value.labels.and(Labels::OUTPUT));
     }
     match command.name {
-        "tee" | "sponge" => tee(eval, command, &value),
         "cut" => decode_quietly(&value, |text| cut(command, text)),
         "sed" | "gsed" => super::files::sed(eval, command, &value, io),
         "head" | "tail" if value.is_known() && value.text.lines().count() > 1 => Value {
@@ -184,13 +184,17 @@ fn decode_quietly(value: &Value, change: impl Fn(&str) -> Option<String>) -> Val
     }
 }
 
-fn tee(eval: &mut Eval<'_>, command: &Command<'_>, value: &Value) -> Value {
+fn tee(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     let args = Args::read(command.args(), &[]);
     let append = args.has(&["a", "--append"]);
+    let value = io
+        .stdin
+        .clone()
+        .unwrap_or_else(|| Value::unknown(Labels::OUTPUT));
     for file in args.texts() {
-        eval.write(file, value, append);
+        eval.write(file, &value, append);
     }
-    value.clone()
+    value
 }
 
 /// `cut -c 1-3`, `cut -d x -f 2`.

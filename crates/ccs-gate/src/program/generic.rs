@@ -282,7 +282,11 @@ fn read_word(eval: &mut Eval<'_>, value: &Value) -> Labels {
         return Labels::NONE;
     }
     if is_pathlike(text) {
-        return eval.read(text).labels;
+        let value = eval.read(text);
+        if value.is_known() {
+            embedded(eval, &value.text); // a program this command has written itself
+        }
+        return value.labels;
     }
     Labels::NONE
 }

@@ -345,7 +345,7 @@ fn encoded(text: &str) -> Option<String> {
 }
 
 /// Walks a program text; gives what it prints.
-pub(super) fn walk(
+pub(crate) fn walk(
     eval: &mut Eval<'_>,
     language: Language,
     text: &Value,

@@ -55,6 +55,10 @@ fn xargs(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
                 && value.text.contains('0'))
     });
     let items = items(input.as_ref(), nul);
+    if is_shell_without_text(inner) {
+        let lines = input.unwrap_or_else(|| Value::unknown(Labels::OUTPUT));
+        return eval.subshell(|eval| eval.code(&lines, &Io::default()));
+    }
     match placeholder(options) {
         Some(mark) => each(eval, inner, &mark, &items),
         None => {
@@ -62,6 +66,12 @@ fn xargs(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
             eval.subshell(|eval| eval.program_or(&line, &Io::default()))
         }
     }
+}
+
+/// `xargs sh -c`: the items themselves are the commands.
+fn is_shell_without_text(inner: &[Value]) -> bool {
+    let shell = super::interpreter::is_shell(&super::name(&inner[0].text));
+    shell && inner.last().is_some_and(|last| last.text == "-c")
 }
 
 fn arg_file(eval: &mut Eval<'_>, options: &[Value]) -> Option<Value> {

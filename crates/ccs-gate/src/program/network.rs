@@ -188,8 +188,11 @@ fn lookup(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
         .args()
         .iter()
         .fold(Labels::NONE, |all, value| all.and(value.labels));
-    let data = Labels::SECRET.and(Labels::ENVIRONMENT).and(Labels::FILE);
-    if labels.has(data) {
+    let secret = Labels::SECRET.and(Labels::ENVIRONMENT);
+    let hidden = command
+        .texts()
+        .any(|word| word.contains('\0') && word.contains('.') && !word.starts_with('+'));
+    if labels.has(secret) || (labels.has(Labels::FILE) && hidden) {
         let value = Value::unknown(labels);
         let what = command
             .texts()

@@ -121,9 +121,15 @@ fn may_be(pattern: &str, sample: &str) -> bool {
     pattern.len() == sample.len()
         && pattern.iter().zip(&sample).all(|(pattern, name)| {
             literal += usize::from(!glob::is_pattern(pattern));
-            pattern == name || (!pattern.starts_with(['*', '?']) && glob::matches(pattern, name))
+            pattern == name || (names_something(pattern) && glob::matches(pattern, name))
         })
         && (literal > 0 || sample.len() == 1)
+}
+
+/// Whether a pattern begins with letters of a name, a leading dot aside.
+fn names_something(pattern: &str) -> bool {
+    let start = pattern.strip_prefix('.').unwrap_or(pattern);
+    !start.starts_with(['*', '?']) && !start.is_empty()
 }
 
 fn is_home(elements: &[&str]) -> bool {
@@ -231,6 +237,7 @@ mod tests {
             ("/p/*.json", "secrets.json"),
             ("/p/*", ".env"),
             ("/p/?env", ".env"),
+            ("/p/.*", ".env"),
             ("*", ".env"),
         ] {
             assert!(!may_be(pattern, sample), "{pattern} {sample}");

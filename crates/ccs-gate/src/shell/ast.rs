@@ -18,6 +18,8 @@ pub(crate) struct Item<'a> {
     pub conditional: bool,
     /// It runs beside what follows (`&`).
     pub background: bool,
+    /// The source after it.
+    pub rest: &'a str,
 }
 
 /// One command.

@@ -40,6 +40,7 @@ pub(crate) fn document(text: &str) -> Document<'_> {
         node: Node::Simple(simple),
         conditional: false,
         background: false,
+        rest: "",
     };
     Document {
         script: Script { items: vec![item] },
@@ -96,10 +97,12 @@ impl<'a> Cursor<'a> {
             let before = self.at;
             if let Some(node) = self.pipeline() {
                 let background = self.background();
+                let rest = self.rest();
                 script.items.push(Item {
                     node,
                     conditional,
                     background,
+                    rest,
                 });
             }
             conditional = false;

@@ -222,6 +222,7 @@ impl<'a> Cursor<'a> {
             node,
             conditional: false,
             background: true,
+            rest: "",
         });
         Kind::Group(Script {
             items: items.into_iter().collect(),
