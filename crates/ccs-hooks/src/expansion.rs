@@ -17,6 +17,8 @@ use crate::protocol::json::{self, Value};
 
 /// The longest command file, in bytes.
 const MAX_TEXT: u64 = 1 << 20;
+/// How much of a skill is looked at for its name.
+const MAX_FRONT: u64 = 4 << 10;
 /// The most commands one file may run.
 const MAX_COMMANDS: usize = 256;
 /// The most folder entries that are looked at.
@@ -58,7 +60,7 @@ pub(crate) fn inline(
     typed: &Typed<'_>,
 ) -> Result<Inline, String> {
     let command = typed.command;
-    let name = command.rsplit(':').next().unwrap_or(command);
+    let name = command.rsplit([':', '/']).next().unwrap_or(command);
     let mut search = Search::new(name);
     for root in settings_roots(place, around) {
         search.below(&root.join("commands"), MAX_DEPTH, Kind::Commands);
@@ -196,24 +198,25 @@ impl<'n> Search<'n> {
     }
 
     fn is_wanted(&self, path: &Path, kind: Kind) -> bool {
-        let named = |part: Option<&std::ffi::OsStr>| {
+        let is = |part: Option<&std::ffi::OsStr>, name: &str| {
             part.and_then(|part| part.to_str())
-                .is_some_and(|part| part.eq_ignore_ascii_case(self.name))
+                .is_some_and(|part| part.eq_ignore_ascii_case(name))
         };
-        let suffix = path
-            .extension()
-            .is_some_and(|s| s.eq_ignore_ascii_case("md"));
-        let is_skill = path
-            .file_stem()
-            .is_some_and(|s| s.eq_ignore_ascii_case("skill"))
-            && named(path.parent().and_then(Path::file_name));
-        suffix
-            && match kind {
-                Kind::Commands => named(path.file_stem()) || is_skill,
-                Kind::Skills => is_skill,
-                Kind::Plugin => named(path.file_stem()) || is_skill,
-            }
+        if !is(path.extension(), "md") {
+            return false;
+        }
+        if kind != Kind::Skills && is(path.file_stem(), self.name) {
+            return true;
+        }
+        let folder = path.parent().and_then(Path::file_name);
+        is(path.file_stem(), "skill") && (is(folder, self.name) || is_called(path, self.name))
     }
+}
+
+/// Whether a skill calls itself `name`, whatever its folder is called.
+fn is_called(skill: &Path, name: &str) -> bool {
+    let bytes = files::head(skill, MAX_FRONT).unwrap_or_default();
+    front(&json::text(&bytes)).any(|line| line.eq_ignore_ascii_case(&format!("name:{name}")))
 }
 
 /// Whether a folder is large and never holds commands.
@@ -222,18 +225,24 @@ fn is_baggage(folder: &Path) -> bool {
     matches!(name, Some("node_modules" | ".git" | "target"))
 }
 
-/// The shell named between the `---` lines at the top of the file.
-fn shell(text: &str) -> Shell {
+/// The lines between the `---` at the top of a file, without spaces and quotes.
+fn front(text: &str) -> impl Iterator<Item = String> {
     let front = text
         .strip_prefix("---")
-        .and_then(|rest| rest.split_once("\n---"));
-    let says = |line: &str| {
-        let line = line.replace([' ', '"', '\''], "");
-        line.eq_ignore_ascii_case("shell:powershell")
-    };
-    match front {
-        Some((front, _)) if front.lines().any(says) => Shell::PowerShell,
-        _ => Shell::Bash,
+        .map(|rest| match rest.split_once("\n---") {
+            Some((front, _)) => front,
+            None => rest,
+        });
+    let lines = front.unwrap_or_default().lines();
+    lines.map(|line| line.replace([' ', '\t', '\r', '"', '\''], ""))
+}
+
+/// The shell the top of the file names.
+fn shell(text: &str) -> Shell {
+    if front(text).any(|line| line.eq_ignore_ascii_case("shell:powershell")) {
+        Shell::PowerShell
+    } else {
+        Shell::Bash
     }
 }
 
@@ -398,6 +407,14 @@ mod tests {
             commands("project/.claude/commands/new.md", "!`x`", "old", ""),
             [""; 0]
         );
+    }
+
+    #[test]
+    fn a_skill_is_found_by_the_name_it_gives_itself() {
+        let file = "project/.claude/skills/folder/SKILL.md";
+        let text = "---\nname: 'old'\n---\n!`echo x`";
+        assert_eq!(commands(file, text, "old", ""), ["echo x"]);
+        assert_eq!(commands(file, text, "older", ""), [""; 0]);
     }
 
     #[test]

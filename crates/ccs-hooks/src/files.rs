@@ -42,6 +42,17 @@ pub(crate) fn read(path: &Path, limit: u64, links: Links) -> Result<Option<Vec<u
     }
 }
 
+/// The first `limit` bytes of a regular file, through links.
+pub(crate) fn head(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    let file = open(path, Links::Follow)?;
+    if !file.metadata()?.is_file() {
+        return Err(Error::NotRegular);
+    }
+    let mut bytes = Vec::new();
+    file.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// As [`read`], for a file that decides about security: never through a link, and only if no
 /// other user than root could have written it.
 pub(crate) fn read_private(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Error> {

@@ -15,7 +15,7 @@ use crate::run::{Outcome, Scene};
 /// Stops the expansion if any of its commands would be asked about or denied: there is nobody to
 /// ask between the expansion and the command.
 pub(crate) fn run(scene: &Scene<'_>, expansion: &Expansion<'_>) -> Result<Outcome, Failure> {
-    let command = expansion.command;
+    let command = expansion.command.trim_start_matches('/');
     let typed = Typed {
         command,
         arguments: expansion.arguments,

@@ -69,6 +69,22 @@ fn closed_standard_streams_end_in_two() {
 }
 
 #[test]
+#[cfg(unix)]
+fn arguments_that_are_no_text_end_in_two() {
+    use std::os::unix::ffi::OsStrExt;
+    let world = World::new();
+    let odd = std::ffi::OsStr::from_bytes(b"\xFF");
+
+    let mut event = world.command(&[]);
+    event.arg(odd);
+    assert_eq!(code(event, Stdio::null()), Some(2));
+
+    let mut state = world.command(&["pre-tool-use".into(), "--state".into()]);
+    state.arg(odd);
+    assert_eq!(code(state, Stdio::null()), Some(2));
+}
+
+#[test]
 fn a_deny_is_logged_and_the_log_is_private() {
     let world = World::new();
     let answer = world.run(command(&world, "pre-tool-use"), BROKEN);
