@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use ccs_hooks::Surroundings;
 use ccs_hooks::protocol::event;
 use ccs_hooks::protocol::json;
-use ccs_hooks::protocol::name::Name;
+use ccs_hooks::protocol::name::{Name, Stance};
+use proptest::prelude::*;
 
 /// Every recorded input with its file.
 fn recorded() -> Vec<(PathBuf, Vec<u8>)> {
@@ -108,6 +109,50 @@ fn whatever_the_client_sends_the_answer_is_one_object_or_none_and_code_0_or_2() 
         if !out.is_empty() {
             let value: serde_json::Value = serde_json::from_slice(&out).expect("one value");
             assert!(value.is_object() && !String::from_utf8_lossy(&out).contains("null"));
+        }
+    }
+}
+
+/// The bytes with each of `changes` made to them: at a place, a byte overwritten, put in or
+/// taken out.
+fn damaged(mut bytes: Vec<u8>, changes: &[(usize, u8, u8)]) -> Vec<u8> {
+    for (place, what, byte) in changes {
+        let at = place % bytes.len().max(1);
+        match what % 3 {
+            0 if at < bytes.len() => bytes[at] = *byte,
+            1 if at < bytes.len() => drop(bytes.remove(at)),
+            _ => bytes.insert(at, *byte),
+        }
+    }
+    bytes
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn damaged_input_is_answered_as_well_as_any(
+        which: prop::sample::Index,
+        changes in prop::collection::vec((any::<usize>(), any::<u8>(), any::<u8>()), 1..6),
+    ) {
+        let recorded = recorded();
+        let (path, bytes) = &recorded[which.index(recorded.len())];
+        let bytes = damaged(bytes.clone(), &changes);
+        let home = tempfile::tempdir().expect("a folder");
+        let name = name_of(path);
+
+        let (code, out, _) = answer(name, &bytes, &home.path().join(".claude/ccs"));
+
+        prop_assert!(code == 0 || code == 2);
+        let value: serde_json::Value = match out.as_slice() {
+            [] => serde_json::Value::Null,
+            line => serde_json::from_slice(line).expect("one value"),
+        };
+        prop_assert!(value.is_object() || value.is_null());
+        let text = json::text(&bytes);
+        let is_read = json::parse(&text).is_ok_and(|value| event::read(name, &value).is_ok());
+        if !is_read && name.stance() == Stance::Gate {
+            prop_assert_eq!(code, 2);
         }
     }
 }
