@@ -1,10 +1,12 @@
 //! The one place where findings become a decision.
 
 use crate::call::{Call, Facts, Shell};
+use crate::disguise;
+use crate::effect::{Kinds, Places, Tags};
 use crate::eval::{Eval, Io};
 use crate::judge::Report;
 use crate::policy::{Mode, Policy};
-use crate::value::{HOLE, Value};
+use crate::value::Value;
 use crate::verdict::{Decision, Finding, Verdict};
 
 /// Judges tool calls under one policy.
@@ -90,12 +92,11 @@ fn walk<'r>(call: &Call<'_>, facts: &'r Facts<'r>, report: Report<'r>) -> Report
             text,
             shell: Shell::Bash,
         } => {
-            let text = if text.contains(HOLE) {
-                &text.replace(HOLE, "")
-            } else {
-                text
-            };
-            eval.run_text(text, &Io::default());
+            let (text, hidden) = disguise::reveal(text);
+            if hidden.tags() != Tags::NONE {
+                eval.effect(Kinds::DISGUISE, Places::NONE, hidden.tags(), "");
+            }
+            eval.run_text(&text, &Io::default());
         }
         Call::Command {
             text,
@@ -117,7 +118,7 @@ fn walk<'r>(call: &Call<'_>, facts: &'r Facts<'r>, report: Report<'r>) -> Report
             }
         }
         Call::Fetch { url } => {
-            eval.fetch(url, crate::effect::Tags::NONE);
+            eval.fetch(url, Tags::NONE);
         }
         Call::Other { args, .. } => {
             for (_, text) in args {

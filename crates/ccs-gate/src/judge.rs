@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::call::Facts;
+use crate::disguise::is_invisible;
 use crate::effect::{Effect, Kinds, Places, Tags};
 use crate::policy::Policy;
 use crate::rule::{self, Access, Meta, PathRule};
@@ -170,12 +171,12 @@ fn spelled(line: &[Value]) -> String {
 
 /// Text for people: holes and control characters made visible.
 fn shown(text: &str) -> Cow<'_, str> {
-    if !text.contains(char::is_control) {
+    if !text.contains(|c: char| c.is_control() || is_invisible(c)) {
         return Cow::Borrowed(text);
     }
     let visible = |c: char| match c {
         HOLE => '…',
-        c if c.is_control() => '␣',
+        c if c.is_control() || is_invisible(c) => '␣',
         c => c,
     };
     Cow::Owned(text.chars().map(visible).collect())

@@ -99,6 +99,8 @@ names! {
         TRACES = "traces",
         /// A credential stands in the command.
         CREDENTIAL = "credential",
+        /// Looks like something else than it is.
+        DISGUISE = "disguise",
         /// Cannot be understood.
         OPAQUE = "opaque",
     }
