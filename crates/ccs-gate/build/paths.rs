@@ -88,7 +88,10 @@ impl Index {
         let pieces: Vec<&str> = glob.split('/').collect();
         let last = pieces.last().copied().unwrap_or("");
         if let Some(piece) = pieces.iter().rev().find(|piece| literal(piece)) {
-            self.elements.entry((*piece).to_owned()).or_default().push(place);
+            self.elements
+                .entry((*piece).to_owned())
+                .or_default()
+                .push(place);
         } else if let Some(end) = last.rfind('.').map(|at| &last[at..]).filter(literal) {
             self.ends.entry(end.to_owned()).or_default().push(place);
         } else {
@@ -99,13 +102,20 @@ impl Index {
     fn rust(&self) -> String {
         let mut code = String::new();
         for (name, map) in [("BY_ELEMENT", &self.elements), ("BY_END", &self.ends)] {
-            let _ = writeln!(code, "pub(crate) static {name}: &[(&str, &[(u16, u16)])] = &[");
+            let _ = writeln!(
+                code,
+                "pub(crate) static {name}: &[(&str, &[(u16, u16)])] = &["
+            );
             for (key, places) in map {
                 let _ = writeln!(code, "({key:?}, &{places:?}),");
             }
             code.push_str("];\n");
         }
-        let _ = writeln!(code, "pub(crate) static ALWAYS: &[(u16, u16)] = &{:?};", self.rest);
+        let _ = writeln!(
+            code,
+            "pub(crate) static ALWAYS: &[(u16, u16)] = &{:?};",
+            self.rest
+        );
         code
     }
 }

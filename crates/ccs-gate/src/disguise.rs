@@ -16,14 +16,19 @@ pub(crate) struct Hidden {
 
 impl Hidden {
     pub(crate) fn tags(&self) -> Tags {
-        Tags::LOOKALIKE.when(self.invisible).and(Tags::RAW.when(self.control))
+        Tags::LOOKALIKE
+            .when(self.invisible)
+            .and(Tags::RAW.when(self.control))
     }
 }
 
 /// The text without what cannot be seen, and what that was. NUL never reaches a program, and
 /// joiners inside emoji are nobody's disguise: both are taken out silently.
 pub(crate) fn reveal(text: &str) -> (Cow<'_, str>, Hidden) {
-    if text.bytes().all(|b| matches!(b, b' '..=b'~' | b'\n' | b'\t')) {
+    if text
+        .bytes()
+        .all(|b| matches!(b, b' '..=b'~' | b'\n' | b'\t'))
+    {
         return (Cow::Borrowed(text), Hidden::default());
     }
     let mut hidden = Hidden::default();
@@ -59,7 +64,12 @@ mod tests {
 
     #[test]
     fn invisible_characters_are_taken_out_and_told() {
-        for text in ["\u{feff}rm -rf /", "r\u{200b}m -rf /", "rm \u{202e}-rf /", "rm\u{e0041} -rf /"] {
+        for text in [
+            "\u{feff}rm -rf /",
+            "r\u{200b}m -rf /",
+            "rm \u{202e}-rf /",
+            "rm\u{e0041} -rf /",
+        ] {
             let (plain, hidden) = reveal(text);
             assert_eq!(plain, "rm -rf /", "{text:?}");
             assert!(hidden.invisible);
@@ -70,7 +80,11 @@ mod tests {
 
     #[test]
     fn ordinary_text_is_left_alone() {
-        for text in ["echo 'naïve – ☃ 日本語'", "git commit -m '👩\u{200d}💻 done'", "a\r\nb"] {
+        for text in [
+            "echo 'naïve – ☃ 日本語'",
+            "git commit -m '👩\u{200d}💻 done'",
+            "a\r\nb",
+        ] {
             assert_eq!(reveal(text).1, Default::default(), "{text:?}");
         }
         assert_eq!(reveal("a\r\nb").0, "a\nb");

@@ -60,7 +60,10 @@ pub(crate) fn matching(path: &str, access: Access, home: Option<&str>) -> Vec<&'
             if rule.concerns(access)
                 && fits(&rule.globs[usize::from(glob)], &path, home.as_deref())
                 && !found.iter().any(|known| std::ptr::eq(*known, rule))
-                && !rule.except.iter().any(|glob| fits(glob, &path, home.as_deref()))
+                && !rule
+                    .except
+                    .iter()
+                    .any(|glob| fits(glob, &path, home.as_deref()))
             {
                 found.push(rule);
             }
@@ -77,7 +80,9 @@ pub(crate) fn matching(path: &str, access: Access, home: Option<&str>) -> Vec<&'
 }
 
 fn listed(table: &'static [(&str, &'static [(u16, u16)])], key: &str) -> &'static [(u16, u16)] {
-    table.binary_search_by_key(&key, |(known, _)| known).map_or(&[], |at| table[at].1)
+    table
+        .binary_search_by_key(&key, |(known, _)| known)
+        .map_or(&[], |at| table[at].1)
 }
 
 /// The rules that a path with unknown or pattern elements may fall under: those with a sample
