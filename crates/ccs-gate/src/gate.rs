@@ -65,20 +65,22 @@ impl Gate {
         }
     }
 
-    fn decide(&self, report: Report<'_>) -> Verdict {
+    fn decide(&self, mut report: Report<'_>) -> Verdict {
+        report.by_mode();
+        let harmless = report.changing.is_none() && report.ordinary && report.findings.is_empty();
         let mut findings: Vec<Finding> = report.findings;
         if self.policy.mode == Mode::Paranoid {
             findings
                 .iter_mut()
                 .for_each(|finding| finding.decision = Decision::Deny);
         }
-        findings.sort_by(|a, b| (b.decision, b.severity).cmp(&(a.decision, a.severity)));
+        findings.sort_by_key(|finding| std::cmp::Reverse((finding.decision, finding.severity)));
         let decision = findings
             .first()
             .map_or(Decision::Allow, |worst| worst.decision);
         Verdict {
             decision,
-            harmless: report.harmless && findings.is_empty(),
+            harmless,
             findings,
             rewrite: None,
         }

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use crate::call::Facts;
 use crate::disguise::is_invisible;
 use crate::effect::{Effect, Kinds, Places, Tags};
-use crate::policy::Policy;
-use crate::rule::{self, Access, Meta, PathRule};
+use crate::policy::{Mode, Policy};
+use crate::rule::{self, Access, Meta, PathRule, own};
 use crate::value::{HOLE, Value};
 use crate::verdict::{Decision, Finding};
 
@@ -23,8 +23,10 @@ pub(crate) struct Report<'r> {
     pub(crate) line: Vec<Value>,
     /// Commands and effects in words, if somebody asked for them.
     pub(crate) trace: Option<Trace>,
-    /// Everything so far is known to be harmless.
-    pub(crate) harmless: bool,
+    /// The first command that is not known to change nothing, if there was one.
+    pub(crate) changing: Option<String>,
+    /// Everything that was read so far is an ordinary file.
+    pub(crate) ordinary: bool,
 }
 
 /// The walk in words.
@@ -41,7 +43,8 @@ impl<'r> Report<'r> {
             findings: Vec::new(),
             line: Vec::new(),
             trace: traced.then(Trace::default),
-            harmless: true,
+            changing: None,
+            ordinary: true,
         }
     }
 
@@ -59,8 +62,9 @@ impl<'r> Report<'r> {
         if let Some(trace) = &mut self.trace {
             trace.effects.push(described(effect));
         }
-        if !is_harmless(effect) {
-            self.harmless = false;
+        match effect.kind {
+            Kinds::READ => self.ordinary &= is_ordinary(effect),
+            _ => self.changes(&[]),
         }
         let mode = self.policy.mode;
         let mut worst = Decision::Allow;
@@ -85,7 +89,6 @@ impl<'r> Report<'r> {
 
     /// A rule that speaks about the call.
     pub(crate) fn found(&mut self, meta: &Meta, what: &str) {
-        self.harmless = false;
         let known = self.findings.iter().any(|finding| finding.rule == meta.id);
         if meta.decision == Decision::Allow || known || self.findings.len() >= MAX_FINDINGS {
             return;
@@ -106,6 +109,27 @@ impl<'r> Report<'r> {
         });
     }
 
+    /// What the modes that allow only what is listed say about the whole call.
+    pub(crate) fn by_mode(&mut self) {
+        let rule = match self.policy.mode {
+            Mode::Allowlist => &own::NOT_LISTED,
+            Mode::Readonly => &own::READ_ONLY,
+            _ => return,
+        };
+        if let Some(what) = self.changing.take() {
+            self.line.clear();
+            self.found(rule, &what);
+            self.changing = Some(what);
+        }
+    }
+
+    /// Notes that a command, or the present one, may change something.
+    pub(crate) fn changes(&mut self, line: &[Value]) {
+        if self.changing.is_none() {
+            self.changing = Some(spelled(if line.is_empty() { &self.line } else { line }));
+        }
+    }
+
     /// Text that was not walked because a limit was reached.
     pub(crate) fn unread(&mut self, text: &str) {
         self.line.clear();
@@ -121,12 +145,10 @@ impl<'r> Report<'r> {
     }
 }
 
-/// Reading and printing of ordinary files.
-fn is_harmless(effect: &Effect<'_>) -> bool {
-    effect.kind == Kinds::READ
-        && effect
-            .places
-            .has(Places::PROJECT.and(Places::TEMP).and(Places::PROJECT_ROOT))
+/// Whether what is read lies where reading is nobody's business but the project's.
+fn is_ordinary(effect: &Effect<'_>) -> bool {
+    let ordinary = Places::PROJECT.and(Places::TEMP).and(Places::PROJECT_ROOT);
+    effect.places.has(ordinary)
 }
 
 fn described(effect: &Effect<'_>) -> String {

@@ -2,6 +2,7 @@
 
 mod effect;
 mod meta;
+pub(crate) mod own;
 mod path;
 
 pub(crate) use effect::EFFECT_RULES;

@@ -199,6 +199,14 @@ impl Eval<'_> {
         for assign in &simple.assigns {
             self.assign(assign);
         }
+        // a variable of the environment can change what any program does
+        if simple
+            .assigns
+            .iter()
+            .any(|assign| assign.name.bytes().any(|b| b.is_ascii_uppercase()))
+        {
+            self.report.changes(&arguments);
+        }
         let value = if arguments.is_empty() {
             self.bare_redirects(&simple.redirects, &io)
         } else {
