@@ -90,31 +90,13 @@ impl Gate {
 fn walk<'r>(call: &Call<'_>, facts: &'r Facts<'r>, report: Report<'r>) -> Report<'r> {
     let mut eval = Eval::new(facts, report);
     match *call {
-        Call::Command {
-            text,
-            shell: Shell::Bash,
-        } => {
-            let (text, hidden) = disguise::reveal(text);
-            if hidden.tags() != Tags::NONE {
-                eval.effect(Kinds::DISGUISE, Places::NONE, hidden.tags(), "");
-            }
-            eval.run_text(&text, &Io::default());
-        }
-        Call::Command {
-            text,
-            shell: Shell::PowerShell,
-        } => {
-            eval.invoke(
-                vec!["pwsh".into(), "-Command".into(), text.into()],
-                &Io::default(),
-            );
-        }
+        Call::Command { text, shell } => command(&mut eval, text, shell),
         Call::Read { path } => {
-            eval.read(path);
+            eval.read(&eval.with_home(path));
         }
-        Call::Write { path, text } => eval.write(path, &Value::known(text), false),
+        Call::Write { path, text } => eval.write(&eval.with_home(path), &Value::known(text), false),
         Call::Search { path, files } => {
-            eval.read(path.unwrap_or("."));
+            eval.read_as(&eval.with_home(path.unwrap_or(".")), Tags::TREE);
             if let Some(files) = files {
                 eval.read(files);
             }
@@ -122,13 +104,72 @@ fn walk<'r>(call: &Call<'_>, facts: &'r Facts<'r>, report: Report<'r>) -> Report
         Call::Fetch { url } => {
             eval.fetch(url, Tags::NONE);
         }
-        Call::Other { args, .. } => {
-            for (_, text) in args {
-                if text.starts_with(['/', '~']) && !text.contains('\n') {
-                    eval.read(text);
-                }
-            }
-        }
+        Call::Other { name, args } => args
+            .iter()
+            .for_each(|(key, text)| other(&mut eval, name, key, text)),
     }
     eval.report
+}
+
+fn command(eval: &mut Eval<'_>, text: &str, shell: Shell) {
+    let (text, hidden) = disguise::reveal(text);
+    if hidden.tags() != Tags::NONE {
+        eval.effect(Kinds::DISGUISE, Places::NONE, hidden.tags(), "");
+    }
+    match shell {
+        Shell::Bash => eval.run_text(&text, &Io::default()),
+        Shell::PowerShell => eval.invoke(
+            vec!["pwsh".into(), "-Command".into(), Value::known(text)],
+            &Io::default(),
+        ),
+    };
+}
+
+/// An argument of a tool that is not known: judged by what its key and the tool's name say.
+fn other(eval: &mut Eval<'_>, tool: &str, key: &str, text: &str) {
+    let key = key.to_lowercase();
+    let named = |words: &[&str]| words.iter().any(|word| key.contains(word));
+    if named(&["command", "cmd", "bash", "shell", "script"]) && text.contains(char::is_alphabetic) {
+        return command(eval, text, Shell::Bash);
+    }
+    if named(&["sql", "query", "statement"]) {
+        return crate::program::statements(eval, text);
+    }
+    if crate::net::is_url(text) && !text.contains(char::is_whitespace) && !text.starts_with("file:")
+    {
+        eval.fetch(text, Tags::NONE);
+    } else if named(&[
+        "path",
+        "file",
+        "dir",
+        "folder",
+        "uri",
+        "source",
+        "destination",
+        "target",
+        "name",
+    ]) && !text.contains('\n')
+    {
+        touched(eval, &tool.to_lowercase(), &eval.with_home(text));
+    } else if text.starts_with(['/', '~']) && !text.contains(char::is_whitespace) {
+        touched(eval, &tool.to_lowercase(), &eval.with_home(text));
+    }
+}
+
+/// A file given to a tool whose name says what it does to it.
+fn touched(eval: &mut Eval<'_>, tool: &str, path: &str) {
+    let verb = |words: &[&str]| words.iter().any(|word| tool.contains(word));
+    if verb(&["delete", "remove", "unlink", "trash"]) {
+        eval.delete(path, Tags::TREE);
+    } else if verb(&[
+        "write", "edit", "create", "save", "move", "rename", "copy", "append", "insert", "replace",
+        "upload", "put",
+    ]) {
+        eval.change(path, Tags::NONE);
+    }
+    if !verb(&[
+        "list", "stat", "info", "exists", "delete", "create", "mkdir",
+    ]) {
+        eval.read(path);
+    }
 }

@@ -178,6 +178,17 @@ impl Eval<'_> {
         }
     }
 
+    /// A path of a tool that may begin with a tilde, as in a shell.
+    pub(crate) fn with_home(&self, path: &str) -> String {
+        match path.strip_prefix('~') {
+            Some(rest) => {
+                let (user, rest) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+                self.home_of(user) + rest
+            }
+            None => path.to_owned(),
+        }
+    }
+
     /// Runs something whose output becomes text, in a shell of its own.
     pub(crate) fn captured(&mut self, run: impl FnOnce(&mut Self) -> Value) -> Value {
         let mut value = self.subshell(run);
