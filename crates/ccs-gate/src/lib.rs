@@ -1,11 +1,24 @@
 #![doc = include_str!("../README.md")]
 
 mod call;
+mod disguise;
+mod effect;
+mod eval;
 mod gate;
+mod glob;
+mod judge;
+mod net;
+mod path;
 pub mod policy;
+mod program;
+mod rule;
+mod scan;
+mod script;
+mod shell;
+mod value;
 mod verdict;
 
 pub use call::{Call, Facts, Resolve, Shell};
-pub use gate::Gate;
+pub use gate::{Explanation, Gate};
 pub use policy::{Mode, Policy};
 pub use verdict::{Decision, Finding, Severity, Verdict};

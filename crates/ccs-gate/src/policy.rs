@@ -24,6 +24,19 @@ pub enum Mode {
     Readonly,
 }
 
+impl Mode {
+    /// Whether rules of the mode `other` apply in this one: a stricter mode has all the rules
+    /// of those before it, and `readonly` has rules of its own.
+    #[must_use]
+    pub(crate) fn includes(self, other: Mode) -> bool {
+        match other {
+            Mode::Standard => true,
+            Mode::Strict => self != Mode::Standard,
+            _ => self == other,
+        }
+    }
+}
+
 /// What a [`Policy`] is made of. Compiled from YAML, kept as a signed bundle.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -1,0 +1,354 @@
+//! Where a file lies: system, home, project, temporary files, build output, devices.
+
+use crate::call::Facts;
+use crate::effect::Places;
+use crate::value::HOLE;
+
+/// Folders of the operating system. What is below belongs to it unless another place claims it.
+const SYSTEM: &[&str] = &[
+    "/etc",
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/boot",
+    "/dev",
+    "/proc",
+    "/sys",
+    "/var",
+    "/opt",
+    "/root",
+    "/run",
+    "/snap",
+    "/srv",
+    "/nix",
+    "/System",
+    "/Library",
+    "/Applications",
+    "/private/etc",
+    "/private/var",
+    "/cores",
+    "/Volumes",
+    "/mnt",
+    "/media",
+    "C:/Windows",
+    "C:/Program Files",
+    "C:/Program Files (x86)",
+    "C:/ProgramData",
+    "/c/Windows",
+    "/mnt/c/Windows",
+];
+/// Folders for temporary files.
+const TEMP: &[&str] = &[
+    "/tmp",
+    "/var/tmp",
+    "/private/tmp",
+    "/private/var/tmp",
+    "/var/folders",
+    "/private/var/folders",
+    "/dev/shm",
+];
+/// Folders whose children are home folders.
+const HOMES: &[&str] = &["/home", "/Users", "/export/home", "C:/Users"];
+/// Folders and files that builds, tests and package managers make again.
+const BUILD: &[&str] = &[
+    "node_modules",
+    "target",
+    "dist",
+    "build",
+    "out",
+    "_build",
+    ".next",
+    ".nuxt",
+    ".output",
+    ".svelte-kit",
+    ".turbo",
+    ".parcel-cache",
+    ".cache",
+    ".vite",
+    "coverage",
+    ".nyc_output",
+    "htmlcov",
+    "__pycache__",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".tox",
+    ".nox",
+    ".venv",
+    "venv",
+    ".eggs",
+    ".gradle",
+    "bin",
+    "obj",
+    "Debug",
+    "Release",
+    "cmake-build-debug",
+    "cmake-build-release",
+    "DerivedData",
+    "Pods",
+    ".dart_tool",
+    ".angular",
+    ".serverless",
+    ".terraform",
+    "tmp",
+    "temp",
+    "logs",
+    "log",
+    ".sass-cache",
+    ".eslintcache",
+    "bower_components",
+    "test-results",
+    "playwright-report",
+    "storybook-static",
+    ".expo",
+    ".docusaurus",
+    ".webpack",
+    ".coverage",
+    "elm-stuff",
+    ".stack-work",
+    "dist-newstyle",
+    "zig-cache",
+    "zig-out",
+    ".zig-cache",
+    "_site",
+    ".jekyll-cache",
+    "public/build",
+    ".yarn/cache",
+    ".pnpm-store",
+    "cache",
+];
+/// Ends of file names that builds make.
+const BUILT: &[&str] = &[
+    ".pyc",
+    ".pyo",
+    ".o",
+    ".obj",
+    ".class",
+    ".log",
+    ".tmp",
+    ".temp",
+    ".bak",
+    ".swp",
+    ".orig",
+    ".rej",
+    ".tsbuildinfo",
+    ".egg-info",
+    ".gcda",
+    ".gcno",
+    ".d",
+    ".profraw",
+    "~",
+    ".cache",
+    ".map",
+];
+
+/// Everything known about where `path` lies. `path` is absolute and in one spelling.
+pub(crate) fn places(path: &str, facts: &Facts<'_>) -> Places {
+    if path.starts_with(HOLE) {
+        return Places::UNKNOWN.and(within_project(path));
+    }
+    let all = all_of(path);
+    if all != path && TEMP.contains(&all) {
+        return Places::TEMP;
+    }
+    by_root(all, facts).and(special(path, facts))
+}
+
+/// The folder of which `path` names everything, or `path` itself.
+pub(crate) fn all_of(path: &str) -> &str {
+    for every in ["/*", "/.*", "/**", "/{*,.*}", "/.[!.]*", "/**/*", "/?*"] {
+        if let Some(folder) = path.strip_suffix(every) {
+            return if folder.is_empty() {
+                "/"
+            } else {
+                all_of(folder)
+            };
+        }
+    }
+    path
+}
+
+fn by_root(path: &str, facts: &Facts<'_>) -> Places {
+    if path == "/" || is_drive_root(path) {
+        return Places::ROOT;
+    }
+    if path.starts_with("/dev/") {
+        return device(path);
+    }
+    if TEMP
+        .iter()
+        .any(|temp| is_below(path, temp) && path != *temp)
+        && !is_project_root(path, facts)
+    {
+        return Places::TEMP;
+    }
+    if is_project_root(path, facts) {
+        return Places::PROJECT_ROOT.and(home(path, facts));
+    }
+    if let Some(inner) = in_project(path, facts) {
+        return Places::PROJECT.and(within_project(inner));
+    }
+    let home = home(path, facts);
+    if home != Places::NONE {
+        return home
+            .and(Places::OUTSIDE)
+            .and(Places::BUILD.when(is_cache(path)));
+    }
+    if SYSTEM.iter().any(|system| is_below(path, system)) || TEMP.contains(&path) {
+        return Places::SYSTEM;
+    }
+    Places::OUTSIDE
+}
+
+fn special(path: &str, facts: &Facts<'_>) -> Places {
+    let claude = path.split('/').any(|piece| piece == ".claude")
+        || path.ends_with("/.claude.json")
+        || path.starts_with("/etc/claude-code");
+    let ccs =
+        facts.state.is_some_and(|state| is_below(path, state)) || path.contains("/.claude/ccs");
+    Places::CLAUDE.when(claude).and(Places::CCS.when(ccs)).and(
+        Places::REPOSITORY.when(
+            path.split('/')
+                .any(|piece| piece.eq_ignore_ascii_case(".git")),
+        ),
+    )
+}
+
+fn device(path: &str) -> Places {
+    const HARMLESS: &[&str] = &[
+        "null", "zero", "full", "random", "urandom", "stdin", "stdout", "stderr", "tty", "fd",
+        "pts", "ptmx", "console",
+    ];
+    let name = path
+        .trim_start_matches("/dev/")
+        .split('/')
+        .next()
+        .unwrap_or("");
+    if path.starts_with("/dev/shm/") {
+        return Places::TEMP;
+    }
+    if HARMLESS.contains(&name) || name.starts_with("tty") {
+        return Places::STREAM;
+    }
+    Places::DEVICE.and(Places::SYSTEM)
+}
+
+fn home(path: &str, facts: &Facts<'_>) -> Places {
+    let own = facts.home.is_some_and(|home| path == home);
+    if own || path == "/root" || HOMES.contains(&path) {
+        return Places::HOME;
+    }
+    if facts.home.is_some_and(|home| is_below(path, home)) || is_below(path, "/root") {
+        return Places::IN_HOME;
+    }
+    let other = HOMES
+        .iter()
+        .find_map(|homes| path.strip_prefix(homes)?.strip_prefix('/'));
+    match other {
+        Some(name) if !name.contains('/') => Places::HOME,
+        Some(_) => Places::IN_HOME,
+        None => Places::NONE,
+    }
+}
+
+/// The caches below a home folder, which programs fill again.
+fn is_cache(path: &str) -> bool {
+    path.contains("/.cache/")
+        || path.contains("/Library/Caches/")
+        || path.contains("/.npm/_cacache")
+}
+
+fn project<'f>(facts: &Facts<'f>) -> Option<&'f str> {
+    facts
+        .project
+        .or(facts.cwd)
+        .filter(|project| *project != "/")
+}
+
+/// The project's root, or a folder that holds it.
+fn is_project_root(path: &str, facts: &Facts<'_>) -> bool {
+    project(facts).is_some_and(|project| is_below(project, path))
+        || facts.cwd.is_some_and(|cwd| {
+            cwd != "/" && is_below(cwd, path) && in_project(path, facts).is_none()
+        })
+}
+
+fn in_project<'p>(path: &'p str, facts: &Facts<'_>) -> Option<&'p str> {
+    let project = project(facts)?;
+    path.strip_prefix(project)?.strip_prefix('/')
+}
+
+/// What can be said of a path below the project's root, or below an unknown folder.
+fn within_project(inner: &str) -> Places {
+    let inner = inner.trim_end_matches("/*");
+    let built = inner.split('/').any(|piece| BUILD.contains(&piece))
+        || BUILT.iter().any(|end| inner.ends_with(end))
+        || inner
+            .split('/')
+            .any(|piece| piece.ends_with(".egg-info") || piece.starts_with("cmake-build-"));
+    Places::BUILD.when(built)
+}
+
+fn is_drive_root(path: &str) -> bool {
+    path.len() == 2 && path.ends_with(':') || matches!(path, "/c" | "/mnt/c")
+}
+
+/// Whether `path` is `folder` or inside it.
+pub(crate) fn is_below(path: &str, folder: &str) -> bool {
+    folder == "/"
+        || path
+            .strip_prefix(folder)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::places;
+    use crate::call::Facts;
+    use crate::effect::Places;
+
+    fn at(path: &str) -> Places {
+        let facts = Facts {
+            home: Some("/home/dev"),
+            cwd: Some("/home/dev/shop/web"),
+            project: Some("/home/dev/shop"),
+            ..Facts::default()
+        };
+        places(path, &facts)
+    }
+
+    #[test]
+    fn a_file_lies_where_a_person_would_say() {
+        for (path, place) in [
+            ("/", Places::ROOT),
+            ("/*", Places::ROOT),
+            ("/etc/passwd", Places::SYSTEM),
+            ("/var/tmp/x", Places::TEMP),
+            ("/tmp", Places::SYSTEM),
+            ("/home/dev", Places::HOME),
+            ("/home/dev/*", Places::HOME),
+            ("/home", Places::HOME),
+            ("/home/dev/.bashrc", Places::IN_HOME),
+            ("/home/other", Places::HOME),
+            ("/home/dev/shop", Places::PROJECT_ROOT),
+            ("/home/dev/shop/*", Places::PROJECT_ROOT),
+            ("/home/dev/shop/src/a.rs", Places::PROJECT),
+            ("/home/dev/shop/target/x", Places::BUILD),
+            ("/home/dev/shop/.git/config", Places::REPOSITORY),
+            ("/dev/sda1", Places::DEVICE),
+            ("/dev/null", Places::STREAM),
+            ("/data/x", Places::OUTSIDE),
+            ("\0/x", Places::UNKNOWN),
+            ("\0/node_modules", Places::BUILD),
+            ("/home/dev/.claude/settings.json", Places::CLAUDE),
+        ] {
+            assert!(at(path).has(place), "{path} {:?}", at(path));
+        }
+        assert!(!at("/home/dev/shop/src").has(Places::PROJECT_ROOT));
+        assert!(!at("/tmp/x").has(Places::SYSTEM));
+    }
+}

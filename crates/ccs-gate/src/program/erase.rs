@@ -1,0 +1,78 @@
+//! Programs that delete files or what they hold.
+
+use super::args::Args;
+use super::{Command, Model};
+use crate::effect::{Kinds, Tags};
+use crate::eval::{Eval, Io};
+use crate::value::Value;
+
+pub(super) fn model(name: &str) -> Option<Model> {
+    Some(match name {
+        "rm" | "grm" | "srm" | "unlink" | "del" | "erase" | "trash-rm" | "rimraf" | "del-cli" => {
+            remove
+        }
+        "rmdir" | "grmdir" | "rd" => remove_folder,
+        "shred" | "gshred" => shred,
+        "truncate" | "gtruncate" => truncate,
+        "fallocate" => |eval, command, _| {
+            change_each(eval, command, &["-o", "-l"], Tags::NONE);
+            Value::default()
+        },
+        _ => return None,
+    })
+}
+
+fn remove(eval: &mut Eval<'_>, command: &Command<'_>, _: &Io) -> Value {
+    let args = Args::read(command.args(), &[]);
+    let tree = args.has(&["r", "R", "--recursive"]) || matches!(command.name, "rimraf" | "del-cli");
+    let force = args.has(&["f", "--force"]) || command.name == "rimraf";
+    let tags = Tags::TREE.when(tree).and(Tags::FORCE.when(force));
+    for path in args.texts() {
+        eval.delete(path, tags);
+    }
+    Value::default()
+}
+
+/// Only empty folders: nothing is lost, but parents may go too.
+fn remove_folder(eval: &mut Eval<'_>, command: &Command<'_>, _: &Io) -> Value {
+    let args = Args::read(command.args(), &[]);
+    let windows = command.texts().any(|text| text.eq_ignore_ascii_case("/s"));
+    for path in args
+        .texts()
+        .filter(|path| !(path.len() == 2 && path.starts_with('/')))
+    {
+        eval.delete(path, Tags::TREE.when(windows));
+    }
+    Value::default()
+}
+
+fn shred(eval: &mut Eval<'_>, command: &Command<'_>, _: &Io) -> Value {
+    let args = Args::read(
+        command.args(),
+        &["-n", "-s", "--iterations", "--size", "--random-source"],
+    );
+    for path in args.texts() {
+        let at = eval.locate(path);
+        if at.places.has(crate::effect::Places::DEVICE) {
+            eval.effect(Kinds::DISK, at.places, Tags::NONE, path);
+        }
+        eval.delete(path, Tags::FORCE);
+    }
+    Value::default()
+}
+
+fn truncate(eval: &mut Eval<'_>, command: &Command<'_>, _: &Io) -> Value {
+    change_each(
+        eval,
+        command,
+        &["-s", "-r", "--size", "--reference"],
+        Tags::NONE,
+    );
+    Value::default()
+}
+
+fn change_each(eval: &mut Eval<'_>, command: &Command<'_>, takes: &[&str], tags: Tags) {
+    for path in Args::read(command.args(), takes).texts() {
+        eval.change(path, tags);
+    }
+}

@@ -1,0 +1,295 @@
+//! `PreToolUse`: a tool is about to run.
+
+use ccs_gate::{Decision, Verdict};
+use serde_json::Value as Json;
+
+use crate::calls::{self, Candidate};
+use crate::expansion::{self, Typed};
+use crate::failure::Failure;
+use crate::judge::Judge;
+use crate::log::{self, Entry};
+use crate::protocol::event::ToolUse;
+use crate::protocol::reply::{Answer, Reply};
+use crate::run::{Outcome, Scene};
+
+/// The longest command quoted to the user when it is replaced, in bytes.
+const MAX_QUOTE: usize = 1_000;
+
+/// Judges a tool call in each of its readings.
+pub(crate) fn run(scene: &Scene<'_>, uses: &[ToolUse<'_>]) -> Result<Outcome, Failure> {
+    let candidates = candidates(scene, uses)?;
+    let judge = Judge::at(&scene.place)?;
+    let verdict = judge.judge(&candidates);
+    let rewrite = rewrite(&judge, uses, &candidates, &verdict);
+    let mut entry = entry(uses, &candidates, &verdict);
+    let mut reply = Reply::new(scene.name(), answer(&verdict));
+    if let Some((input, note)) = rewrite {
+        entry.decision = "rewrite";
+        reply.answer = Answer::Rewrite(input);
+        reply.notes.push(note);
+    }
+    Ok(Outcome { reply, entry })
+}
+
+/// What there is to judge in all readings, the commands inside a skill's text included.
+pub(crate) fn candidates<'v>(
+    scene: &Scene<'_>,
+    uses: &[ToolUse<'v>],
+) -> Result<Vec<Candidate<'v>>, Failure> {
+    let mut all = Vec::new();
+    for tool_use in uses {
+        let mut more = calls::candidates(tool_use)?;
+        if let Some((command, arguments)) = skill(tool_use) {
+            let typed = Typed {
+                command,
+                arguments,
+                prompt: "",
+            };
+            let inline = expansion::inline(&scene.place, scene.around, &typed)
+                .map_err(Failure::Expansion)?;
+            more.extend(inline.commands);
+        }
+        for candidate in more {
+            if !all.contains(&candidate) {
+                all.push(candidate);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// The command and arguments of a tool that expands a skill or slash command.
+fn skill<'v>(call: &ToolUse<'v>) -> Option<(&'v str, &'v str)> {
+    match call.tool {
+        "Skill" => {
+            let name = call.text("skill").or_else(|| call.text("command"))?;
+            Some((
+                name.trim_start_matches('/'),
+                call.text("args").unwrap_or_default(),
+            ))
+        }
+        "SlashCommand" => {
+            let line = call.text("command")?.trim_start_matches('/');
+            Some(line.split_once(char::is_whitespace).unwrap_or((line, "")))
+        }
+        _ => None,
+    }
+}
+
+/// Nothing found is nothing said: the client's own permission flow goes on.
+pub(crate) fn answer(verdict: &Verdict) -> Answer {
+    match verdict.decision {
+        Decision::Allow => Answer::Pass,
+        Decision::Ask => Answer::Ask(reason(verdict)),
+        Decision::Deny => Answer::Deny(reason(verdict)),
+    }
+}
+
+pub(crate) fn reason(verdict: &Verdict) -> String {
+    match verdict.reason() {
+        empty if empty.is_empty() => "ccs: stopped without a reason; please report this.".into(),
+        reason => format!("ccs: {reason}"),
+    }
+}
+
+pub(crate) fn entry(
+    uses: &[ToolUse<'_>],
+    candidates: &[Candidate<'_>],
+    verdict: &Verdict,
+) -> Entry {
+    let first = uses.first();
+    Entry {
+        decision: match verdict.decision {
+            Decision::Allow => "allow",
+            Decision::Ask => "ask",
+            Decision::Deny => "deny",
+        },
+        tool: first.map(|call| call.tool.to_owned()),
+        findings: verdict.findings.clone(),
+        input_sha256: first.map(|call| log::digest(call.input.raw)),
+        first_word: candidates
+            .iter()
+            .find_map(Candidate::command)
+            .and_then(log::first_word),
+    }
+}
+
+/// The input with the safer command in it, and what the user is told. Only if the owner wants
+/// rewrites, the replaced option is all there was to find, and nothing is found in the new command.
+fn rewrite(
+    judge: &Judge<'_>,
+    uses: &[ToolUse<'_>],
+    candidates: &[Candidate<'_>],
+    verdict: &Verdict,
+) -> Option<(Json, String)> {
+    let safer = verdict.rewrite.as_deref()?;
+    let ([call], [Candidate::Command { text, shell }]) = (uses, candidates) else {
+        return None;
+    };
+    if !judge.policy().rewrites || verdict.findings.len() != 1 {
+        return None;
+    }
+    let replaced = Candidate::Command {
+        text: safer.into(),
+        shell: *shell,
+    };
+    if judge.judge(&[replaced]).decision != Decision::Allow {
+        return None;
+    }
+    Some((with_command(call, safer)?, told(verdict, text, safer)))
+}
+
+fn with_command(call: &ToolUse<'_>, command: &str) -> Option<Json> {
+    let mut input = serde_json::Map::new();
+    for (key, value) in &call.input.pairs {
+        input.insert(key.to_string(), serde_json::to_value(value).ok()?);
+    }
+    *input.get_mut("command")? = command.into();
+    Some(Json::Object(input))
+}
+
+fn told(verdict: &Verdict, before: &str, after: &str) -> String {
+    let finding = verdict.findings.first();
+    let rule = finding
+        .map(|finding| finding.rule.as_ref())
+        .unwrap_or_default();
+    let quote = |text: &str| -> String { text.chars().take(MAX_QUOTE).collect() };
+    format!(
+        "ccs: [{rule}] the command was replaced.\nbefore: {}\nafter: {}",
+        quote(before),
+        quote(after)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::place::Place;
+    use crate::protocol::event::{self, Body, Event};
+    use crate::protocol::json;
+    use crate::protocol::name::Name;
+    use ccs_gate::{Finding, Policy, Severity};
+
+    fn finding(decision: Decision) -> Finding {
+        Finding {
+            rule: "git.push-force".into(),
+            severity: Severity::High,
+            decision,
+            title: "Force push".into(),
+            why: "Replaces commits.".into(),
+            instead: Some("git push --force-with-lease".into()),
+            evidence: "git push -f".into(),
+        }
+    }
+
+    fn verdict(decision: Decision) -> Verdict {
+        Verdict {
+            decision,
+            findings: vec![finding(decision)],
+            harmless: false,
+            rewrite: Some("git push --force-with-lease".into()),
+        }
+    }
+
+    fn uses<'v>(value: &'v json::Value<'v>) -> Vec<ToolUse<'v>> {
+        match event::read(Name::PreToolUse, value) {
+            Ok(Event {
+                body: Body::Tool(uses),
+                ..
+            }) => uses,
+            other => panic!("not a tool call: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn each_decision_of_the_gate_has_its_answer() {
+        let text = "ccs: [git.push-force] Force push: Replaces commits. Found: git push -f \
+            Instead: git push --force-with-lease";
+        assert_eq!(answer(&verdict(Decision::Ask)), Answer::Ask(text.into()));
+        assert_eq!(answer(&verdict(Decision::Deny)), Answer::Deny(text.into()));
+        assert_eq!(answer(&Verdict::default()), Answer::Pass);
+    }
+
+    #[test]
+    fn a_deny_without_findings_still_has_a_reason() {
+        let verdict = Verdict {
+            decision: Decision::Deny,
+            ..Verdict::default()
+        };
+        assert!(!reason(&verdict).is_empty());
+    }
+
+    #[test]
+    fn a_rewrite_keeps_everything_but_the_command() {
+        let text = r#"{"tool_name":"Bash","tool_input":
+            {"command":"git push -f","timeout":5,"description":"p","x":{"y":[1.5,null]}}}"#;
+        let value = json::parse(text).expect("JSON");
+
+        let input = with_command(&uses(&value)[0], "git push");
+
+        let expected = serde_json::json!(
+            {"command":"git push","timeout":5,"description":"p","x":{"y":[1.5,null]}});
+        assert_eq!(input, Some(expected));
+    }
+
+    /// Whether `verdict` on a plain `git push -f` leads to a rewrite.
+    fn is_rewritten(rewrites: bool, verdict: &Verdict) -> bool {
+        let text = r#"{"tool_name":"Bash","tool_input":{"command":"git push -f"}}"#;
+        let value = json::parse(text).expect("JSON");
+        let uses = uses(&value);
+        let candidates = calls::candidates(&uses[0]).expect("a command");
+        let place = Place::default();
+        let policy = Policy {
+            rewrites,
+            ..Policy::default()
+        };
+        let findings = Vec::new();
+        let judge = Judge::new(&place, Config { policy, findings });
+        rewrite(&judge, &uses, &candidates, verdict).is_some()
+    }
+
+    #[test]
+    fn a_rewrite_is_made_only_if_wanted_and_only_for_the_one_thing_found() {
+        let one = verdict(Decision::Ask);
+        let mut two = one.clone();
+        two.findings.push(finding(Decision::Deny));
+        let mut none = one.clone();
+        none.rewrite = None;
+
+        assert!(is_rewritten(true, &one));
+        assert!(!is_rewritten(false, &one));
+        assert!(!is_rewritten(true, &two));
+        assert!(!is_rewritten(true, &none));
+    }
+
+    #[test]
+    fn the_user_is_shown_what_was_replaced_by_what() {
+        assert_eq!(
+            told(&verdict(Decision::Ask), "git push -f", "git push"),
+            "ccs: [git.push-force] the command was replaced.\nbefore: git push -f\nafter: git push"
+        );
+    }
+
+    #[test]
+    fn a_skill_is_named_by_its_tool_call() {
+        for (text, expected) in [
+            (
+                r#"{"tool_name":"Skill","tool_input":{"skill":"a","args":"b c"}}"#,
+                Some(("a", "b c")),
+            ),
+            (
+                r#"{"tool_name":"Skill","tool_input":{"skill":"/a"}}"#,
+                Some(("a", "")),
+            ),
+            (
+                r#"{"tool_name":"SlashCommand","tool_input":{"command":"/a b c"}}"#,
+                Some(("a", "b c")),
+            ),
+            (r#"{"tool_name":"Task","tool_input":{"skill":"a"}}"#, None),
+        ] {
+            let value = json::parse(text).expect("JSON");
+            assert_eq!(skill(&uses(&value)[0]), expected);
+        }
+    }
+}

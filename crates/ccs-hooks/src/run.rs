@@ -1,0 +1,299 @@
+//! One event from stdin to exit code.
+
+use std::ffi::OsString;
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use crate::failure::Failure;
+use crate::log::{self, Entry};
+use crate::place::{Place, Surroundings};
+use crate::protocol::event::{self, Body, Event, Session};
+use crate::protocol::json;
+use crate::protocol::name::{Name, Stance};
+use crate::protocol::reply::{self, Answer, Reply};
+use crate::{config_change, permission_request, pre_tool_use, prompt_expansion, session_start};
+
+const USAGE: &str = "usage: ccs-hook EVENT [--state DIR]
+
+Answers one event of Claude Code: the event as JSON on stdin, the answer on stdout.
+EVENT is the event's name in kebab-case, such as pre-tool-use.
+
+  --state DIR   where ccs keeps its policy and log; absolute.
+                Default: .claude/ccs in your home folder
+  --version     print the version
+  --help        print this text
+
+Exit code 0: see stdout. Exit code 2: stopped, the reason is on stderr.
+";
+
+/// An event and where it happens.
+pub(crate) struct Scene<'e> {
+    pub(crate) event: &'e Event<'e>,
+    pub(crate) place: Place,
+    pub(crate) around: &'e Surroundings,
+}
+
+impl Scene<'_> {
+    pub(crate) fn name(&self) -> Name {
+        self.event.name
+    }
+}
+
+/// An answer and what the log shall say about it.
+pub(crate) struct Outcome {
+    pub(crate) reply: Reply,
+    pub(crate) entry: Entry,
+}
+
+enum Task {
+    Hook { event: Name, state: Option<PathBuf> },
+    Print(String),
+}
+
+/// Runs the program: `arguments` without its own name, the event on `stdin`, the answer to
+/// `stdout` and `stderr`. Returns the exit code, which is 0 or 2 and nothing else, because the
+/// client lets a call through on every other.
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    around: &Surroundings,
+    stdin: &mut dyn Read,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> u8 {
+    let started = Instant::now();
+    match task(arguments) {
+        Ok(Task::Hook { event, state }) => {
+            hook(event, state, around, stdin, started).write(stdout, stderr)
+        }
+        Ok(Task::Print(text)) => print(&text, stdout, stderr),
+        Err((Some(event), failure)) => failure.reply(event).write(stdout, stderr),
+        Err((None, failure)) => {
+            reply::say(stderr, &reply::clean(&format!("ccs: {failure}")));
+            2
+        }
+    }
+}
+
+/// The event of a command line, for use when nothing but the command line is left.
+pub(crate) fn event_of(argument: Option<&OsString>) -> Option<Name> {
+    argument
+        .and_then(|text| text.to_str())
+        .and_then(Name::from_kebab)
+}
+
+type Misuse = (Option<Name>, Failure);
+
+fn task(arguments: impl IntoIterator<Item = OsString>) -> Result<Task, Misuse> {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    match arguments.first().and_then(|first| first.to_str()) {
+        Some("--help" | "-h") => return Ok(Task::Print(USAGE.into())),
+        Some("--version" | "-V") => {
+            let version = env!("CARGO_PKG_VERSION");
+            return Ok(Task::Print(format!("ccs-hook {version}\n")));
+        }
+        _ => {}
+    }
+    let event = event_of(arguments.first());
+    let misuse = |text: String| (event, Failure::Usage(text));
+    let Some(name) = event else {
+        let text = arguments
+            .first()
+            .map_or("no event is named".into(), |given| {
+                format!("`{}` is no event", given.to_string_lossy())
+            });
+        return Err(misuse(text));
+    };
+    let state = state(&arguments[1..]).map_err(misuse)?;
+    Ok(Task::Hook { event: name, state })
+}
+
+fn state(arguments: &[OsString]) -> Result<Option<PathBuf>, String> {
+    let path = match arguments {
+        [] => return Ok(None),
+        [flag, path] if flag == "--state" => PathBuf::from(path),
+        [flag] if flag == "--state" => return Err("`--state` names no folder".into()),
+        [flag, _, other, ..] if flag == "--state" => {
+            return Err(format!("`{}` is not understood", other.to_string_lossy()));
+        }
+        [other, ..] => return Err(format!("`{}` is not understood", other.to_string_lossy())),
+    };
+    if !path.is_absolute() {
+        return Err(format!("`--state {}` is not absolute", path.display()));
+    }
+    Ok(Some(path))
+}
+
+fn print(text: &str, stdout: &mut dyn Write, stderr: &mut dyn Write) -> u8 {
+    let written = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+    match written {
+        Ok(()) => 0,
+        Err(error) => {
+            reply::say(stderr, &format!("ccs: cannot write: {error}"));
+            2
+        }
+    }
+}
+
+fn hook(
+    name: Name,
+    state: Option<PathBuf>,
+    around: &Surroundings,
+    stdin: &mut dyn Read,
+    started: Instant,
+) -> Reply {
+    let answered = read(stdin).and_then(|bytes| {
+        let text = json::text(&bytes);
+        let value = json::parse(&text).map_err(Failure::NotJson)?;
+        let event = event::read(name, &value)?;
+        Ok(answer(&event, state.clone(), around, started))
+    });
+    answered.unwrap_or_else(|failure| {
+        let session = Session::default();
+        let place = Place::new(state, around, &session);
+        logged(failed(name, &failure), &place, &session, started)
+    })
+}
+
+/// At most [`crate::MAX_INPUT`] bytes: a file of 5 MB arrives whole within a Write.
+fn read(stdin: &mut dyn Read) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::with_capacity(1 << 16);
+    let mut bounded = stdin.take(crate::MAX_INPUT + 1);
+    bounded
+        .read_to_end(&mut bytes)
+        .map_err(Failure::Unreadable)?;
+    if bytes.len() as u64 > crate::MAX_INPUT {
+        return Err(Failure::TooBig);
+    }
+    Ok(bytes)
+}
+
+fn answer(
+    event: &Event<'_>,
+    state: Option<PathBuf>,
+    around: &Surroundings,
+    started: Instant,
+) -> Reply {
+    if !acts(event.name) {
+        return Reply::new(event.name, Answer::Pass);
+    }
+    let scene = Scene {
+        event,
+        place: Place::new(state, around, &event.session),
+        around,
+    };
+    let outcome = act(&scene).unwrap_or_else(|failure| failed(event.name, &failure));
+    logged(outcome, &scene.place, &event.session, started)
+}
+
+/// Whether anything is done on an event; the others are read and pass.
+fn acts(name: Name) -> bool {
+    name.stance() == Stance::Gate || name == Name::SessionStart
+}
+
+fn act(scene: &Scene<'_>) -> Result<Outcome, Failure> {
+    match (&scene.event.body, scene.name()) {
+        (Body::Tool(uses), Name::PermissionRequest) => permission_request::run(scene, uses),
+        (Body::Tool(uses), _) => pre_tool_use::run(scene, uses),
+        (Body::Expansion(expansion), _) => prompt_expansion::run(scene, expansion),
+        (Body::Config(config), _) => config_change::run(scene, config),
+        (Body::Passing, _) => Ok(session_start::run(scene)),
+    }
+}
+
+fn failed(name: Name, failure: &Failure) -> Outcome {
+    let reply = failure.reply(name);
+    let entry = Entry {
+        decision: match reply.answer {
+            Answer::Deny(_) => "deny",
+            _ => "report",
+        },
+        findings: vec![failure.finding()],
+        ..Entry::default()
+    };
+    Outcome { reply, entry }
+}
+
+/// A log that cannot be written does not turn the answer around, but the user is told.
+fn logged(outcome: Outcome, place: &Place, session: &Session<'_>, started: Instant) -> Reply {
+    let Outcome { mut reply, entry } = outcome;
+    if acts(reply.event) {
+        let state = place.state.as_deref();
+        let written = log::append(state, reply.event, session, &entry, started.elapsed());
+        if let Err(failure) = written {
+            reply.notes.push(format!("ccs: {failure}."));
+        }
+    }
+    reply
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn misuse(arguments: &[&str]) -> Option<(Option<Name>, String)> {
+        let arguments = arguments.iter().map(OsString::from);
+        let (event, failure) = task(arguments).err()?;
+        Some((event, failure.to_string()))
+    }
+
+    #[test]
+    fn the_command_line_is_an_event_and_perhaps_a_state_folder() {
+        assert!(misuse(&["pre-tool-use"]).is_none());
+        assert!(misuse(&["stop", "--state", "/home/dev/.claude/ccs"]).is_none());
+    }
+
+    #[test]
+    fn a_wrong_command_line_names_what_is_wrong() {
+        let gate = Some(Name::PreToolUse);
+        for (arguments, event, text) in [
+            (&[][..], None, "no event is named"),
+            (&["PreToolUse"], None, "`PreToolUse` is no event"),
+            (
+                &["pre-tool-use", "--state"],
+                gate,
+                "`--state` names no folder",
+            ),
+            (
+                &["pre-tool-use", "--state", "ccs"],
+                gate,
+                "`--state ccs` is not absolute",
+            ),
+            (
+                &["pre-tool-use", "--log"],
+                gate,
+                "`--log` is not understood",
+            ),
+            (
+                &["pre-tool-use", "--state", "/a", "x"],
+                gate,
+                "`x` is not understood",
+            ),
+        ] {
+            let (found, message) = misuse(arguments).expect("a misuse");
+            assert_eq!(found, event);
+            assert!(message.starts_with(text), "{message}");
+        }
+    }
+
+    struct Broken;
+
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::other("gone"))
+        }
+    }
+
+    #[test]
+    fn input_is_read_up_to_the_bound_and_not_beyond() {
+        let fits = vec![b' '; usize::try_from(crate::MAX_INPUT).expect("a size")];
+        assert!(read(&mut fits.as_slice()).is_ok());
+        assert!(matches!(
+            read(&mut std::io::repeat(b' ')),
+            Err(Failure::TooBig)
+        ));
+        assert!(matches!(read(&mut Broken), Err(Failure::Unreadable(_))));
+    }
+}
