@@ -3,6 +3,7 @@
 mod call;
 mod gate;
 pub mod policy;
+pub mod rule;
 mod verdict;
 
 pub use call::{Call, Facts, Resolve, Shell};
