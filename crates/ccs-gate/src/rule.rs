@@ -48,7 +48,7 @@ pub struct Rule {
     /// A safer way to the same end: a command, or a sentence with commands in backticks.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub instead: Option<Cow<'static, str>>,
-    /// An option and the safer one that can take its place.
+    /// An option, its spellings with `|` between them, and the safer one that can take its place.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rewrite: Option<(Cow<'static, str>, Cow<'static, str>)>,
     /// What it is about.

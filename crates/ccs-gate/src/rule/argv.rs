@@ -107,8 +107,8 @@ impl<'a> Argv<'a> {
         let long = self.single_dash || name.starts_with("--");
         let name = name.trim_start_matches('-');
         if long || name.len() == 1 {
-            let taken_back = side == Side::Excuse && long && self.takes_back(name);
-            return !taken_back && self.any_option(name, long, values, side);
+            let plain = side == Side::Excuse && long && values.is_none();
+            return self.any_option(name, long, values, side) && !(plain && self.takes_back(name));
         }
         name.split("")
             .filter(|letter| !letter.is_empty())

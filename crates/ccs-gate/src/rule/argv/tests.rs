@@ -169,6 +169,13 @@ fn an_excuse_that_is_taken_back_is_none() {
 }
 
 #[test]
+fn an_excuse_may_ask_for_the_value_that_switches_off() {
+    let args = args("sync --delete=false");
+    let argv = Argv::parse(&kubectl(), &args);
+    assert!(argv.has("--delete", Some("false"), Side::Excuse));
+}
+
+#[test]
 fn a_certain_value_has_a_place() {
     let args = args("-n prod --what x run");
     let argv = Argv::parse(&kubectl(), &args);
