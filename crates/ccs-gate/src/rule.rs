@@ -23,6 +23,7 @@ mod pattern;
 mod schema;
 mod spec;
 mod table;
+mod text;
 
 #[cfg(feature = "compile")]
 pub use builtin::sources;
@@ -33,9 +34,10 @@ pub use schema::Error;
 
 pub(crate) use effect::EFFECT_RULES;
 pub use meta::Meta;
-pub(crate) use path::{Access, PathRule, matching as path_rules};
+pub(crate) use path::{Access, PathRule, fits as path_matches, matching as path_rules};
 use spec::ProgramSpec;
 pub(crate) use table::RuleSet;
+pub use text::TextRule;
 
 /// One rule: what it is about and what it asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +62,43 @@ pub struct Rule {
     pub rewrite: Option<(Cow<'static, str>, Cow<'static, str>)>,
     /// What it is about.
     pub when: When,
+}
+
+impl Rule {
+    /// What the rule says about itself.
+    #[must_use]
+    pub fn meta(&self) -> Meta {
+        Meta {
+            id: self.id.clone(),
+            title: self.title.clone(),
+            severity: self.severity,
+            decision: self.decision,
+            why: self.why.clone(),
+            instead: self.instead.clone(),
+        }
+    }
+
+    #[cfg(feature = "compile")]
+    fn of(meta: &Meta, when: When) -> Self {
+        let Meta {
+            id,
+            title,
+            severity,
+            decision,
+            why,
+            instead,
+        } = meta.clone();
+        Self {
+            id,
+            title,
+            severity,
+            decision,
+            why,
+            instead,
+            rewrite: None,
+            when,
+        }
+    }
 }
 
 /// What a rule is about.
@@ -127,6 +166,40 @@ impl Rules {
         self.rules.extend(other.rules);
     }
 
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.programs.is_empty() && self.rules.is_empty()
+    }
+
+    /// The same without rules that allow.
+    pub(crate) fn without_allowed(mut self) -> Self {
+        self.rules.retain(|rule| rule.decision > Decision::Allow);
+        self
+    }
+
+    /// Adds a rule for a command line: a program and a pattern of its arguments.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the line, in words.
+    #[cfg(feature = "compile")]
+    pub(crate) fn list(&mut self, line: &str, meta: &Meta) -> Result<(), String> {
+        let (program, args) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
+        if program.is_empty() {
+            return Err("an empty command".to_owned());
+        }
+        let args: &[&str] = if args.is_empty() { &[] } else { &[args] };
+        let command = Command {
+            programs: program.to_lowercase().into(),
+            args: pattern::Patterns::parse(args)?,
+            unless: pattern::Patterns::default(),
+            general: false,
+        };
+        self.rules.push(Rule::of(meta, When::Command(command)));
+        Ok(())
+    }
+
     /// The rules, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Rule> {
         self.rules.iter()
@@ -141,6 +214,18 @@ impl Rules {
 /// The shipped rules.
 pub fn builtin() -> impl Iterator<Item = &'static Rule> {
     RuleSet::builtin().rules.iter()
+}
+
+/// What every shipped rule says about itself, whatever it is about.
+pub fn metas() -> impl Iterator<Item = Meta> {
+    let effects = EFFECT_RULES.iter().map(|rule| rule.meta.clone());
+    let paths = path::PATH_RULES.iter().map(|rule| rule.meta.clone());
+    let own = own::ALL.iter().map(|meta| (*meta).clone());
+    builtin()
+        .map(Rule::meta)
+        .chain(effects)
+        .chain(paths)
+        .chain(own)
 }
 
 /// How a program reads its arguments, if the shipped tables know it. `program` may be a path.

@@ -82,12 +82,14 @@ impl Eval<'_> {
     /// Runs a program or a builtin by its name.
     pub(crate) fn program(&mut self, line: &[Value], io: &Io) -> Value {
         let name = program::name(&line[0].text);
-        self.report.begin(line);
-        if glob::is_pattern(&name) && name.len() > 1 && name != "[" && name != "[[" {
-            return self.patterned(&name, line, io);
-        }
-        let command = Command { name: &name, line };
-        program::run(self, &command, io)
+        let before = self.report.begin(&name, line);
+        let value = if glob::is_pattern(&name) && name.len() > 1 && name != "[" && name != "[[" {
+            self.patterned(&name, line, io)
+        } else {
+            program::run(self, &Command { name: &name, line }, io)
+        };
+        self.report.end(before);
+        value
     }
 
     /// A pattern such as `/bin/r?`: every program it may stand for is tried.
@@ -116,7 +118,7 @@ impl Eval<'_> {
             };
             return self.invoke(line, io);
         }
-        self.report.begin(line);
+        let before = self.report.begin("", line);
         let labels = line[0].labels;
         let kind = if labels.has(Labels::REMOTE.and(Labels::DECODED)) {
             Kinds::CODE
@@ -127,6 +129,7 @@ impl Eval<'_> {
         if line.len() > 1 {
             self.suppose(line, io);
         }
+        self.report.end(before);
         Value::unknown(Labels::OUTPUT)
     }
 

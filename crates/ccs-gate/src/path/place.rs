@@ -121,6 +121,49 @@ const BUILD: &[&str] = &[
     ".pnpm-store",
     "cache",
 ];
+/// Words in the names of folders that are made to be thrown away.
+const SCRATCH: &[&str] = &[
+    "tmp",
+    "temp",
+    "cache",
+    "cached",
+    "caches",
+    "output",
+    "outputs",
+    "out",
+    "build",
+    "builds",
+    "dist",
+    "old",
+    "bak",
+    "backup",
+    "scratch",
+    "sandbox",
+    "demo",
+    "test",
+    "tests",
+    "testing",
+    "coverage",
+    "report",
+    "reports",
+    "artifacts",
+    "artifact",
+    "logs",
+    "log",
+    "venv",
+    "env",
+    "generated",
+    "gen",
+    "release",
+    "debug",
+    "copy",
+    "trash",
+    "results",
+    "snapshots",
+    "pkg",
+    "example",
+    "examples",
+];
 /// Ends of file names that builds make.
 const BUILT: &[&str] = &[
     ".pyc",
@@ -284,7 +327,14 @@ fn in_project<'p>(path: &'p str, facts: &Facts<'_>) -> Option<&'p str> {
 /// What can be said of a path below the project's root, or below an unknown folder.
 fn within_project(inner: &str) -> Places {
     let inner = inner.trim_end_matches("/*");
-    let built = inner.split('/').any(|piece| BUILD.contains(&piece))
+    let scratch = |piece: &str| {
+        let piece = piece.to_lowercase();
+        SCRATCH
+            .iter()
+            .any(|word| piece.split(['-', '_', '.']).any(|part| part == *word))
+    };
+    let built = inner.split('/').any(scratch)
+        || inner.split('/').any(|piece| BUILD.contains(&piece))
         || BUILT.iter().any(|end| inner.ends_with(end))
         || inner
             .split('/')

@@ -2,6 +2,7 @@
 
 use super::args::first_word;
 use super::{Command, Model, find};
+use crate::effect::{Kinds, Places, Tags};
 use crate::eval::invoke::quoted;
 use crate::eval::{Eval, Io};
 use crate::value::{HOLE, Labels, Value};
@@ -57,6 +58,7 @@ fn xargs(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     let items = items(input.as_ref(), nul);
     if is_shell_without_text(inner) {
         let lines = input.unwrap_or_else(|| Value::unknown(Labels::OUTPUT));
+        eval.effect(Kinds::CODE, Places::NONE, Tags::ITEMS, &lines.text);
         return eval.subshell(|eval| eval.code(&lines, &Io::default()));
     }
     match placeholder(options) {
@@ -202,7 +204,7 @@ fn parallel(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
         .cloned()
         .collect();
     let items = if given.is_empty() && list == args.len() {
-        items(io.stdin.as_ref(), false)
+        lines(io.stdin.as_ref())
     } else {
         given
     };
@@ -235,6 +237,18 @@ fn parallel(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
         );
     }
     output
+}
+
+/// The lines of a known input; one unknown line otherwise.
+fn lines(input: Option<&Value>) -> Vec<Value> {
+    let Some(input) = input else {
+        return vec![Value::unknown(Labels::OUTPUT)];
+    };
+    let line = |text: &str| Value {
+        text: text.to_owned(),
+        labels: input.labels,
+    };
+    input.text.lines().map(line).collect()
 }
 
 /// A word of parallel's command, which a shell reads again; several words are one argument there.

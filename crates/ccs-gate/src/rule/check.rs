@@ -152,8 +152,9 @@ fn split(example: &str) -> Option<Vec<String>> {
 }
 
 fn ids<'r>(set: &'r RuleSet, words: &[String]) -> impl Iterator<Item = &'r str> + use<'r> {
+    let args: Vec<&str> = words[1..].iter().map(String::as_str).collect();
     let mut found = Vec::new();
-    let _ = set.matching(&words[0], &words[1..], &mut found);
+    let _ = set.matching(&words[0], &args, &mut found);
     found.into_iter().map(|rule| rule.id.as_ref())
 }
 

@@ -102,13 +102,7 @@ impl RuleSet {
         self.specs.get(usize::from(self.program(program)?.spec?))
     }
 
-    fn descend<'r>(
-        &'r self,
-        program: &str,
-        args: &[&str],
-        out: &mut Vec<&'r Rule>,
-        depth: usize,
-    ) {
+    fn descend<'r>(&'r self, program: &str, args: &[&str], out: &mut Vec<&'r Rule>, depth: usize) {
         let (spec, rules) = self.about(program);
         if rules.1 == 0 && !spec.admin && spec.runs.is_empty() {
             return;

@@ -12,15 +12,19 @@ fn kubectl() -> ProgramSpec {
     }
 }
 
-fn args(line: &str) -> Vec<String> {
-    line.split(' ')
-        .map(|word| word.replace("NUL", "\0"))
-        .collect()
+/// The words of a line in which `NUL` stands for the character.
+fn with_nul(line: &str) -> String {
+    line.replace("NUL", "\0")
+}
+
+fn args(line: &str) -> Vec<&str> {
+    line.split(' ').collect()
 }
 
 /// The words of a line; one in brackets may be skipped.
 fn words(spec: &ProgramSpec, line: &str) -> String {
-    let args = args(line);
+    let line = with_nul(line);
+    let args = args(&line);
     let show = |word: &super::Word<'_>| match word.skippable {
         true => format!("[{}]", word.text),
         false => word.text.to_owned(),

@@ -83,7 +83,7 @@ fn rules_travel_as_data() {
 
     let set = back.into_set();
     let mut found = Vec::new();
-    let args = ["--region", "eu", "delete", "a"].map(String::from);
+    let args = ["--region", "eu", "delete", "a"];
     assert!(set.matching("/opt/bin/ShopCtl.exe", &args, &mut found));
     assert_eq!(found[0].id, "shop.delete");
     assert_eq!(found[0].rewrite, Some(("--force".into(), "--soft".into())));
@@ -94,11 +94,7 @@ fn a_program_that_administers_things_gets_the_common_rules() {
     let rules = Rules::parse("programs:\n  - names: [shopctl]\n    admin: true\n");
     let set = rules.expect("well formed").into_set();
     let mut found = Vec::new();
-    assert!(set.matching(
-        "shopctl",
-        &["customers", "purge"].map(String::from),
-        &mut found
-    ));
+    assert!(set.matching("shopctl", &["customers", "purge"], &mut found));
     assert_eq!(found[0].id, "cli.destructive-verb");
 }
 

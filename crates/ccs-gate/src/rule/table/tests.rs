@@ -2,9 +2,9 @@ use super::{RuleSet, base, versionless};
 use crate::rule::spec;
 
 fn ids(line: &str) -> Vec<&'static str> {
-    let words: Vec<String> = line.split(' ').map(String::from).collect();
+    let words: Vec<&str> = line.split(' ').collect();
     let mut found = Vec::new();
-    assert!(RuleSet::builtin().matching(&words[0], &words[1..], &mut found));
+    assert!(RuleSet::builtin().matching(words[0], &words[1..], &mut found));
     found.iter().map(|rule| rule.id.as_ref()).collect()
 }
 
@@ -99,7 +99,7 @@ fn tables_of_programs_can_be_asked() {
 
 #[test]
 fn what_is_too_long_to_be_read_is_said() {
-    let args = vec!["a".to_owned(); crate::rule::argv::MAX_ARGS + 1];
+    let args = vec!["a"; crate::rule::argv::MAX_ARGS + 1];
     assert!(!RuleSet::builtin().matching("git", &args, &mut Vec::new()));
 }
 
