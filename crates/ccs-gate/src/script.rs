@@ -7,6 +7,7 @@ mod budget;
 mod expr;
 mod lex;
 mod parse;
+mod table;
 
 /// A language whose text can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
