@@ -24,6 +24,9 @@ mod pasted;
 mod table;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 /// A language whose text can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Language {
