@@ -13,6 +13,8 @@ use crate::verdict::{Decision, Finding};
 
 /// Evidence longer than this is cut, in bytes.
 const MAX_EVIDENCE: usize = 200;
+/// No file has a longer name, in bytes.
+const MAX_PATH: usize = 4096;
 /// More findings than this say nothing new.
 const MAX_FINDINGS: usize = 32;
 
@@ -127,6 +129,9 @@ impl<'r> Report<'r> {
 
     /// A file that is read, written or deleted. True if it holds a secret.
     pub(crate) fn path(&mut self, path: &str, access: Access, facts: &Facts<'_>) -> bool {
+        if path.len() > MAX_PATH {
+            return false; // no system opens it
+        }
         let shipped = rule::path_rules(path, access, facts.home);
         let exempt = !shipped.is_empty() && self.ready.is_exempt(path, facts.home);
         for rule in &shipped {
@@ -188,7 +193,8 @@ impl<'r> Report<'r> {
             } else {
                 line
             };
-            self.changing = Some(spelled(line));
+            let told = matches!(self.policy.mode, Mode::Allowlist | Mode::Readonly);
+            self.changing = Some(if told { spelled(line) } else { String::new() });
         }
     }
 

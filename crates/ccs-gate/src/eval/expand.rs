@@ -104,7 +104,14 @@ impl Eval<'_> {
             Part::Quoted(text) => out.add_text(text),
             Part::Param(param, quoted) => {
                 let values = self.param(param, *quoted);
-                self.several(values, *quoted || !split, out);
+                // a default in quotes is one word
+                let whole = param.operands.first().is_some_and(|word| {
+                    word.parts
+                        .iter()
+                        .all(|part| matches!(part, Part::Quoted(_)))
+                });
+                let whole = whole && param.operator.trim_start_matches(':') == "-";
+                self.several(values, *quoted || !split || whole, out);
             }
             Part::Command(script, quoted) => {
                 let value = self.captured(|eval| eval.script(script, &Io::default()));
