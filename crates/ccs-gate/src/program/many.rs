@@ -50,20 +50,32 @@ fn xargs(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     }
     let input = arg_file(eval, options).or_else(|| io.stdin.clone());
     let nul = options.iter().any(|value| {
-        matches!(value.text.as_str(), "-0" | "--null")
-            || (value.text.starts_with('-')
-                && !value.text.starts_with("--")
-                && value.text.contains('0'))
+        let cluster = value
+            .text
+            .strip_prefix('-')
+            .filter(|letters| !letters.is_empty());
+        value.text == "--null"
+            || cluster.is_some_and(|letters| {
+                letters.contains('0') && letters.chars().all(|c| "0rtpox".contains(c))
+            })
     });
-    let items = items(input.as_ref(), nul);
     if is_shell_without_text(inner) {
         let lines = input.unwrap_or_else(|| Value::unknown(Labels::OUTPUT));
         eval.effect(Kinds::CODE, Places::NONE, Tags::ITEMS, &lines.text);
         return eval.subshell(|eval| eval.code(&lines, &Io::default()));
     }
     match placeholder(options) {
-        Some(mark) => each(eval, inner, &mark, &items),
+        Some(mark) => {
+            // with a mark, each line is one item
+            let items = if nul {
+                items(input.as_ref(), nul)
+            } else {
+                lines(input.as_ref())
+            };
+            each(eval, inner, &mark, &items)
+        }
         None => {
+            let items = items(input.as_ref(), nul);
             let line: Vec<Value> = inner.iter().chain(&items).cloned().collect();
             eval.subshell(|eval| eval.program_or(&line, &Io::default()))
         }
