@@ -24,6 +24,8 @@ use state::State;
 const MAX_COMMANDS: u32 = 3_000;
 /// Texts within texts: `bash -c` in `eval` in `$(…)`.
 const MAX_TEXTS: u16 = 24;
+/// Lists, substitutions and compound commands within each other, over all texts and functions.
+const MAX_DEPTH: u16 = 160;
 /// Alternatives of variables tried for one simple command.
 const MAX_CHOICES: usize = 16;
 
@@ -65,6 +67,8 @@ pub(crate) struct Eval<'e> {
     pipes: u32,
     commands: u32,
     texts: u16,
+    depth: u16,
+    too_deep: bool,
     processes: u32,
     /// Which alternative of a variable is taken, and how many there are.
     choice: usize,
@@ -90,6 +94,8 @@ impl<'e> Eval<'e> {
             pipes: 0,
             commands: 0,
             texts: 0,
+            depth: 0,
+            too_deep: false,
             processes: 0,
             choice: 0,
             choices: 1,
@@ -105,6 +111,21 @@ impl<'e> Eval<'e> {
         self.texts += 1;
         let value = run(self);
         self.texts -= 1;
+        value
+    }
+
+    /// Walks what stands within something else, unless that is too deep for the stack.
+    fn nested(&mut self, walk: impl FnOnce(&mut Self) -> Value) -> Value {
+        if self.depth >= MAX_DEPTH {
+            if !self.too_deep {
+                self.too_deep = true;
+                self.report.unread(&self.source);
+            }
+            return Value::unknown(crate::value::Labels::OUTPUT);
+        }
+        self.depth += 1;
+        let value = walk(self);
+        self.depth -= 1;
         value
     }
 

@@ -194,3 +194,6 @@ fn touched(eval: &mut Eval<'_>, tool: &str, path: &str) {
         eval.read(path);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::call::Facts;
+use crate::credential;
 use crate::disguise::is_invisible;
 use crate::effect::{Effect, Kinds, Places, Tags};
 use crate::policy::ready::{self, Ready};
@@ -76,7 +77,22 @@ impl<'r> Report<'r> {
             trace.commands.push(spelled(line));
         }
         self.command(program, &line[1..]);
+        line.iter()
+            .filter_map(|value| credential::kind(&value.text))
+            .for_each(|kind| self.credential(&kind));
         before
+    }
+
+    /// A credential in the command; the finding does not show it.
+    fn credential(&mut self, kind: &str) {
+        let now = std::mem::take(&mut self.now);
+        self.effect(&Effect {
+            kind: Kinds::CREDENTIAL,
+            places: Places::NONE,
+            tags: Tags::NONE,
+            what: kind,
+        });
+        self.now = now;
     }
 
     /// Goes back to the command around the one that has ended.

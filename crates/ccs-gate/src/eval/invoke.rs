@@ -34,7 +34,7 @@ impl Eval<'_> {
         if let Some(value) = self.own(&line, io) {
             return value;
         }
-        let value = self.program(&line, io);
+        let value = self.nested(|eval| eval.program(&line, io));
         if let Some(last) = line.last() {
             self.state.last.clone_from(&last.text);
         }

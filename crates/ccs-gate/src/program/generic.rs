@@ -1,6 +1,7 @@
 //! Programs that are not modelled: they read the files among their arguments.
 
 use super::Command;
+use crate::effect::{Kinds, Places, Tags};
 use crate::eval::{Eval, Io};
 use crate::path;
 use crate::value::{Labels, Value};
@@ -356,6 +357,9 @@ pub(super) fn embedded(eval: &mut Eval<'_>, text: &str) {
                     | '!'
             )
     };
+    if crate::scan::is_shell_on_socket(text) {
+        eval.effect(Kinds::SHELL, Places::NONE, Tags::NONE, "");
+    }
     let mut tried = 0;
     for word in text.split(separators) {
         if tried < MAX && STARTS.iter().any(|start| word.starts_with(start)) && word.len() > 4 {

@@ -404,6 +404,14 @@ pub(crate) fn walk(
         if !found.complete {
             eval.report.unread(&text.text);
         }
+        if crate::scan::is_shell_on_socket(&text.text)
+            && !found
+                .acts
+                .iter()
+                .any(|act| matches!(act, Act::ShellOnSocket))
+        {
+            eval.effect(Kinds::SHELL, Places::NONE, Tags::NONE, "");
+        }
         let mut output = Value {
             text: String::new(),
             labels: io.stdin.as_ref().map_or(Labels::NONE, |value| value.labels),

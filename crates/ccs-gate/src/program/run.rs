@@ -113,6 +113,17 @@ impl Eval<'_> {
             "LESSCLOSE",
             "BROWSER",
         ];
+        const COMMANDS: &[&str] = &[
+            "PAGER",
+            "MANPAGER",
+            "GIT_PAGER",
+            "EDITOR",
+            "VISUAL",
+            "GIT_EDITOR",
+            "GIT_SEQUENCE_EDITOR",
+            "FCEDIT",
+            "SUDO_EDITOR",
+        ];
         const TLS: &[(&str, &str)] = &[
             ("NODE_TLS_REJECT_UNAUTHORIZED", "0"),
             ("PYTHONHTTPSVERIFY", "0"),
@@ -135,6 +146,9 @@ impl Eval<'_> {
         let text = value.map_or("", |value| value.text.as_str());
         if name == "PATH" && has_open_folder(text) {
             self.effect(Kinds::ENVIRONMENT, Places::NONE, Tags::FORCE, name);
+        }
+        if COMMANDS.contains(&name) && text.contains(' ') {
+            self.subshell(|eval| eval.run_text(text, &Io::default()));
         }
         if LOADERS.contains(&name) && !is_tame(name, text) {
             self.effect(Kinds::ENVIRONMENT, Places::NONE, Tags::FORCE, name);
