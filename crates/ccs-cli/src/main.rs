@@ -20,14 +20,12 @@ mod undo;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use args::{Args, Command};
 use exit::Code;
 use output::Output;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::of_process();
     let mut output = Output::stdout(args.color);
     let result = run(&args, &mut output).and_then(|code| {
         output.flush()?;

@@ -4,7 +4,7 @@ use ccs_integrity::file;
 
 use super::Machine;
 use crate::gate::{self, POLICY, SECRET};
-use crate::output::human::Line;
+use crate::output::human::{self, Line};
 use crate::policy_files;
 
 pub(crate) fn check(machine: &Machine<'_>) -> Vec<Line> {
@@ -17,7 +17,7 @@ pub(crate) fn check(machine: &Machine<'_>) -> Vec<Line> {
             return vec![line.fix("ccs policy compile, if policy.yaml is as you left it")];
         }
     };
-    let mode = format!("{:?}", policy.mode).to_lowercase();
+    let mode = human::mode(policy.mode);
     let mut lines = vec![Line::ok(
         "policy",
         format!("the policy is signed and whole, mode {mode}"),

@@ -11,7 +11,7 @@ use crate::exit::{Code, Stop};
 use crate::gate::{self, POLICY};
 use crate::import;
 use crate::output::human::{self, Line};
-use crate::output::{Output, diff, json};
+use crate::output::{Output, diff, json, policy as text};
 use crate::places::Places;
 use crate::plan::{self, Change, Kind};
 use crate::policy_files::{self, Key};
@@ -61,7 +61,7 @@ fn show(args: &Json, places: &Places, output: &mut Output) -> anyhow::Result<Cod
     if args.json {
         json::value(output, &policy)?;
     } else {
-        write!(output, "{}", gate::to_yaml(&policy)?)?;
+        write!(output, "{}", text::yaml(&policy)?)?;
     }
     Ok(Code::Ok)
 }
@@ -71,12 +71,9 @@ fn compare(places: &Places, output: &mut Output) -> anyhow::Result<Code> {
     let path = places.in_state(POLICY);
     let new = policy_files::parse(&must_read(&path)?, &path.display().to_string())?;
     let old = gate::policy_in_force(places)?.unwrap_or_else(GatePolicy::default);
-    let (old, new) = (gate::to_yaml(&old)?, gate::to_yaml(&new)?);
-    write!(
-        output,
-        "{}",
-        diff::unified(("in force", POLICY), &old, &new)
-    )?;
+    let texts = (text::yaml(&old)?, text::yaml(&new)?);
+    let diff = diff::unified(("in force", POLICY), &texts.0, &texts.1);
+    write!(output, "{diff}")?;
     Ok(if old == new { Code::Ok } else { Code::Findings })
 }
 
@@ -90,10 +87,8 @@ fn bring_in(
     let imported = converted(from)?;
     if target == Some(Path::new("-")) {
         write!(output, "{}", imported.yaml)?;
-        imported
-            .notes
-            .iter()
-            .try_for_each(|note| writeln!(output, "# {note}"))?;
+        let mut notes = imported.changed.iter().chain(&imported.lost);
+        notes.try_for_each(|note| writeln!(output, "# {note}"))?;
         return Ok(code(&imported));
     }
     let target = match target {
@@ -102,7 +97,10 @@ fn bring_in(
     };
     let lines = save(&target, &imported.yaml, force, places)?;
     human::lines(output, &lines)?;
-    for note in &imported.notes {
+    for note in &imported.changed {
+        human::line(output, &Line::info("import", note))?;
+    }
+    for note in &imported.lost {
         human::line(output, &Line::warn("import", note))?;
     }
     let line = Line::info(
@@ -125,7 +123,7 @@ fn converted(from: &Path) -> anyhow::Result<import::Imported> {
 
 /// What could not be taken over is a finding: somebody relied on it.
 fn code(imported: &import::Imported) -> Code {
-    if imported.is_complete {
+    if imported.lost.is_empty() {
         Code::Ok
     } else {
         Code::Findings
@@ -134,8 +132,8 @@ fn code(imported: &import::Imported) -> Code {
 
 fn save(target: &Path, yaml: &str, force: bool, places: &Places) -> anyhow::Result<Vec<Line>> {
     let change = Change::to(target.to_owned(), Some(yaml.into()), Kind::Settings)?;
-    let default = policy_files::DEFAULT.as_bytes();
-    let theirs = change.before.as_deref().is_some_and(|text| text != default);
+    let theirs = change.before.as_deref();
+    let theirs = theirs.is_some_and(|yaml| !policy_files::is_example(yaml));
     if theirs && change.is_needed() && !force {
         let what = format!("`{}` is there already", target.display());
         let next = "add --force to replace it (a backup is kept), or --output to write elsewhere";

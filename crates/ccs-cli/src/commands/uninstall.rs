@@ -179,7 +179,7 @@ impl Removal {
             self.changes.push(Change::to(hook, None, Kind::Program)?);
         }
         let policy = file::read(&places.in_state(POLICY))?;
-        let is_default = policy.as_deref() == Some(policy_files::DEFAULT.as_bytes());
+        let is_default = policy.as_deref().is_some_and(policy_files::is_example);
         let mut files = vec![(Undo::FILE, Kind::Own), (Record::FILE, Kind::Own)];
         if !keep_state && is_default {
             files.extend([BUNDLE, PUBLIC, SECRET].map(|name| (name, Kind::Opaque)));

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use ccs_gate::{Decision, Finding};
+use ccs_gate::{Decision, Finding, Mode};
 use serde::Serialize;
 
 use super::Output;
@@ -103,6 +103,11 @@ pub(crate) fn finding(output: &mut Output, finding: &Finding) -> io::Result<()> 
         }
     }
     Ok(())
+}
+
+/// The word for a mode, as policies spell it.
+pub(crate) fn mode(mode: Mode) -> String {
+    format!("{mode:?}").to_lowercase()
 }
 
 /// The word for a decision, in its colour.
