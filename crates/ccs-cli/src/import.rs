@@ -18,6 +18,11 @@ use serde_yaml::Value;
 use crate::gate;
 use pattern::Pattern;
 
+/// What the text begins with.
+const HEAD: &str = "\
+# Imported by `ccs policy import`. `ccs policy show` prints a policy with every key there is.
+";
+
 /// A policy text and what there is to say about it.
 #[derive(Debug)]
 pub(crate) struct Imported {
@@ -53,7 +58,7 @@ pub(crate) fn convert(text: &str) -> anyhow::Result<Imported> {
     }
     let yaml = serde_yaml::to_string(&policy).context("the policy cannot be written")?;
     Ok(Imported {
-        yaml: format!("# Imported by `ccs policy import`.\n{yaml}"),
+        yaml: format!("{HEAD}{yaml}"),
         changed: notes.changed,
         lost: notes.lost,
     })
@@ -102,7 +107,7 @@ struct Rule {
     decision: Decision,
     #[serde(flatten)]
     pattern: Pattern,
-    why: &'static str,
+    why: String,
 }
 
 #[derive(Default, Serialize)]
@@ -155,7 +160,7 @@ fn rule(number: usize, source: &SourcePattern) -> anyhow::Result<Rule> {
             Decision::Deny
         },
         pattern: Pattern::translate(&source.pattern)?,
-        why: "A pattern of the imported policy names it.",
+        why: format!("It matches the imported pattern `{}`.", source.pattern),
     };
     let alone = Policy {
         patterns: vec![rule.clone()],

@@ -64,6 +64,11 @@ impl Line {
     }
 }
 
+/// What stands above lines about one thing.
+pub(crate) fn heading(output: &Output, text: &str) -> String {
+    paint(output, BOLD, text)
+}
+
 /// Writes lines under each other.
 pub(crate) fn lines(output: &mut Output, lines: &[Line]) -> io::Result<()> {
     lines.iter().try_for_each(|each| line(output, each))
@@ -120,6 +125,7 @@ pub(crate) fn decision(output: &Output, decision: Decision) -> String {
     paint(output, color, word)
 }
 
+const BOLD: u8 = 1;
 const GREEN: u8 = 32;
 const YELLOW: u8 = 33;
 const RED: u8 = 31;

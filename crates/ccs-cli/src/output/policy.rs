@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use ccs_gate::policy::{Approve, Paths};
-use ccs_gate::rule::{Rule, TextRule, When};
+use ccs_gate::rule::{Rule, When};
 use ccs_gate::{Decision, Mode, Policy, Severity};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The policy as YAML.
 pub(crate) fn yaml(policy: &Policy) -> anyhow::Result<String> {
@@ -29,8 +29,8 @@ struct File<'a> {
     programs: serde_json::Value,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     rules: Vec<Own<'a>>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    patterns: &'a [TextRule],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    patterns: Vec<Text>,
 }
 
 /// The paths, with the lists that are empty.
@@ -62,6 +62,21 @@ struct Own<'a> {
     rewrite: Option<Rewrite<'a>>,
 }
 
+/// A rule about text, without what was found out about it.
+#[derive(Serialize, Deserialize)]
+struct Text {
+    id: String,
+    title: String,
+    severity: Severity,
+    decision: Decision,
+    pattern: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    unless: String,
+    why: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    instead: Option<String>,
+}
+
 #[derive(Serialize)]
 struct Rewrite<'a> {
     replace: &'a str,
@@ -84,7 +99,8 @@ impl<'a> File<'a> {
             no_delete,
             exempt,
         } = &policy.paths;
-        // What it says about programs has no other form.
+        // These have no other form.
+        let patterns = serde_json::to_value(&policy.patterns)?;
         let mut rules = serde_json::to_value(&policy.rules)?;
         Ok(File {
             mode: policy.mode,
@@ -102,7 +118,7 @@ impl<'a> File<'a> {
             },
             programs: rules["programs"].take(),
             rules: policy.rules.iter().filter_map(own).collect(),
-            patterns: &policy.patterns,
+            patterns: serde_json::from_value(patterns)?,
         })
     }
 }
@@ -155,7 +171,8 @@ mod tests {
     fn a_policy_without_own_rules_compiles_to_itself_again() {
         let policy = compile(
             "mode: strict\nallow: [git reset --hard]\ndeny: ['terraform apply', 'rm']\n\
-             overrides: {git.clean: deny}\npaths: {zero_access: ['vault/**']}\n",
+             overrides: {git.clean: deny}\npaths: {zero_access: ['vault/**']}\n\
+             patterns: [{id: a.b, title: t, decision: deny, pattern: 'xy+', unless: z}]\n",
         )
         .expect("a policy");
 
