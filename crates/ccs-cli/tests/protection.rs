@@ -127,6 +127,23 @@ fn a_second_setup_changes_no_byte_of_keys_policy_or_settings() {
 }
 
 #[test]
+fn setup_and_uninstall_leave_nothing_and_work_that_was_logged_stays() {
+    let machine = machine();
+    machine.run(&["doctor"]).succeeds();
+    machine.run(&["uninstall"]).succeeds();
+    assert_eq!(machine.tree("home").len(), 0);
+
+    machine.setup(&[]).succeeds();
+    asked(&machine, "git status");
+    let run = machine.run(&["uninstall"]).succeeds();
+    assert!(
+        run.stdout.contains("stays: it holds decisions.jsonl"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
 fn check_denies_with_a_reason_and_exit_code_1() {
     let machine = Machine::new();
     let run = machine

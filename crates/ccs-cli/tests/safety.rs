@@ -249,3 +249,28 @@ fn a_reader_that_goes_away_is_no_panic() {
     machine.surround(&mut command);
     assert_eq!(Run::of(command.output()).stderr, "");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_home_folder_that_json_cannot_name_is_refused_and_left_alone() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let machine = Machine::new();
+    let home = machine.root().join(std::ffi::OsStr::from_bytes(b"h\xff"));
+    fs::create_dir(&home).expect("a folder");
+
+    let run = machine.command(&["setup"]).env("HOME", &home).output();
+
+    let run = Run::of(run).ends_with(4);
+    assert!(run.stderr.contains("is not UTF-8"), "{}", run.stderr);
+    assert_eq!(fs::read_dir(&home).expect("there").count(), 0);
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_an_error_that_says_so() {
+    let machine = Machine::new();
+    fs::create_dir(machine.path("home/.claude")).expect("a folder");
+    symlink(machine.path("gone/settings.json"), machine.settings()).expect("a link");
+    let run = machine.setup(&[]).ends_with(5);
+    assert!(run.stderr.contains("correct the link"), "{}", run.stderr);
+}

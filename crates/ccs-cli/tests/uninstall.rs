@@ -64,7 +64,8 @@ fn a_policy_its_owner_changed_stays_with_its_keys() {
     let run = machine.run(&["uninstall"]).succeeds();
 
     assert!(
-        run.stdout.contains("it holds a policy of yours"),
+        run.stdout
+            .contains("it holds policy.bundle, policy.key, policy.pub, policy.yaml"),
         "{}",
         run.stdout
     );

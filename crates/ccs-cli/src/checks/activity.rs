@@ -10,7 +10,7 @@ use crate::output::human::Line;
 use crate::proof::SESSION;
 
 /// The hook program's log in the state folder.
-const LOG: &str = "decisions.jsonl";
+pub(crate) const LOG: &str = "decisions.jsonl";
 
 /// A line of the log, as far as it matters here.
 #[derive(Deserialize)]
@@ -36,6 +36,15 @@ pub(crate) fn check(machine: &Machine<'_>) -> Option<Line> {
         }
     };
     Some(Line::info("activity", summary(&bytes)))
+}
+
+/// Whether a log holds nothing but what the guard was tried with.
+pub(crate) fn is_ours_alone(log: &[u8]) -> bool {
+    let mut lines = log.split(|&byte| byte == b'\n');
+    lines.all(|line| {
+        let ours = |entry: Entry<'_>| entry.session_id.is_none_or(|session| session == SESSION);
+        line.is_empty() || serde_json::from_slice(line).is_ok_and(ours)
+    })
 }
 
 /// The calls in a log, without those with which the guard was tried.
@@ -88,9 +97,20 @@ mod tests {
             summary(log.concat().as_bytes()),
             "tool calls judged since t1: 3, of them 1 denied and 1 asked about; the last at t4"
         );
+        assert!(!is_ours_alone(log.concat().as_bytes()));
+    }
+
+    #[test]
+    fn a_log_of_trials_alone_is_told_from_one_of_work() {
+        let ours = format!(
+            "{{\"time\":\"t\",\"event\":\"PreToolUse\",\"decision\":\"deny\",\"session_id\":\"{SESSION}\"}}\n"
+        );
         assert_eq!(
-            summary(log[0].as_bytes()),
+            summary(ours.as_bytes()),
             "no session has asked about a tool call yet"
         );
+        assert!(is_ours_alone(ours.as_bytes()));
+        assert!(!is_ours_alone(format!("{ours}?").as_bytes()));
+        assert!(!is_ours_alone(ours.replace(SESSION, "s").as_bytes()));
     }
 }

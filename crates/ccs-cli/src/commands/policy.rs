@@ -145,10 +145,13 @@ fn save(target: &Path, yaml: &str, force: bool, places: &Places) -> anyhow::Resu
 }
 
 fn must_read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let next = if path.ends_with(POLICY) {
+        "ccs setup writes a policy to start from"
+    } else {
+        "name a file that is there"
+    };
     file::read(path)?.ok_or_else(|| {
         let what = format!("there is no file `{}`", path.display());
-        Stop::new(Code::File, what)
-            .next("ccs setup writes a policy to start from")
-            .into()
+        Stop::new(Code::File, what).next(next).into()
     })
 }

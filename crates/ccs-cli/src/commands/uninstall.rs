@@ -1,5 +1,6 @@
 //! `ccs uninstall`: takes the guard out and leaves everything else as it was.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -9,6 +10,7 @@ use ccs_integrity::settings;
 use serde::Serialize;
 
 use crate::args::{Scope, Uninstall};
+use crate::checks::activity;
 use crate::commands::consent;
 use crate::exit::Code;
 use crate::gate::{BUNDLE, POLICY, PUBLIC, SECRET};
@@ -185,6 +187,10 @@ impl Removal {
             files.extend([BUNDLE, PUBLIC, SECRET].map(|name| (name, Kind::Opaque)));
             files.push((POLICY, Kind::Own));
         }
+        let log = file::read(&places.in_state(activity::LOG))?;
+        if !keep_state && log.as_deref().is_some_and(activity::is_ours_alone) {
+            files.push((activity::LOG, Kind::Opaque));
+        }
         for (name, kind) in files {
             let change = Change::to(places.in_state(name), None, kind)?;
             self.changes.push(change);
@@ -216,9 +222,23 @@ impl Removal {
         if writer.close_and_tidy(&places.above_state(&self.folders))? {
             return Ok(Line::new(Level::Done, "state", format!("{state} deleted")));
         }
-        let text = format!("{state} stays: it holds a policy of yours or logs");
-        Ok(Line::info("state", text).fix(format!("rm -r {state}, if you do not need them")))
+        let text = format!("{state} stays: it holds {}", left(&places.state)?);
+        Ok(Line::info("state", text).fix(format!("rm -r {state}, if you do not need that")))
     }
+}
+
+/// The names of what is left in a folder.
+fn left(folder: &Path) -> anyhow::Result<String> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        // The lock says nothing to anybody.
+        if !name.starts_with('.') {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names.join(", "))
 }
 
 /// The installation in the scopes that stay; `None` if none does.
