@@ -14,6 +14,7 @@ mod places;
 mod plan;
 mod policy_files;
 mod proof;
+mod state;
 mod tier;
 mod undo;
 

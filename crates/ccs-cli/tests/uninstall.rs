@@ -187,3 +187,19 @@ fn broken_settings_are_refused_with_their_place_and_nothing_is_lost() {
     );
     assert_eq!(machine.tree("home"), before);
 }
+
+#[test]
+fn without_a_record_permission_rules_stay_and_are_named() {
+    let machine = Machine::set_up();
+    fs::remove_file(machine.state().join("undo.json")).expect("ours");
+
+    let run = machine.run(&["uninstall"]).succeeds();
+
+    assert!(
+        run.stdout.contains("keeps its permission rules"),
+        "{}",
+        run.stdout
+    );
+    let settings = machine.read("home/.claude/settings.json");
+    assert!(settings.contains("Read(~/.ssh/**)") && !settings.contains("ccs-hook"));
+}

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use ccs_gate::Policy as GatePolicy;
-use ccs_integrity::file::{self, Writer};
+use ccs_integrity::file;
 
 use crate::args::{Json, Policy};
 use crate::exit::{Code, Stop};
@@ -15,6 +15,7 @@ use crate::output::{Output, diff, json, policy as text};
 use crate::places::Places;
 use crate::plan::{self, Change, Kind};
 use crate::policy_files::{self, Key};
+use crate::state;
 
 pub(crate) fn run(args: &Policy, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
     match args {
@@ -44,7 +45,7 @@ fn compile(
     let key = if new_key { Key::New } else { Key::Existing };
     let mut changes = policy_files::sealed(places, &policy, key)?;
     changes.push(Change::to(own, Some(yaml), Kind::Settings)?);
-    let writer = Writer::open(&places.home, &places.state)?;
+    let writer = state::writer(places)?;
     let lines = plan::make(&changes, &plan::allow(writer, &changes))?;
     human::lines(output, &lines)?;
     let text = if lines.is_empty() {
@@ -140,7 +141,7 @@ fn save(target: &Path, yaml: &str, force: bool, places: &Places) -> anyhow::Resu
         return Err(Stop::new(Code::Refused, what).next(next).into());
     }
     let changes = [change];
-    let writer = Writer::open(&places.home, &places.state)?;
+    let writer = state::writer(places)?;
     plan::make(&changes, &plan::allow(writer, &changes))
 }
 

@@ -13,6 +13,7 @@ use crate::args::{Scope, Uninstall};
 use crate::checks::activity;
 use crate::commands::consent;
 use crate::exit::Code;
+use crate::fence;
 use crate::gate::{BUNDLE, POLICY, PUBLIC, SECRET};
 use crate::layout::{self, Layout, Target};
 use crate::output::Output;
@@ -21,6 +22,7 @@ use crate::output::json;
 use crate::places::Places;
 use crate::plan::{self, Change, Kind};
 use crate::policy_files;
+use crate::state;
 use crate::tier;
 use crate::undo::Undo;
 
@@ -55,7 +57,7 @@ pub(crate) fn run(args: &Uninstall, places: &Places, output: &mut Output) -> any
 
 fn carry_out(args: &Uninstall, places: &Places) -> anyhow::Result<Vec<Line>> {
     let above = places.above_state(&plan::missing_folders(&places.in_state(Undo::FILE)));
-    let writer = Writer::open(&places.home, &places.state)?;
+    let writer = state::writer(places)?;
     let removal = match agreed(args, places) {
         Ok(removal) => removal,
         Err(error) => {
@@ -68,6 +70,7 @@ fn carry_out(args: &Uninstall, places: &Places) -> anyhow::Result<Vec<Line>> {
         writer = writer.allow_file(backup);
     }
     let mut steps = plan::make(&removal.changes, &writer)?;
+    steps.extend(removal.notes.clone());
     for backup in &removal.backups {
         writer.remove(backup)?;
     }
@@ -98,6 +101,8 @@ struct Removal {
     changes: Vec<Change>,
     /// Copies that hold nothing but what is restored anyway.
     backups: Vec<PathBuf>,
+    /// What stays although it may be ours.
+    notes: Vec<Line>,
     /// No settings file holds handlers afterwards.
     is_last: bool,
     /// Folders that setup made, outermost first.
@@ -116,6 +121,7 @@ impl Removal {
             folders: undo.folders.clone(),
             changes: Vec::new(),
             backups: Vec::new(),
+            notes: Vec::new(),
             selected,
         };
         // Before the handlers go, the program must be where the remaining ones will look for it.
@@ -123,7 +129,7 @@ impl Removal {
         if let Some(layout) = &remaining {
             removal.changes.push(layout.program()?);
         }
-        removal.restore(&undo)?;
+        removal.restore(&undo, places)?;
         match remaining {
             Some(layout) => removal.keep(&layout, &undo)?,
             None => removal.remove_own(places, args.keep_state)?,
@@ -132,7 +138,7 @@ impl Removal {
     }
 
     /// Every selected settings file as it was.
-    fn restore(&mut self, undo: &Undo) -> anyhow::Result<()> {
+    fn restore(&mut self, undo: &Undo, places: &Places) -> anyhow::Result<()> {
         for target in &self.selected {
             let Some(before) = file::read(&target.path)? else {
                 continue;
@@ -140,6 +146,9 @@ impl Removal {
             let edited = undo.of(&target.path);
             let receipt = edited.map(|edited| &edited.receipt);
             let after = settings::remove(&target.path, &before, receipt)?;
+            if edited.is_none() {
+                self.notes.extend(undecided(&target.path, &after, places));
+            }
             let created = edited.is_some_and(|edited| edited.created);
             self.backups.extend(superfluous(&target.path, &after)?);
             self.changes.push(Change {
@@ -225,6 +234,18 @@ impl Removal {
         let text = format!("{state} stays: it holds {}", left(&places.state)?);
         Ok(Line::info("state", text).fix(format!("rm -r {state}, if you do not need that")))
     }
+}
+
+/// Without a record nobody can tell whose the permission rules are.
+fn undecided(path: &Path, settings: &[u8], places: &Places) -> Option<Line> {
+    let text = String::from_utf8_lossy(settings);
+    let mut rules = fence::rules(places).into_iter();
+    rules.find(|rule| text.contains(&format!("\"{rule}\"")))?;
+    let path = path.display();
+    let text = format!(
+        "`{path}` keeps its permission rules: there is no record of which of them ccs added"
+    );
+    Some(Line::info("permissions", text).fix(format!("look at permissions.deny in `{path}`")))
 }
 
 /// The names of what is left in a folder.
