@@ -1,10 +1,13 @@
 //! The one place where findings become a decision.
 
+use std::sync::Arc;
+
 use crate::call::{Call, Facts, Shell};
 use crate::disguise;
 use crate::effect::{Kinds, Places, Tags};
 use crate::eval::{Eval, Io};
 use crate::judge::Report;
+use crate::policy::ready::Ready;
 use crate::policy::{Mode, Policy};
 use crate::value::Value;
 use crate::verdict::{Decision, Finding, Verdict};
@@ -13,6 +16,7 @@ use crate::verdict::{Decision, Finding, Verdict};
 #[derive(Clone, Debug, Default)]
 pub struct Gate {
     policy: Policy,
+    ready: Arc<Ready>,
 }
 
 /// What a call was understood to do, in words.
@@ -36,7 +40,8 @@ impl Gate {
     /// A gate under the given policy.
     #[must_use]
     pub fn new(policy: Policy) -> Self {
-        Self { policy }
+        let ready = Arc::new(Ready::new(&policy));
+        Self { policy, ready }
     }
 
     /// The policy this gate judges by.
@@ -49,14 +54,14 @@ impl Gate {
     /// understood is a finding.
     #[must_use]
     pub fn judge(&self, call: &Call<'_>, facts: &Facts<'_>) -> Verdict {
-        let report = walk(call, facts, Report::new(&self.policy, false));
+        let report = walk(call, facts, Report::new(&self.policy, &self.ready, false));
         self.decide(report)
     }
 
     /// Judges one call and tells what was seen on the way.
     #[must_use]
     pub fn explain(&self, call: &Call<'_>, facts: &Facts<'_>) -> Explanation {
-        let mut report = walk(call, facts, Report::new(&self.policy, true));
+        let mut report = walk(call, facts, Report::new(&self.policy, &self.ready, true));
         let trace = report.trace.take().unwrap_or_default();
         Explanation {
             commands: trace.commands,
