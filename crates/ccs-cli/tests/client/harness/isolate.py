@@ -2,6 +2,9 @@
 
 Each scenario has a network with `lo` and nothing else, a file system on which only its work
 folder (and a private /etc) can be written, and a process table that ends with it.
+
+Where namespaces cannot be made a scenario runs in its scratch home alone, which is all that its
+commands aim at; those that need a private /etc are skipped.
 """
 import errno
 import fcntl
@@ -19,21 +22,29 @@ class NotIsolated(Exception):
     """The namespaces do not hold what this module promises, so nothing may be run."""
 
 
+class NoEtc(Exception):
+    """There can be no private /etc here, so nothing may write managed settings."""
+
+
 def command():
-    """The `unshare` call that works here: as root, or as a user who may make user namespaces."""
+    """The `unshare` call that works here, as root or as a user who may make user namespaces; else nothing."""
     as_user = ["unshare", "--user", "--map-root-user"] + FLAGS
     for call in ([["unshare"] + FLAGS] if os.geteuid() == 0 else []) + [as_user]:
         done = subprocess.run(call + ["true"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         if done.returncode == 0:
             return call
-    raise NotIsolated("no namespaces can be made: this needs root or unprivileged user namespaces")
+    return []
 
 
-def enter(work):
-    """Closes everything but `work`; called as the first thing inside the namespaces."""
+def enter(work, needs_etc):
+    """Closes everything but `work`; called as the first thing inside the namespaces.
+
+    A private /etc is made only if it is needed: not every kernel can lay one over another.
+    """
     loopback_only()
-    own_etc(work)
-    read_only_but(work)
+    if needs_etc:
+        own_etc(work)
+    read_only_but(work, needs_etc)
 
 
 def loopback_only():
@@ -64,7 +75,10 @@ def own_etc(work):
     upper, scratch = os.path.join(layers, "upper"), os.path.join(layers, "work")
     os.mkdir(upper)
     os.mkdir(scratch)
-    mount("-t", "overlay", "overlay", "-o", "lowerdir=/etc,upperdir=%s,workdir=%s" % (upper, scratch), "/etc")
+    try:
+        mount("-t", "overlay", "overlay", "-o", "lowerdir=/etc,upperdir=%s,workdir=%s" % (upper, scratch), "/etc")
+    except NotIsolated as error:
+        raise NoEtc(str(error)) from error
 
 
 def mount(*arguments):
@@ -73,18 +87,18 @@ def mount(*arguments):
         raise NotIsolated("mount %s: %s" % (" ".join(arguments), done.stderr.decode("utf-8", "replace").strip()))
 
 
-def read_only_but(work):
+def read_only_but(work, has_etc):
     mount("--bind", work, work)
     with open("/proc/self/mountinfo") as table:
         mounts = [line.split() for line in table]
     for fields in mounts:
         point, options = fields[4].encode().decode("unicode_escape"), fields[5].split(",")
         kind = fields[fields.index("-") + 1]
-        if point == work or point.startswith(work + "/") or point == "/etc" or kind in PSEUDO:
+        if point == work or point.startswith(work + "/") or (has_etc and point == "/etc") or kind in PSEUDO:
             continue
         options = ["remount", "bind", "ro"] + [option for option in options if option in KEPT_OPTIONS]
         subprocess.run(["mount", "-o", ",".join(options), point], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    for folder in (os.path.dirname(work), os.path.expanduser("~"), "/usr", "/var"):
+    for folder in (os.path.dirname(work), os.path.expanduser("~"), "/usr", "/var") + (() if has_etc else ("/etc",)):
         if can_write(folder):
             raise NotIsolated("`%s` can still be written" % folder)
     if not can_write(work):

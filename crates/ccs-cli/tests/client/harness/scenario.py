@@ -7,9 +7,9 @@ import traceback
 from . import checks, isolate
 from .world import Broken, World
 
-KEYS = {"description", "files", "settings", "executable", "git", "steps", "expect", "pending"}
+KEYS = {"description", "managed", "files", "settings", "executable", "git", "steps", "expect"}
 STEP_KEYS = {"claude", "name", "agents", "prompt", "args", "env", "asks", "output", "keys", "seconds", "exit",
-             "file_limit", "ccs", "exec", "stdin", "says", "lacks", "write", "mode", "remove", "await"}
+             "file_limit", "ccs", "exec", "stdin", "says", "lacks", "write", "mode", "remove", "await", "times"}
 
 
 def load(path):
@@ -25,9 +25,9 @@ def load(path):
     return scenario
 
 
-def live(path, world):
+def live(scenario, world):
     """What did not hold, in words; empty if all did."""
-    scenario = world.fill(load(path))
+    scenario = world.fill(scenario)
     world.prepare(scenario)
     try:
         for number, step in enumerate(scenario["steps"]):
@@ -44,23 +44,32 @@ def blocked(world):
 
 
 def main():
-    """`scenario.py WORK CLIENT CCS SCENARIO`: writes what did not hold to WORK/problems.json.
-
-    Exit 3 if the namespaces do not protect the machine: then nothing was run.
+    """`scenario.py WORK CLIENT CCS SCENARIO closed|open`: writes {"problems": [...]} or {"skipped": WHY} to
+    WORK/outcome.json. Exit 3 if the namespaces do not protect the machine: then nothing was run.
     """
-    work, client, ccs, path = sys.argv[1:]
+    work, client, ccs, path, walls = sys.argv[1:]
     try:
-        isolate.enter(work)
-    except (isolate.NotIsolated, OSError) as error:
+        outcome = {"problems": lived(work, client, ccs, path, walls == "closed")}
+    except isolate.NoEtc as error:
+        outcome = {"skipped": str(error)}
+    except isolate.NotIsolated as error:
         print(error, file=sys.stderr)
         return 3
-    try:
-        found = live(path, World(work, client, ccs))
     except Exception:
-        found = [traceback.format_exc()]
-    with open(os.path.join(work, "problems.json"), "w") as file:
-        json.dump(found, file)
+        outcome = {"problems": [traceback.format_exc()]}
+    with open(os.path.join(work, "outcome.json"), "w") as file:
+        json.dump(outcome, file)
     return 0
+
+
+def lived(work, client, ccs, path, is_closed):
+    scenario = load(path)
+    needs_etc = scenario.get("managed", False)
+    if is_closed:
+        isolate.enter(work, needs_etc)
+    elif needs_etc:
+        raise isolate.NoEtc("managed settings need namespaces, which cannot be made here")
+    return live(scenario, World(work, client, ccs, needs_etc))
 
 
 if __name__ == "__main__":

@@ -7,11 +7,12 @@ import time
 
 from . import model, process, template
 
-STEP_SECONDS = 90
-AWAIT_SECONDS = 30
+STEP_SECONDS = 240
+AWAIT_SECONDS = 120
 SETTINGS = {"user": "{{HOME}}/.claude/settings.json", "project": "{{PROJECT}}/.claude/settings.json",
             "local": "{{PROJECT}}/.claude/settings.local.json", "managed": "/etc/claude-code/managed-settings.json"}
 KEY = "dummy-not-a-real-key"
+NOWHERE = "http://127.0.0.1:9"  # where there is no network namespace, nothing else is reached either
 ACTIONS = ("ccs", "exec", "write", "remove", "await")
 
 
@@ -20,8 +21,9 @@ class Broken(Exception):
 
 
 class World:
-    def __init__(self, work, client, ccs):
+    def __init__(self, work, client, ccs, has_etc):
         self.work = work
+        self.writable = (work + "/", "/etc/claude-code/") if has_etc else (work + "/",)
         self.home, self.project = os.path.join(work, "home"), os.path.join(work, "home", "shop")
         self.server = model.serve()
         here = os.path.dirname(os.path.abspath(__file__))
@@ -43,6 +45,7 @@ class World:
             "ANTHROPIC_BASE_URL": "http://127.0.0.1:%d" % self.server.server_address[1],
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_TELEMETRY": "1", "DISABLE_AUTOUPDATER": "1",
             "DISABLE_ERROR_REPORTING": "1", "DISABLE_BUG_COMMAND": "1",
+            "HTTPS_PROXY": NOWHERE, "HTTP_PROXY": NOWHERE, "NO_PROXY": "127.0.0.1,localhost",
         }
 
     def fill(self, value):
@@ -72,9 +75,9 @@ class World:
             subprocess.run(["git"] + arguments, cwd=self.project, env=self.env, check=True)
 
     def path(self, name):
-        """Relative names are the project's; outside the scratch world only managed settings are written."""
+        """Relative names are the project's; outside the scratch world only a private /etc is written."""
         path = os.path.normpath(os.path.join(self.project, name))
-        if not path.startswith((self.work + "/", "/etc/claude-code/")):
+        if not path.startswith(self.writable):
             raise Broken("`%s` is outside the scratch world" % path)
         return path
 
@@ -102,7 +105,7 @@ class World:
             for path in action["remove"]:
                 self.remove(self.path(path))
         elif kind == "await":
-            self.wait_for_log(action["await"])
+            self.wait_for_log(action["await"], action.get("times", 1))
         else:
             raise Broken("unknown step: %s" % sorted(action))
 
@@ -146,10 +149,10 @@ class World:
                     lines += [json.loads(line) for line in file if line.startswith("{")]
         return [line for line in lines if line.get("session_id") not in (None, "ccs-proof")]
 
-    def wait_for_log(self, wanted):
-        """Until the hook has logged such a decision: the client takes about two seconds to notice a change."""
+    def wait_for_log(self, wanted, times):
+        """Until the hook has logged so many such decisions: the client takes about two seconds to notice a change."""
         deadline = time.monotonic() + AWAIT_SECONDS
-        while not any(matches(line, wanted) for line in self.log()):
+        while sum(matches(line, wanted) for line in self.log()) < times:
             if time.monotonic() > deadline:
                 raise Broken("the log never had %s" % json.dumps(wanted))
             time.sleep(0.1)
