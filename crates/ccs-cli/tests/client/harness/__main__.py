@@ -27,7 +27,7 @@ def main():
     try:
         chosen = scenarios(options.only)
         if options.list:
-            print("\n".join("%-24s %s" % (name(path), description(path)) for path in chosen))
+            print("\n".join("%-26s %s" % (name(path), description(path)) for path in chosen))
             return 0
         counts = Jobs(options).run(chosen)
     except (CannotRun, fetch.Unavailable) as error:

@@ -57,7 +57,12 @@ def install(target):
         if done.returncode:
             text = done.stderr.decode("utf-8", "replace").strip()
             raise Unavailable("npm could not install %s:\n%s" % (wanted, text))
+        os.chmod(aside, 0o755)
         shutil.rmtree(target, ignore_errors=True)
-        os.rename(aside, target)
+        try:
+            os.rename(aside, target)
+        except OSError:  # somebody else has just fetched it
+            if not os.path.isdir(target):
+                raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
