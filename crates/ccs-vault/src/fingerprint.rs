@@ -29,7 +29,7 @@ use view::View;
 
 pub(crate) use read::read;
 pub(crate) use record::{parts, recognised, records, texts};
-pub(crate) use store::{FILE, KEY_FILE, Record, Records, State};
+pub(crate) use store::{FILE, KEY_FILE, Opened, Record, Records, State};
 
 /// The stored values of a vault, as they are recognised in texts.
 pub struct Fingerprints {

@@ -99,7 +99,7 @@ impl Vault {
             generation: self.generation(),
         };
         match fingerprint::read(self.files()) {
-            Ok(Some((_, state, _))) if state == current => Prints::Current,
+            Ok(Some(opened)) if opened.state == current => Prints::Current,
             Ok(Some(_)) => Prints::Stale,
             Ok(None) | Err(Error::Missing { .. }) => Prints::Missing,
             Err(_) => Prints::Unreadable,

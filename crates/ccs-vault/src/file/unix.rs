@@ -164,7 +164,8 @@ fn check(stat: &Stat, chmod: &str, wanted: FileType) -> Result<(), Refusal> {
         let problem = format!("others may use it (mode {mode:04o})");
         return Err(refuse(&problem, &format!("run chmod {chmod} on it")));
     }
-    if wanted == FileType::RegularFile && stat.st_nlink != 1 {
+    // none at all: it was replaced just now, and is still the whole version before
+    if wanted == FileType::RegularFile && stat.st_nlink > 1 {
         return Err(refuse(
             "it has a second name (hard link)",
             "remove the other name",

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use zeroize::Zeroizing;
+
 use super::Fingerprints;
-use super::store::{FILE, KEY_FILE, MAX_FILE, Records};
+use super::store::{FILE, KEY_FILE, MAX_FILE, Opened, Records};
 use crate::file::Folder;
 use crate::format::Fault;
-use crate::keyfile;
-use crate::{Error, Result};
+use crate::{Error, Result, keyfile, vault};
 
 /// How often the two files are read again because a new key came between.
 const TRIES: usize = 4;
@@ -19,8 +20,7 @@ impl Fingerprints {
     ///
     /// What is wrong with the bytes: [`Fault::Locked`] if the key is another file's.
     pub fn open(bytes: &[u8], key: &[u8]) -> Result<Self, Fault> {
-        let (records, _, key) = Records::open(bytes, key)?;
-        Ok(Self::new(&key, &records))
+        Records::open(bytes, key).map(|opened| Self::of(&opened))
     }
 
     /// Reads the fingerprints of the vault in `folder`, which may stay locked; `None` if there is
@@ -34,14 +34,14 @@ impl Fingerprints {
         match Folder::open(folder) {
             Err(Error::Missing { .. }) => Ok(None),
             Err(error) => Err(error),
-            Ok(folder) => {
-                read(&folder).map(|read| read.map(|(records, _, key)| Self::new(&key, &records)))
-            }
+            Ok(folder) => Ok(read(&folder)?.map(|opened| Self::of(&opened))),
         }
     }
-}
 
-type Opened = (Records, super::State, crate::keys::Key32);
+    fn of(opened: &Opened) -> Self {
+        Self::new(&opened.key, &opened.records)
+    }
+}
 
 /// The records of a vault; `None` if it has no such files.
 pub(crate) fn read(folder: &Folder) -> Result<Option<Opened>> {
@@ -52,6 +52,12 @@ pub(crate) fn read(folder: &Folder) -> Result<Option<Opened>> {
         let (bytes, key) = match (bytes, key) {
             (None, None) => return Ok(None),
             (Some(bytes), Some(key)) => (bytes, key),
+            // the first vault is being made: its key is written first and it comes last
+            (None, _) if !folder.has(vault::FILE)? => return Ok(None),
+            (None, _) if last.is_none() => {
+                last = Some(Zeroizing::default());
+                continue;
+            }
             (None, _) => return Err(missing(folder, FILE)),
             (_, None) => return Err(missing(folder, KEY_FILE)),
         };

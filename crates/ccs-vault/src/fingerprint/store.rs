@@ -38,6 +38,15 @@ pub(crate) struct State {
     pub(crate) generation: u64,
 }
 
+/// The file opened.
+pub(crate) struct Opened {
+    pub(crate) records: Records,
+    pub(crate) state: State,
+    pub(crate) key: Key32,
+    /// Its key file holds no other key.
+    pub(crate) only_key: bool,
+}
+
 impl State {
     /// No generation: the file covers the one before a write and the one after.
     pub(crate) const BETWEEN: u64 = u64::MAX;
@@ -74,7 +83,7 @@ impl Records {
     }
 
     /// Opens the file with the keys of its key file.
-    pub(crate) fn open(bytes: &[u8], key_file: &[u8]) -> Result<(Self, State, Key32), Fault> {
+    pub(crate) fn open(bytes: &[u8], key_file: &[u8]) -> Result<Opened, Fault> {
         let keys = keyfile::read(Purpose::Fingerprints, key_file)?;
         format::version(bytes, PREFIX, 1)?;
         let mut reader = Reader::new(format::checked(bytes)?);
@@ -87,9 +96,14 @@ impl Records {
         let bound = &bytes[..HEAD.len() + 16 + 8 + 32];
         let sealed = reader.bytes()?;
         reader.end()?;
-        for key in keys {
-            if let Ok(opened) = seal::open(&file_key(&key, &salt), bound, sealed) {
-                return Ok((Self::read(&opened)?, state, key));
+        for key in &keys {
+            if let Ok(opened) = seal::open(&file_key(key, &salt), bound, sealed) {
+                return Ok(Opened {
+                    records: Self::read(&opened)?,
+                    state,
+                    key: key.clone(),
+                    only_key: keys.len() == 1,
+                });
             }
         }
         Err(Fault::Locked)
@@ -170,8 +184,8 @@ mod tests {
     #[test]
     fn records_are_read_back_with_their_state() {
         let (records, bytes, key) = file();
-        let (read, state, _) = Records::open(&bytes, &key).expect("opened");
-        assert_eq!((read, state), (records, STATE));
+        let opened = Records::open(&bytes, &key).expect("opened");
+        assert_eq!((opened.records, opened.state), (records, STATE));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::{Draft, Row, State, Vault};
 use crate::file::Folder;
-use crate::fingerprint::{self, FILE, KEY_FILE, Record, Records};
+use crate::fingerprint::{self, FILE, KEY_FILE, Opened, Record, Records};
 use crate::keyfile::{self, Purpose};
 use crate::keys::Key32;
 use crate::{Error, Result};
@@ -11,9 +11,11 @@ use crate::{Error, Result};
 /// What is to be written around a write of the vault.
 pub(super) struct Prints {
     key: Key32,
-    /// The key the file on the disk has, if it is another.
-    other_key: Option<Key32>,
-    key_file_is_good: bool,
+    /// What is there, if it can be read.
+    there: Option<Opened>,
+    /// What is there is what the vault held before.
+    in_step: bool,
+    /// Of what the vault held before, and of what it will hold.
     old: Records,
     new: Records,
     state: fingerprint::State,
@@ -22,106 +24,113 @@ pub(super) struct Prints {
 impl Prints {
     pub(super) fn plan(vault: &Vault, draft: &Draft) -> Result<Self> {
         let key = draft.state.master.fingerprints();
-        let (found, found_key) = match fingerprint::read(vault.files()) {
-            Ok(Some((records, state, found_key))) => (Some((records, state)), Some(found_key)),
+        let there = match fingerprint::read(vault.files()) {
             Err(error @ Error::NewerVersion { .. }) => return Err(error),
-            Ok(None) | Err(_) => (None, None),
+            there => there.ok().flatten(),
         };
-        let same_key = found_key.as_ref() == Some(&key);
-        let in_step = same_key
-            && found
-                .as_ref()
-                .is_some_and(|(_, state)| *state == of(&vault.state));
-        let old = found
-            .filter(|_| same_key)
-            .map(|(records, _)| records)
-            .unwrap_or_default();
-        let mut new = Vec::new();
-        for row in draft.state.rows.values() {
-            if in_step && !draft.touched.contains(&row.sealed.id) {
-                new.extend_from_slice(old.of(&row.sealed.id));
-            } else {
-                new.extend(records(&key, &draft.state, row, vault)?);
-            }
-        }
+        let of_before = of(&vault.state);
+        let is_of_before = |there: &&Opened| there.state == of_before && there.key == key;
+        let in_step = there.as_ref().filter(is_of_before);
+        let path = vault.path();
+        let old = match in_step {
+            Some(there) => there.records.clone(),
+            None => Records::new(all(&key, &vault.state, |_| None, &path)?),
+        };
+        let untouched = |row: &Row| {
+            let id = &row.sealed.id;
+            (!draft.touched.contains(id)).then(|| old.of(id))
+        };
+        let new = Records::new(all(&key, &draft.state, untouched, &path)?);
         Ok(Self {
-            other_key: found_key.filter(|_| !same_key),
-            key_file_is_good: same_key,
+            in_step: in_step.is_some(),
+            there,
             old,
-            new: Records::new(new),
+            new,
             state: of(&draft.state),
             key,
         })
     }
 
-    /// Before the vault: what is there and what is to come. Nothing yet if nothing is to come.
+    /// Before the vault: of what is there and what is to come.
     pub(super) fn before(&self, folder: &Folder) -> Result<()> {
-        if self.other_key.is_some() {
-            return Ok(());
-        }
         if !self.loses() {
             return self.write(folder, &self.new, self.state.generation);
         }
         let both = Records::new([&self.old.0[..], &self.new.0].concat());
-        if both == self.old {
+        if self.in_step && both == self.old {
             return Ok(());
         }
         self.write(folder, &both, fingerprint::State::BETWEEN)
     }
 
-    /// After the vault: only what it holds now.
+    /// After the vault: only of what it holds now.
     pub(super) fn after(&self, folder: &Folder) -> Result<()> {
-        if self.loses() || self.other_key.is_some() {
+        if self.loses() {
             return self.write(folder, &self.new, self.state.generation);
         }
         Ok(())
     }
 
     fn loses(&self) -> bool {
-        self.old
-            .0
-            .iter()
-            .any(|record| self.new.0.binary_search(record).is_err())
+        let is_lost = |record| self.new.0.binary_search(record).is_err();
+        self.old.0.iter().any(is_lost)
     }
 
+    /// Whoever reads the two files at any moment finds among the keys the one of the other file.
     fn write(&self, folder: &Folder, records: &Records, generation: u64) -> Result<()> {
         let state = fingerprint::State {
             generation,
             ..self.state
         };
         let file = records.seal(&self.key, state)?;
-        if self.key_file_is_good {
-            return folder.replace(FILE, &file);
+        let key = |keys: &[&Key32]| {
+            folder.replace(KEY_FILE, &keyfile::write(Purpose::Fingerprints, keys))
+        };
+        match &self.there {
+            Some(there) if there.key == self.key && there.only_key => folder.replace(FILE, &file),
+            Some(there) if there.key != self.key => {
+                key(&[&self.key, &there.key])?;
+                folder.replace(FILE, &file)?;
+                key(&[&self.key])
+            }
+            _ => {
+                key(&[&self.key])?;
+                folder.replace(FILE, &file)
+            }
         }
-        if let Some(other) = &self.other_key {
-            folder.replace(
-                KEY_FILE,
-                &keyfile::write(Purpose::Fingerprints, &[&self.key, other]),
-            )?;
-        } else {
-            folder.replace(
-                KEY_FILE,
-                &keyfile::write(Purpose::Fingerprints, &[&self.key]),
-            )?;
-        }
-        folder.replace(FILE, &file)?;
-        folder.replace(
-            KEY_FILE,
-            &keyfile::write(Purpose::Fingerprints, &[&self.key]),
-        )
     }
 }
 
+/// The records of all values of a state, where `known` does not have them already.
+fn all<'a>(
+    key: &Key32,
+    state: &State,
+    known: impl Fn(&Row) -> Option<&'a [Record]>,
+    path: &std::path::Path,
+) -> Result<Vec<Record>> {
+    let mut all = Vec::new();
+    for row in state.rows.values() {
+        match known(row) {
+            Some(records) => all.extend_from_slice(records),
+            None => all.extend(records(key, state, row, path)?),
+        }
+    }
+    Ok(all)
+}
+
 /// The records of an entry: of its value and of the older ones, which are as secret.
-fn records(key: &Key32, state: &State, row: &Row, vault: &Vault) -> Result<Vec<Record>> {
-    let contents = state.contents(row, &vault.path())?;
-    let texts = contents
+fn records(key: &Key32, state: &State, row: &Row, path: &std::path::Path) -> Result<Vec<Record>> {
+    let contents = state.contents(row, path)?;
+    let mut records = Vec::new();
+    for text in contents
         .0
         .iter()
-        .filter_map(|version| fingerprint::texts(&version.content));
-    let records =
-        texts.map(|text| fingerprint::records(key, row.sealed.id, &row.meta.name, text.expose()));
-    Ok(records.flatten().collect())
+        .filter_map(|version| fingerprint::texts(&version.content))
+    {
+        let (id, name) = (row.sealed.id, &row.meta.name);
+        records.extend(fingerprint::records(key, id, name, text.expose()));
+    }
+    Ok(records)
 }
 
 fn of(state: &State) -> fingerprint::State {
