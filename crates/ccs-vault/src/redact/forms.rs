@@ -11,7 +11,12 @@ const FOR_URLS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 pub(super) fn of(value: &[u8]) -> Vec<Text> {
     let mut forms = Vec::new();
     for alphabet in [STANDARD, FOR_URLS] {
-        forms.extend((0..3).map(|before| base64(alphabet, before, value)));
+        for before in 0..3 {
+            let bits = (before + value.len()) * 8;
+            // what depends on the value alone, and that with the end of the text behind it
+            forms.push(base64(alphabet, before, bits / 6, value));
+            forms.push(base64(alphabet, before, bits.div_ceil(6), value));
+        }
     }
     forms.push(hex(b"0123456789abcdef", value));
     forms.push(hex(b"0123456789ABCDEF", value));
@@ -28,15 +33,14 @@ pub(super) fn of(value: &[u8]) -> Vec<Text> {
     forms
 }
 
-/// The characters that depend on the value alone when that many bytes (modulo three) precede it.
-fn base64(alphabet: &[u8; 64], before: usize, value: &[u8]) -> Text {
+/// The characters up to `end` that depend on no byte before the value when that many bytes (modulo
+/// three) precede it.
+fn base64(alphabet: &[u8; 64], before: usize, end: usize, value: &[u8]) -> Text {
     let bits = |at: usize| {
-        at.checked_sub(before)
-            .and_then(|at| value.get(at))
-            .map_or(0, |&byte| byte)
+        let byte = at.checked_sub(before).and_then(|at| value.get(at));
+        byte.copied().unwrap_or(0)
     };
     let first = (before * 8).div_ceil(6);
-    let end = (before + value.len()) * 8 / 6;
     let sextet = |index: usize| {
         let at = index * 6;
         let pair = u16::from_be_bytes([bits(at / 8), bits(at / 8 + 1)]);
