@@ -193,14 +193,19 @@ impl Fingerprints {
     }
 
     fn scan<'a>(&'a self, view: &View<'_>, hit: &mut dyn FnMut(Range<usize>, &'a Name)) {
-        for (at, window) in view.bytes.windows(8).enumerate() {
-            let tag = self.tagger.tag(window);
-            if self.filter[usize::from(tag >> 6)] >> (tag & 63) & 1 == 1 {
+        let (tagger, filter) = (self.tagger, &*self.filter);
+        let windows = view.bytes.windows(record::SHORTEST);
+        for (at, window) in windows.filter_map(<[u8]>::first_chunk).enumerate() {
+            let tag = tagger.tag(window);
+            if filter[usize::from(tag >> 6)] >> (tag & 63) & 1 == 1 {
                 self.check(view.bytes, at, tag, hit);
             }
         }
     }
 
+    /// Out of the way of the loop above, which nearly never comes here.
+    #[cold]
+    #[inline(never)]
     fn check<'a>(
         &'a self,
         bytes: &[u8],

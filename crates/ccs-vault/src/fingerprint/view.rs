@@ -66,3 +66,24 @@ pub(crate) fn each(text: &[u8], shortest: usize, visit: &mut dyn FnMut(&View<'_>
     percent::each(text, visit);
     escape::each(text, visit);
 }
+
+/// The next stretch of at least `least` bytes of a kind, at or behind `from`. Looks at the end of
+/// where one could be first, and so at few bytes of a text that has none.
+fn stretch(
+    text: &[u8],
+    from: usize,
+    least: usize,
+    is_kind: impl Fn(u8) -> bool,
+) -> Option<Range<usize>> {
+    let mut start = from;
+    loop {
+        let window = text.get(start..start + least)?;
+        match window.iter().rposition(|&byte| !is_kind(byte)) {
+            Some(other) => start += other + 1,
+            None => break,
+        }
+    }
+    let rest = &text[start + least..];
+    let more = rest.iter().position(|&byte| !is_kind(byte));
+    Some(start..start + least + more.unwrap_or(rest.len()))
+}

@@ -1,7 +1,7 @@
 //! Stretches of base64: either alphabet, any of the four offsets, and over line breaks.
 
 use super::{Origin, View};
-use crate::fingerprint::Form;
+use crate::fingerprint::{Form, view};
 
 /// The least characters of a line that is taken to go on in the next.
 const WRAPPED: usize = 32;
@@ -47,35 +47,41 @@ impl Run {
         self.lines.clear();
         let mut at = start;
         loop {
-            let line = text[at..].iter().map(|&byte| DIGITS[usize::from(byte)]);
-            let before = self.digits.len();
-            self.lines.push((before, at));
-            self.digits.extend(line.take_while(|&digit| digit != NONE));
-            let length = self.digits.len() - before;
-            at += length;
+            let line = &text[at..at + digits_in(&text[at..])];
+            self.lines.push((self.digits.len(), at));
+            self.digits.extend(line.iter().map(|&byte| digit(byte)));
+            at += line.len();
             match next_line(&text[at..]) {
-                Some(skipped) if length >= WRAPPED => at += skipped,
+                Some(skipped) if line.len() >= WRAPPED => at += skipped,
                 _ => return at,
             }
         }
     }
 
     fn decode(&self, shift: usize, bytes: &mut Vec<u8>) {
-        bytes.clear();
-        let mut groups = self.digits[shift..].chunks_exact(4);
-        for group in &mut groups {
-            let word = group
-                .iter()
-                .fold(0, |word, &digit| word << 6 | u32::from(digit));
-            bytes.extend_from_slice(&word.to_be_bytes()[1..]);
+        let digits = &self.digits[shift..];
+        bytes.resize(digits.len() * 6 / 8, 0);
+        let (groups, rest) = digits.as_chunks::<4>();
+        let (threes, last) = bytes.as_chunks_mut::<3>();
+        for (three, [a, b, c, d]) in threes.iter_mut().zip(groups) {
+            *three = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
         }
-        let rest = groups.remainder();
-        let word = rest
-            .iter()
-            .fold(0, |word, &digit| word << 6 | u32::from(digit));
-        let word = word << (24 - 6 * rest.len());
-        bytes.extend_from_slice(&word.to_be_bytes()[1..1 + rest.len() * 6 / 8]);
+        match (rest, last) {
+            ([a, b], [one]) => *one = a << 2 | b >> 4,
+            ([a, b, c], [one, two]) => (*one, *two) = (a << 2 | b >> 4, b << 4 | c >> 2),
+            _ => {}
+        }
     }
+}
+
+fn digit(byte: u8) -> u8 {
+    DIGITS[usize::from(byte)]
+}
+
+/// How many digits the text begins with.
+fn digits_in(text: &[u8]) -> usize {
+    let end = text.iter().position(|&byte| digit(byte) == NONE);
+    end.unwrap_or(text.len())
 }
 
 /// How long the break is after which base64 goes on.
@@ -84,29 +90,16 @@ fn next_line(text: &[u8]) -> Option<usize> {
     let rest = rest.strip_prefix(b"\n")?;
     let indent = rest.iter().take_while(|byte| b" \t".contains(byte)).count();
     let next = *rest.get(indent)?;
-    (DIGITS[usize::from(next)] != NONE).then_some(text.len() - rest.len() + indent)
+    (digit(next) != NONE).then_some(text.len() - rest.len() + indent)
 }
 
 pub(super) fn each(text: &[u8], shortest: usize, visit: &mut dyn FnMut(&View<'_>)) {
-    let least = (shortest * 8).div_ceil(6);
+    let least = (shortest * 8).div_ceil(6).min(WRAPPED);
     let (mut run, mut bytes) = (Run::default(), Vec::new());
     let mut at = 0;
-    while at < text.len() {
-        let gap = text[at..]
-            .iter()
-            .take_while(|&&byte| DIGITS[usize::from(byte)] == NONE)
-            .count();
-        at += gap;
-        let length = text[at..]
-            .iter()
-            .take_while(|&&byte| DIGITS[usize::from(byte)] != NONE)
-            .count();
-        if length < least.min(WRAPPED) {
-            at += length;
-            continue;
-        }
-        at = run.read(text, at);
-        for shift in 0..4.min(run.digits.len()) {
+    while let Some(stretch) = view::stretch(text, at, least, |byte| digit(byte) != NONE) {
+        at = run.read(text, stretch.start);
+        for shift in 0..4 {
             run.decode(shift, &mut bytes);
             let origin = Origin::Sextets { run: &run, shift };
             visit(&View {

@@ -6,11 +6,11 @@ use crate::fingerprint::Form;
 pub(in crate::fingerprint) fn each(text: &[u8], visit: &mut dyn FnMut(&View<'_>)) {
     let (mut bytes, mut places) = (Vec::new(), Vec::new());
     let mut at = 0;
-    while let Some(slash) = text[at..].iter().position(|&byte| byte == b'\\') {
+    while let Some(slash) = memchr::memchr(b'\\', &text[at..]) {
         let slash = at + slash;
-        let start = text[at..slash].iter().rposition(|&byte| byte == b'\n');
+        let start = memchr::memrchr(b'\n', &text[at..slash]);
         let start = start.map_or(at, |before| at + before + 1);
-        let end = text[slash..].iter().position(|&byte| byte == b'\n');
+        let end = memchr::memchr(b'\n', &text[slash..]);
         let end = end.map_or(text.len(), |length| slash + length);
         if decode(&text[start..end], start, &mut bytes, &mut places) {
             let origin = Origin::Places(&places);

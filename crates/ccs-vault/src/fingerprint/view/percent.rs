@@ -6,7 +6,7 @@ use crate::fingerprint::Form;
 pub(super) fn each(text: &[u8], visit: &mut dyn FnMut(&View<'_>)) {
     let (mut bytes, mut places) = (Vec::new(), Vec::new());
     let mut at = 0;
-    while let Some(percent) = text[at..].iter().position(|&byte| byte == b'%') {
+    while let Some(percent) = memchr::memchr(b'%', &text[at..]) {
         let percent = at + percent;
         let start = text[at..percent].iter().rposition(|&byte| ends_word(byte));
         let start = start.map_or(at, |before| at + before + 1);
