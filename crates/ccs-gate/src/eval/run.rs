@@ -193,11 +193,21 @@ impl Eval<'_> {
             self.report.unread("too many commands");
             return Value::unknown(Labels::OUTPUT);
         }
+        let outer = std::mem::replace(&mut self.input, io.stdin.clone());
         let arguments = self.words(&simple.words);
+        self.input = outer;
         let mut io = io.clone();
         let outputs = self.redirects(&simple.redirects, &mut io);
         for assign in &simple.assigns {
             self.assign(assign);
+        }
+        // a variable of the environment can change what any program does
+        if simple
+            .assigns
+            .iter()
+            .any(|assign| assign.name.bytes().any(|b| b.is_ascii_uppercase()))
+        {
+            self.report.changes(&arguments);
         }
         let value = if arguments.is_empty() {
             self.bare_redirects(&simple.redirects, &io)
