@@ -3,12 +3,14 @@
 
 use zeroize::Zeroizing;
 
-/// Collects fields. The buffer is wiped when it grows and when it drops.
-pub(crate) struct Writer(Zeroizing<Vec<u8>>);
+use crate::buffer::Buffer;
+
+/// Collects fields.
+pub(crate) struct Writer(Buffer);
 
 impl Writer {
     pub(crate) fn new() -> Self {
-        Self(Zeroizing::new(Vec::with_capacity(256)))
+        Self(Buffer::new())
     }
 
     pub(crate) fn u8(&mut self, value: u8) -> &mut Self {
@@ -25,8 +27,7 @@ impl Writer {
 
     /// Bytes whose number the format fixes.
     pub(crate) fn fixed(&mut self, bytes: &[u8]) -> &mut Self {
-        self.make_room(bytes.len());
-        self.0.extend_from_slice(bytes);
+        self.0.extend(bytes);
         self
     }
 
@@ -42,10 +43,7 @@ impl Writer {
 
     /// Zeros up to the next length that `round` names.
     pub(crate) fn pad(&mut self, round: fn(usize) -> usize) -> &mut Self {
-        let missing = round(self.0.len()) - self.0.len();
-        self.make_room(missing);
-        let length = self.0.len() + missing;
-        self.0.resize(length, 0);
+        self.0.pad_to(round(self.0.len()));
         self
     }
 
@@ -54,18 +52,7 @@ impl Writer {
     }
 
     pub(crate) fn finish(&mut self) -> Zeroizing<Vec<u8>> {
-        std::mem::take(&mut self.0)
-    }
-
-    /// Grows into a new buffer, so that the old one is wiped and not left to the allocator.
-    fn make_room(&mut self, more: usize) {
-        if self.0.capacity() - self.0.len() >= more {
-            return;
-        }
-        let room = (self.0.len() + more).max(self.0.capacity() * 2);
-        let mut larger = Zeroizing::new(Vec::with_capacity(room));
-        larger.extend_from_slice(&self.0);
-        self.0 = larger;
+        self.0.take()
     }
 }
 

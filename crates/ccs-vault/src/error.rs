@@ -154,6 +154,14 @@ pub enum Error {
         /// What happened.
         source: provider::Fault,
     },
+    /// A program could not be run, or not be heard.
+    #[error("cannot run `{}`", program.display())]
+    Run {
+        /// The program.
+        program: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// Too many wrong codes; none is looked at for a while.
     #[error("too many wrong codes; the next is looked at in {seconds} seconds")]
     Wait {

@@ -5,6 +5,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::buffer::Buffer;
 use crate::{Category, Error, Name, Result, Secret, Vault};
 
 /// A shell to export for.
@@ -30,12 +31,13 @@ pub struct Export {
 
 impl Vault {
     /// The values of all entries, or of those in one category, as assignments: grouped by category,
-    /// ordered by name. Entries whose value comes from a command are left out.
+    /// ordered by name. Entries that have expired at `now`, in seconds since 1970, UTC, or whose
+    /// value comes from a command, are left out.
     ///
     /// # Errors
     ///
     /// [`Error::Corrupt`] if a value does not open.
-    pub fn export(&self, shell: Shell, category: Option<&Category>) -> Result<Export> {
+    pub fn export(&self, shell: Shell, category: Option<&Category>, now: u64) -> Result<Export> {
         let mut wanted: Vec<_> = self
             .list()
             .filter(|meta| category.is_none_or(|category| meta.category == *category))
@@ -43,6 +45,10 @@ impl Vault {
         wanted.sort_by_key(|meta| (&meta.category, &meta.name));
         let mut export = Builder::new(shell);
         for meta in wanted {
+            if meta.is_expired(now) {
+                export.left.push((meta.name.clone(), "it has expired"));
+                continue;
+            }
             match self.get(&meta.name) {
                 Ok(value) => export.add(&meta.name, &meta.category, &value),
                 Err(Error::OtherKind { name, .. }) => export.left.push((name, "it holds no value")),
@@ -55,7 +61,7 @@ impl Vault {
 
 struct Builder {
     shell: Shell,
-    text: Zeroizing<Vec<u8>>,
+    text: Buffer,
     group: Option<Category>,
     left: Vec<(Name, &'static str)>,
 }
@@ -64,11 +70,11 @@ impl Builder {
     fn new(shell: Shell) -> Self {
         let mut builder = Self {
             shell,
-            text: Zeroizing::new(Vec::new()),
+            text: Buffer::new(),
             group: None,
             left: Vec::new(),
         };
-        builder.push(b"# secrets of the ccs vault\n");
+        builder.text.extend(b"# secrets of the ccs vault\n");
         builder
     }
 
@@ -84,7 +90,8 @@ impl Builder {
                 .push((name.clone(), "the shell cannot hold its bytes"));
         };
         if self.group.as_ref() != Some(category) {
-            self.push(format!("\n# --- {category} ---\n").as_bytes());
+            self.text
+                .extend(format!("\n# --- {category} ---\n").as_bytes());
             self.group = Some(category.clone());
         }
         let (before, between) = match self.shell {
@@ -92,25 +99,15 @@ impl Builder {
             Shell::Fish => ("set -gx ", " "),
             Shell::PowerShell => ("$env:", " = "),
         };
-        self.push(format!("{before}{name}{between}").as_bytes());
-        self.push(&quoted);
-        self.push(b"\n");
+        self.text
+            .extend(format!("{before}{name}{between}").as_bytes());
+        self.text.extend(&quoted);
+        self.text.extend(b"\n");
     }
 
-    /// Grows into a new buffer, so that the old one is wiped.
-    fn push(&mut self, bytes: &[u8]) {
-        if self.text.capacity() - self.text.len() < bytes.len() {
-            let room = (self.text.capacity() * 2).max(self.text.len() + bytes.len());
-            let mut larger = Zeroizing::new(Vec::with_capacity(room));
-            larger.extend_from_slice(&self.text);
-            self.text = larger;
-        }
-        self.text.extend_from_slice(bytes);
-    }
-
-    fn finish(self) -> Export {
+    fn finish(mut self) -> Export {
         Export {
-            text: Secret::of(self.text),
+            text: Secret::of(self.text.take()),
             left: self.left,
         }
     }

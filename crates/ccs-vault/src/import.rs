@@ -252,13 +252,33 @@ fn absent(names: &[Name], found: &BTreeMap<Name, Found>, left: &[Left]) -> Vec<L
     absent.map(left).collect()
 }
 
-/// A name with `API_KEY`, `SECRET` or `TOKEN` in it, but for npm's and two that hold no secret.
+/// Words in the names of variables that hold secrets.
+const LIKELY: [&str; 8] = [
+    "ACCESS_KEY",
+    "API_KEY",
+    "CREDENTIAL",
+    "PASSWD",
+    "PASSWORD",
+    "PRIVATE_KEY",
+    "SECRET",
+    "TOKEN",
+];
+
+/// What is left out of a name before it is asked: these count tokens of text or make them.
+const HARMLESS: [&str; 4] = [
+    "MAX_TOKENS",
+    "OUTPUT_TOKENS",
+    "THINKING_TOKENS",
+    "TOKENIZER",
+];
+
+/// A name with one of the words in it, but for npm's and two that hold no secret.
 fn likely_in_environment(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
-    ["API_KEY", "SECRET", "TOKEN"]
+    let asked = HARMLESS
         .iter()
-        .any(|word| upper.contains(word))
-        && !is_known_harmless(&upper)
+        .fold(upper.clone(), |name, word| name.replace(word, ""));
+    LIKELY.iter().any(|word| asked.contains(word)) && !is_known_harmless(&upper)
 }
 
 /// In a file `AUTH` counts as well.
@@ -268,7 +288,13 @@ fn likely_in_file(name: &str) -> bool {
 }
 
 fn is_known_harmless(upper: &str) -> bool {
-    upper.starts_with("NPM_") || ["SSH_AUTH_SOCK", "TERM_SESSION_ID"].contains(&upper)
+    upper.starts_with("NPM_")
+        || [
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "SSH_AUTH_SOCK",
+            "TERM_SESSION_ID",
+        ]
+        .contains(&upper)
 }
 
 fn is_placeholder(value: &[u8]) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::{Result, Secret};
 
-/// Where a keyring slot keeps its key. The crate's `keyring` feature brings [`SystemKeyring`];
+/// Where a keyring slot keeps its key. The crate's `keyring` feature brings `SystemKeyring`;
 /// programs may bring their own.
 ///
 /// A vault asks for a key under an account name made of the vault's id and the slot's number.

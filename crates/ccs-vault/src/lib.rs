@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod buffer;
 mod codec;
 mod encode;
 mod entry;
@@ -21,6 +22,7 @@ pub mod provider;
 mod random;
 mod recovery;
 mod redact;
+mod run;
 mod seal;
 mod secret;
 mod slot;
@@ -41,6 +43,7 @@ pub use keyring::SystemKeyring;
 pub use migrate::Take;
 pub use name::{Category, Name};
 pub use redact::Redactor;
+pub use run::exit_code;
 pub use secret::Secret;
 pub use slot::{Slot, SlotInfo, SlotKind};
 pub use status::{Prints, Status};

@@ -20,14 +20,15 @@ pub enum Take {
 
 impl Vault {
     /// Stores what is in a plaintext file under a free name, reads it back from the vault's file,
-    /// and only then overwrites the plaintext with zeros and removes it.
+    /// and only then overwrites the plaintext with zeros and removes it. If it was cut off in
+    /// between, doing it again completes it.
     ///
     /// Overwriting is best effort: a journal, a snapshot, a backup or the wear levelling of an SSD
     /// may keep the old bytes. What mattered should be rotated as well.
     ///
     /// # Errors
     ///
-    /// [`Error::NameTaken`], [`Error::Insecure`] for a link or another user's file,
+    /// [`Error::NameTaken`] by another value, [`Error::Insecure`] for a link or another user's file,
     /// [`Error::NotVerified`]; the plaintext is then as it was.
     pub fn migrate(&mut self, from: &Path, name: Name, take: Take, now: u64) -> Result<()> {
         let failed = |action| move |source| Error::file(from, action, source);
@@ -38,7 +39,11 @@ impl Vault {
             Take::Line => Secret::copy_of(&bytes).without_line_end(),
         };
         let copy = Secret::copy_of(secret.expose());
-        self.add(NewEntry::value(name.clone(), copy)?, now)?;
+        match self.add(NewEntry::value(name.clone(), copy)?, now) {
+            // stored already, by a migration that was cut off
+            Err(Error::NameTaken { .. }) if self.get(&name)? == secret => {}
+            added => added?,
+        }
         self.read_again()?;
         if self.get(&name)? != secret {
             let path = from.to_owned();

@@ -12,8 +12,10 @@ use crate::{Error, Result, Secret, encode};
 
 /// How many wrong codes are looked at before a pause.
 const PATIENCE: u32 = 5;
-/// The first pause in seconds; each further wrong code doubles it, up to two to the seventh.
+/// The first pause in seconds; each further wrong code doubles it.
 const PAUSE: u64 = 30;
+/// How often the pause is doubled at most: to 64 minutes.
+const LONGEST: u32 = 7;
 
 /// The hash of a generator.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -201,12 +203,16 @@ impl Generator {
         }
     }
 
-    /// How many seconds no code is looked at. A clock that went back does not lengthen it.
+    /// How many seconds no code is looked at. A clock that was wrong by more than the longest pause
+    /// and was put back shuts nobody out.
     fn pause(&self, now: u64) -> u64 {
         let Some(beyond) = self.failures.checked_sub(PATIENCE) else {
             return 0;
         };
-        let pause = PAUSE << beyond.min(7);
+        if self.failed_at.saturating_sub(now) > PAUSE << LONGEST {
+            return 0;
+        }
+        let pause = PAUSE << beyond.min(LONGEST);
         let since = now.saturating_sub(self.failed_at);
         pause.saturating_sub(since)
     }

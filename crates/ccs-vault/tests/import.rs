@@ -4,7 +4,7 @@ mod common;
 
 use ccs_vault::import::{Existing, Outcome, Wanted, Why, from_dotenv, from_shell};
 use ccs_vault::{Category, Error, Shell, Take};
-use common::{Place, get, name, put, refused, text};
+use common::{Place, entry, get, name, put, refused, text};
 
 const RC: &str = "\
 export OPENAI_API_KEY='one'
@@ -112,7 +112,7 @@ fn an_export_can_be_imported_again() {
     put(&mut vault, "OPENAI_API_KEY", "it's\n\"so\" $x");
     put(&mut vault, "AWS_SECRET", "two");
     put(&mut vault, "Z", "three");
-    let export = text(&vault.export(Shell::Sh, None).expect("an export").text);
+    let export = text(&vault.export(Shell::Sh, None, 0).expect("an export").text);
     assert_eq!(
         export,
         "# secrets of the ccs vault\n\
@@ -140,7 +140,7 @@ fn an_export_of_a_category_or_of_nothing_says_so() {
         let category = Category::new(category).expect("a category");
         text(
             &vault
-                .export(Shell::Fish, Some(&category))
+                .export(Shell::Fish, Some(&category), 0)
                 .expect("an export")
                 .text,
         )
@@ -177,6 +177,31 @@ fn a_plaintext_key_is_stored_and_only_then_wiped_and_removed() {
         .migrate(&plain, name("token"), Take::Line, 5)
         .expect("migrated");
     assert_eq!(get(&place.opened(), "token"), "a token");
+}
+
+#[test]
+fn a_migration_that_was_cut_off_is_completed_by_another() {
+    let place = Place::new();
+    let mut vault = place.create();
+    let plain = place.file("old.key");
+    std::fs::write(&plain, "key").expect("a file");
+    put(&mut vault, "signing", "key");
+    vault
+        .migrate(&plain, name("signing"), Take::Bytes, 5)
+        .expect("completed");
+    assert!(!plain.exists());
+    assert_eq!(get(&place.opened(), "signing"), "key");
+}
+
+#[test]
+fn what_has_expired_is_not_exported() {
+    let place = Place::new();
+    let mut vault = place.create();
+    put(&mut vault, "GOOD", "one");
+    vault.put(entry("OLD", "two").expires(50), 0).expect("put");
+    let export = vault.export(Shell::Sh, None, 50).expect("an export");
+    assert!(!text(&export.text).contains("OLD"));
+    assert_eq!(export.left, [(name("OLD"), "it has expired")]);
 }
 
 #[test]

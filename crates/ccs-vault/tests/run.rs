@@ -7,7 +7,7 @@ use std::io;
 use std::process::{Command, Stdio};
 
 use ccs_vault::provider::{Reference, SystemRunner};
-use ccs_vault::{Error, NewEntry, Variable, Vault};
+use ccs_vault::{Error, NewEntry, Variable, Vault, exit_code};
 use common::{Place, entry, name, put, refused};
 
 const VALUE: &str = "kR8v/X2mQ'9z WpTn";
@@ -107,4 +107,95 @@ fn a_value_with_a_nul_is_in_no_environment() {
     put(&mut vault, "A", "a\0b");
     let error = refused(vault.environment([Variable::same(name("A"))], &SystemRunner, 0));
     assert!(matches!(error, Error::Invalid { what: "value", .. }));
+}
+
+/// Runs a script of sh with `MY_KEY`; what came out of it, and its exit code.
+fn run(script: &str) -> (String, String, u8) {
+    let place = Place::new();
+    let environment = vault(&place)
+        .environment([Variable::same(name("MY_KEY"))], &SystemRunner, 0)
+        .expect("an environment");
+    let mut command = Command::new("sh");
+    command.args(["-c", script]).stdin(Stdio::null());
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let end = environment
+        .run(&mut command, &mut out, &mut err)
+        .expect("run");
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    (text(out), text(err), exit_code(end))
+}
+
+#[test]
+fn a_run_redacts_both_outputs_and_keeps_the_exit_code() {
+    let (out, err, code) = run("echo \"out $MY_KEY\"; echo \"err $MY_KEY\" >&2; exit 7");
+    assert_eq!(out, "out [ccs:MY_KEY]\n");
+    assert_eq!(err, "err [ccs:MY_KEY]\n");
+    assert_eq!(code, 7);
+}
+
+#[test]
+fn a_program_that_was_killed_ends_as_a_shell_would_say() {
+    let (_, _, code) = run("kill -TERM $$");
+    assert_eq!(code, 128 + 15);
+}
+
+#[test]
+fn a_secret_printed_byte_by_byte_or_at_the_very_end_does_not_come_out() {
+    let script = "printf %s \"$MY_KEY\" | dd bs=1 2>/dev/null; printf ,%s \"$MY_KEY\"";
+    let (out, _, _) = run(script);
+    assert_eq!(out, "[ccs:MY_KEY],[ccs:MY_KEY]");
+}
+
+#[test]
+fn more_output_than_a_pipe_holds_comes_out_on_both_sides() {
+    let script = "head -c 300000 /dev/zero | tr '\\0' a; head -c 300000 /dev/zero | tr '\\0' b >&2";
+    let (out, err, code) = run(script);
+    assert_eq!((out.len(), err.len(), code), (300_000, 300_000, 0));
+}
+
+#[test]
+fn a_reader_that_went_away_stops_the_program_and_is_no_error() {
+    struct Gone;
+    impl io::Write for Gone {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let place = Place::new();
+    let environment = vault(&place)
+        .environment([], &SystemRunner, 0)
+        .expect("an environment");
+    let end = environment
+        .run(&mut Command::new("yes"), Gone, Vec::new())
+        .expect("run");
+    assert!(!end.success(), "it wrote into a closed pipe");
+}
+
+#[test]
+fn a_program_that_is_not_there_is_named() {
+    let place = Place::new();
+    let environment = vault(&place)
+        .environment([], &SystemRunner, 0)
+        .expect("an environment");
+    let mut command = Command::new("/no/such/program");
+    let error = refused(environment.run(&mut command, Vec::new(), Vec::new()));
+    assert!(
+        matches!(&error, Error::Run { program, source }
+            if program.ends_with("program") && source.kind() == io::ErrorKind::NotFound),
+        "{error}"
+    );
+}
+
+/// What a program was started with is readable for everyone on the machine; its environment only
+/// for its user.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_secret_is_in_the_arguments_of_a_run() {
+    let (out, _, _) =
+        run("tr '\\0' '\\n' < /proc/$$/cmdline; echo; tr '\\0' '\\n' < /proc/$PPID/cmdline");
+    assert!(out.starts_with("sh\n-c\n"), "{out}");
+    assert!(!out.contains("[ccs:"), "{out}");
 }

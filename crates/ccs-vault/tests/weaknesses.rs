@@ -299,7 +299,7 @@ fn a_shell_that_reads_an_export_gets_the_values_and_runs_nothing() {
     put(&mut vault, "LD_PRELOAD", "no secret");
     assert!(ccs_vault::Name::new("X=1; touch /tmp/x; Y").is_err());
 
-    let export = vault.export(Shell::Sh, None).expect("an export");
+    let export = vault.export(Shell::Sh, None, 0).expect("an export");
     let left: Vec<_> = export.left.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(left, ["LD_PRELOAD", "a/b"]);
     let script = [export.text.expose(), b"printf '%s' \"$A_KEY\"\n"].concat();

@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use super::{Item, Why};
 use crate::Result;
+use crate::buffer::Buffer;
 
 pub(super) fn read(text: &str) -> Vec<Item> {
     let mut reader = Reader {
@@ -96,7 +97,7 @@ impl Reader<'_> {
 
     fn quoted(&mut self, quote: u8) -> Value {
         self.at += 1;
-        let mut value = Zeroizing::new(Vec::with_capacity(self.text.len() - self.at));
+        let mut value = Buffer::new();
         loop {
             match self.next().ok_or(Why::OpenQuote)? {
                 byte if byte == quote => break,
@@ -117,20 +118,20 @@ impl Reader<'_> {
         };
         self.at = end;
         if closed {
-            Ok(value)
+            Ok(value.take())
         } else {
             Err(Why::AfterQuote)
         }
     }
 
     /// An escape these programs agree on; any other stays as it is.
-    fn escape(&mut self, value: &mut Vec<u8>) -> Result<(), Why> {
+    fn escape(&mut self, value: &mut Buffer) -> Result<(), Why> {
         match self.next().ok_or(Why::OpenQuote)? {
             b'n' => value.push(b'\n'),
             b'r' => value.push(b'\r'),
             b't' => value.push(b'\t'),
             byte @ (b'"' | b'\\' | b'$' | b'`') => value.push(byte),
-            other => value.extend_from_slice(&[b'\\', other]),
+            other => value.extend(&[b'\\', other]),
         }
         Ok(())
     }

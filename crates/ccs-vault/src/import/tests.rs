@@ -221,6 +221,12 @@ fn likely_names_are_those_that_say_so() {
         "npm_config_token",
         "HOME",
         "BASIC_AUTH",
+        "AWS_SECRET_ACCESS_KEY",
+        "PGPASSWORD",
+        "CLAUDE_CODE_MAX_OUTPUT_TOKENS",
+        "MAX_THINKING_TOKENS",
+        "TOKENIZERS_PARALLELISM",
+        "GOOGLE_APPLICATION_CREDENTIALS",
     ];
     let plan = from_environment(variables(&names), Wanted::Likely);
     let found: Vec<_> = plan
@@ -230,7 +236,14 @@ fn likely_names_are_those_that_say_so() {
         .collect();
     assert_eq!(
         found,
-        ["GH_TOKEN", "MY_API_KEY", "X_AUTH_TOKEN", "a_secret"]
+        [
+            "AWS_SECRET_ACCESS_KEY",
+            "GH_TOKEN",
+            "MY_API_KEY",
+            "PGPASSWORD",
+            "X_AUTH_TOKEN",
+            "a_secret"
+        ]
     );
 
     let text: String = names.iter().map(|name| format!("{name}=value\n")).collect();
@@ -243,9 +256,11 @@ fn likely_names_are_those_that_say_so() {
     assert_eq!(
         found,
         [
+            "AWS_SECRET_ACCESS_KEY",
             "BASIC_AUTH",
             "GH_TOKEN",
             "MY_API_KEY",
+            "PGPASSWORD",
             "X_AUTH_TOKEN",
             "a_secret"
         ]
@@ -284,6 +299,32 @@ fn a_span_holds_the_assignment_and_nothing_else() {
         .map(|found| (&text[found.span.clone()], found.line))
         .collect();
     assert_eq!(spans, [("A=\"b\"", 1), ("D=e", 2)]);
+}
+
+/// Each of these lines opens something that is never closed, and would be read to the end of the
+/// text, or asks for room for the whole rest of it.
+#[test]
+fn a_text_made_to_be_slow_is_read_at_once() {
+    for line in [
+        "A=$(\n",
+        "A=(\n",
+        "A=`'\n",
+        "A='x'\n",
+        "A=\"x\"\n",
+        "A=\"${\n",
+    ] {
+        let text = line.repeat(MAX_TEXT / line.len());
+        for plan in [shell(&text), dotenv(&text)] {
+            assert!(plan.found.len() <= 1, "{line}");
+            assert!(!plan.left.is_empty(), "{line}");
+        }
+    }
+}
+
+#[test]
+fn an_array_that_is_never_closed_costs_its_own_line_and_no_other() {
+    let plan = shell("A=(b\nexport C=d\n");
+    assert_eq!(values(&plan), [("C".into(), "d".into())]);
 }
 
 #[test]

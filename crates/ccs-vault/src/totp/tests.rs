@@ -100,6 +100,28 @@ fn after_five_wrong_codes_even_the_right_one_has_to_wait_longer_each_time() {
 }
 
 #[test]
+fn a_clock_that_was_far_ahead_and_was_put_right_shuts_nobody_out() {
+    let failed_at = |now: u64| {
+        let mut generator = generator();
+        for _ in 0..5 {
+            assert!(generator.look(&Secret::new("x"), now).is_ok());
+        }
+        generator
+    };
+    let mut a_year_ahead = failed_at(90_000 + 31_536_000);
+    let code = code_at(&a_year_ahead, 90_000);
+    assert_eq!(
+        a_year_ahead.look(&code, 90_000).expect("a look"),
+        Code::Accepted
+    );
+    let mut a_second_ahead = failed_at(90_001);
+    assert!(matches!(
+        a_second_ahead.look(&code, 90_000),
+        Err(Error::Wait { seconds: 30 })
+    ));
+}
+
+#[test]
 fn codes_of_another_length_or_no_digits_are_wrong() {
     let mut generator = generator();
     let code = code_at(&generator, 0);

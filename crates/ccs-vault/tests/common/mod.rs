@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use ccs_vault::{Key, Name, NewEntry, NewSlot, Secret, Vault};
 use tempfile::TempDir;
@@ -92,13 +92,15 @@ pub(crate) fn refused<T>(result: ccs_vault::Result<T>) -> ccs_vault::Error {
 
 const JOB: &str = "CCS_VAULT_TEST_JOB";
 
-/// This test again in a process of its own, which finds `job` in [`job`].
+/// This test again in a process of its own, which finds `job` in [`job`]. What the test runner
+/// prints there is not shown.
 pub(crate) fn process(test: &str, job: &str, place: &Place) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
     command.args([test, "--exact", "--nocapture", "--test-threads=1"]);
     command
         .env(JOB, job)
-        .env("CCS_VAULT_TEST_FOLDER", place.folder());
+        .env("CCS_VAULT_TEST_FOLDER", place.folder())
+        .stdout(Stdio::null());
     command
 }
 

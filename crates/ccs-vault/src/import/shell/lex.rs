@@ -6,9 +6,13 @@ use zeroize::Zeroizing;
 
 use super::super::{Why, ansi};
 use crate::Result;
+use crate::buffer::Buffer;
 
 /// How deeply substitutions may lie in each other.
 const DEPTH: usize = 32;
+
+/// After how many quotes that are never closed the rest is not read.
+const MAX_OPEN_QUOTES: usize = 64;
 
 pub(super) enum Token {
     Word(Word),
@@ -40,11 +44,12 @@ pub(super) struct Lexer<'a> {
     line: u32,
     /// The end words of here-documents whose bodies begin at the next line.
     documents: Vec<(Vec<u8>, bool)>,
+    open_quotes: usize,
 }
 
 /// A word as it grows.
 struct Growing {
-    value: Zeroizing<Vec<u8>>,
+    value: Buffer,
     why: Option<Why>,
     /// Nothing but a name so far.
     is_name: bool,
@@ -58,6 +63,7 @@ impl<'a> Lexer<'a> {
             at: 0,
             line: 1,
             documents: Vec::new(),
+            open_quotes: 0,
         }
     }
 
@@ -132,7 +138,7 @@ impl<'a> Lexer<'a> {
     fn word(&mut self) -> Word {
         let (start, line) = (self.at, self.line);
         let mut word = Growing {
-            value: Zeroizing::new(Vec::with_capacity(64)),
+            value: Buffer::new(),
             why: None,
             is_name: true,
             assigned: Assigned::No,
@@ -148,19 +154,31 @@ impl<'a> Lexer<'a> {
         {
             *array = true;
             self.at += 1;
-            self.skip_to(b')', 0);
+            if self.skip_to(b')', 0).is_none() {
+                word.why = Some(Why::OpenQuote);
+            }
         }
         let span = start..self.at;
         if word.why == Some(Why::OpenQuote) {
-            // what the open quote swallowed is read again, from the next line on
-            (self.at, self.line) = (start, line);
-            self.skip_comment();
+            self.read_again(start, line);
         }
         Word {
             line,
             span,
             assigned: word.assigned,
-            value: word.why.map_or(Ok(word.value), Err),
+            value: word.why.map_or_else(|| Ok(word.value.take()), Err),
+        }
+    }
+
+    /// What an open quote swallowed is read again, from the next line on. A text with many of them
+    /// is no shell's, and is not read on: each of them costs the whole rest of it.
+    fn read_again(&mut self, start: usize, line: u32) {
+        self.open_quotes += 1;
+        if self.open_quotes < MAX_OPEN_QUOTES {
+            (self.at, self.line) = (start, line);
+            self.skip_comment();
+        } else {
+            self.at = self.text.len();
         }
     }
 
@@ -202,7 +220,7 @@ impl<'a> Lexer<'a> {
     fn single(&mut self, word: &mut Growing) -> Option<()> {
         let rest = &self.text[self.at + 1..];
         let length = rest.iter().position(|&byte| byte == b'\'')?;
-        word.value.extend_from_slice(&rest[..length]);
+        word.value.extend(&rest[..length]);
         self.skip(length + 2);
         Some(())
     }
@@ -235,7 +253,7 @@ impl<'a> Lexer<'a> {
                 b'\'' => break,
                 b'\\' => match ansi::escape(&self.text[self.at + 1..]) {
                     Some((bytes, length)) => {
-                        word.value.extend_from_slice(&Zeroizing::new(bytes));
+                        word.value.extend(&Zeroizing::new(bytes));
                         self.at += 1 + length;
                     }
                     None => {
@@ -353,7 +371,7 @@ impl Growing {
             array: false,
         };
         self.is_name = false;
-        self.value.clear();
+        self.value = Buffer::new();
     }
 }
 
