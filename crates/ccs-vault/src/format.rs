@@ -2,7 +2,7 @@
 //!
 //! [`parse`] is total, and strict: every file has one encoding, [`Layout::encode`] gives it back,
 //! and everything else is refused. What parses is not yet authentic; only opening it with a key
-//! says so. `docs/FORMATS.md` of the repository draws the fields.
+//! says so. `docs/formats/vault.md` of the repository draws the fields.
 
 use ring::digest;
 

@@ -23,7 +23,9 @@ const ENCODED: usize = 8;
 /// held back until it is known not to be. [`finish`](Self::finish) writes what is still held;
 /// so does dropping, except that nobody hears of an error then.
 ///
-/// Values of less than four bytes are not looked for; [`skipped`](Self::skipped) names them.
+/// Values of less than four bytes are not looked for; [`skipped`](Self::skipped) names them. An
+/// encoding that is broken over several lines is not found either: that takes a whole text, and
+/// [`Fingerprints`](crate::Fingerprints).
 pub struct Redactor<W: Write> {
     sink: Option<W>,
     forms: Forms,

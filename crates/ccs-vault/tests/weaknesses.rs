@@ -21,7 +21,7 @@ fn mode(path: &Path) -> u32 {
         & 0o7777
 }
 
-/// N1: without an optional library every process made a key of its own.
+/// Without an optional library every process made a key of its own.
 #[test]
 fn what_one_process_stores_another_reads() {
     if let Some((_, folder)) = job() {
@@ -39,7 +39,7 @@ fn what_one_process_stores_another_reads() {
     assert_eq!(get(&place.opened(), "A"), "from another process");
 }
 
-/// V1: `a/b` and `a_b` were one file.
+/// `a/b` and `a_b` were one file.
 #[test]
 fn names_that_differ_in_one_sign_are_two_entries() {
     let place = Place::new();
@@ -54,7 +54,7 @@ fn names_that_differ_in_one_sign_are_two_entries() {
     }
 }
 
-/// V2: a sealed value copied under another name was taken for that one's.
+/// A sealed value copied under another name was taken for that one's.
 #[test]
 fn a_sealed_value_under_another_name_does_not_open() {
     let place = Place::new();
@@ -70,7 +70,7 @@ fn a_sealed_value_under_another_name_does_not_open() {
     assert!(matches!(refused(place.open()), Error::Corrupt { .. }));
 }
 
-/// V3: files were readable by others, or were so until a later `chmod`.
+/// Files were readable by others, or were so until a later `chmod`.
 #[test]
 fn every_file_is_private_whatever_the_umask_and_so_is_the_folder() {
     if let Some((_, folder)) = job() {
@@ -101,7 +101,7 @@ fn every_file_is_private_whatever_the_umask_and_so_is_the_folder() {
     assert_eq!(modes, [0o600; 6]);
 }
 
-/// V3: and were used although others could read them.
+/// And were used although others could read them.
 #[test]
 fn a_file_that_others_can_read_is_not_used() {
     let place = Place::new();
@@ -118,7 +118,7 @@ fn a_file_that_others_can_read_is_not_used() {
     }
 }
 
-/// V4: the counter of rotations stood still, and two within a second lost a key.
+/// The counter of rotations stood still, and two within a second lost a key.
 #[test]
 fn every_rotation_counts_and_two_in_one_second_keep_both_values() {
     let place = Place::new();
@@ -136,7 +136,7 @@ fn every_rotation_counts_and_two_in_one_second_keep_both_values() {
     assert_eq!(vault.meta(&name("A")).expect("an entry").rotations, 3);
 }
 
-/// V5: keys came from the host's name; with another name new ones were written over the old.
+/// Keys came from the host's name; with another name new ones were written over the old.
 #[test]
 fn a_vault_opens_wherever_it_is_moved_whatever_the_machine_is_called() {
     if let Some((_, folder)) = job() {
@@ -163,7 +163,7 @@ fn a_vault_opens_wherever_it_is_moved_whatever_the_machine_is_called() {
     assert!(renamed || process(test, "get", &to).status().expect("run").success());
 }
 
-/// V5: a key that did not fit led to new keys over the old ones.
+/// A key that did not fit led to new keys over the old ones.
 #[test]
 fn a_key_that_does_not_fit_changes_no_file() {
     let (place, other) = (Place::new(), Place::new());
@@ -182,7 +182,7 @@ fn a_key_that_does_not_fit_changes_no_file() {
     assert_eq!(get(&place.opened(), "A"), "value");
 }
 
-/// V6: a salt that was cut short was replaced without a word.
+/// A salt that was cut short was replaced without a word.
 #[test]
 fn a_key_file_that_was_cut_short_is_reported_and_not_replaced() {
     let place = Place::new();
@@ -196,7 +196,7 @@ fn a_key_file_that_was_cut_short_is_reported_and_not_replaced() {
     }
 }
 
-/// V6: and what was missing was made anew.
+/// And what was missing was made anew.
 #[test]
 fn what_is_missing_is_reported_and_not_made_anew() {
     let place = Place::new();
@@ -217,7 +217,7 @@ fn what_is_missing_is_reported_and_not_made_anew() {
     assert_eq!(get(&place.opened(), "A"), "1");
 }
 
-/// V7: processes that started at the same time made different keys.
+/// Processes that started at the same time made different keys.
 #[test]
 fn processes_that_start_together_make_one_vault() {
     let test = "processes_that_start_together_make_one_vault";
@@ -240,7 +240,7 @@ fn processes_that_start_together_make_one_vault() {
     }
 }
 
-/// T1: eight letters and the length of every token lay readable beside it.
+/// Eight letters and the length of every token lay readable beside it.
 #[test]
 fn no_file_shows_a_name_a_value_or_the_length_of_one() {
     let place = Place::new();
@@ -284,7 +284,7 @@ fn no_file_shows_a_name_a_value_or_the_length_of_one() {
     assert_eq!(place.read("vault").len(), length);
 }
 
-/// T2: a name with a command in it was run by the shell that read the export.
+/// A name with a command in it was run by the shell that read the export.
 #[test]
 fn a_shell_that_reads_an_export_gets_the_values_and_runs_nothing() {
     let place = Place::new();
@@ -320,7 +320,7 @@ fn a_shell_that_reads_an_export_gets_the_values_and_runs_nothing() {
     assert!(!marker.exists());
 }
 
-/// T3: a value with a quote in it was cut at the quote and stored as if it were whole.
+/// A value with a quote in it was cut at the quote and stored as if it were whole.
 #[test]
 fn a_value_with_a_quote_in_it_is_imported_whole() {
     let plan = import::from_shell("export MY_TOKEN=\"it's-long-secret\"\n", Wanted::Likely);

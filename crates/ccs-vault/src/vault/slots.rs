@@ -43,8 +43,9 @@ impl Vault {
         Ok((id, code))
     }
 
-    /// Removes a slot; the key file of a key file slot goes with it. Copies of the vault made
-    /// before still open with its key: to shut someone out, [`rekey`](Self::rekey) and rotate.
+    /// Removes a slot; the key file of a key file slot goes with it, a keyring keeps what it has.
+    /// Copies of the vault made before still open with its key: to shut someone out,
+    /// [`rekey`](Self::rekey) and rotate.
     ///
     /// # Errors
     ///

@@ -12,7 +12,7 @@ use crate::buffer::Buffer;
 const DEPTH: usize = 32;
 
 /// After how many quotes that are never closed the rest is not read.
-const MAX_OPEN_QUOTES: usize = 64;
+const MAX_OPEN_QUOTES: usize = 16;
 
 pub(super) enum Token {
     Word(Word),
