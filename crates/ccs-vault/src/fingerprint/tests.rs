@@ -47,6 +47,16 @@ fn a_value_is_found_anywhere() {
 }
 
 #[test]
+fn a_value_is_found_at_every_offset_of_a_longer_text() {
+    for before in 0..150 {
+        for after in [0, 1, 70] {
+            let text = format!("{}kR8v/X2mQ 9z{}", "x".repeat(before), "y".repeat(after));
+            assert_found(&text, "kR8v/X2mQ 9z", Form::Plain);
+        }
+    }
+}
+
+#[test]
 fn a_value_in_hex_is_found_at_either_half_and_with_separators() {
     assert_found(
         "6b5238762F58326d5120397a",
