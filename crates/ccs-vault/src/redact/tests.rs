@@ -109,7 +109,70 @@ fn the_lines_of_a_key_are_replaced_when_they_come_one_at_a_time() {
     assert_eq!(out, "  [ccs:PEM]\n");
 }
 
+const LONG: (&str, &str) = (
+    "LONG",
+    "kR8vX2mQ9zWpTn4Lc7sG0hJeYb3D.kR8vX2mQ9zWpTn4Lc7sG0hJeYb3D.kR8vX2mQ9zWpTn4L",
+);
+
+/// As `base64` and `base64 -w 64 | sed 's/^/  /'` print it.
+#[test]
+fn an_encoding_over_several_lines_is_replaced() {
+    let one = "a1I4dlgybVE5eldwVG40TGM3c0cwaEplWWIzRC5rUjh2WDJtUTl6V3BUbjRMYzdzRzBoSmVZYjNE\n\
+               LmtSOHZYMm1ROXpXcFRuNEw=\n";
+    assert_eq!(line(&[LONG], one), "[ccs:LONG]=\n");
+    let two = "  a1I4dlgybVE5eldwVG40TGM3c0cwaEplWWIzRC5rUjh2WDJtUTl6V3BUbjRMYzdz\r\n  \
+               RzBoSmVZYjNELmtSOHZYMm1ROXpXcFRuNEw=\n";
+    assert_eq!(line(&[LONG], two), "  [ccs:LONG]=\n");
+}
+
+#[test]
+fn a_line_that_only_ends_as_an_encoding_begins_is_not_held_back() {
+    let secrets = secrets(&[LONG]);
+    let mut redactor = Redactor::new(
+        Vec::new(),
+        secrets.iter().map(|(name, value)| (name, value)),
+    );
+    redactor.write_all(b"a1I4dlgybVE5eldw\n").expect("written");
+    assert_eq!(redactor.sink.as_deref(), Some(&b"a1I4dlgybVE5eldw\n"[..]));
+}
+
+/// `text` in base64, in lines of that many digits.
+fn wrapped(text: &[u8], width: usize, line_break: &str) -> String {
+    let digits = forms::wrapping(text)[1].to_vec();
+    let lines = digits.chunks(width).map(String::from_utf8_lossy);
+    lines.collect::<Vec<_>>().join(line_break)
+}
+
 proptest! {
+    /// Whatever stands around a value, and however its encoding is broken over lines and cut into
+    /// pieces, nothing of it comes out.
+    #[test]
+    fn a_value_in_broken_lines_is_replaced_wherever_they_break(
+        value in prop::collection::vec(any::<u8>(), 8..120),
+        before in prop::collection::vec(any::<u8>(), 0..80),
+        after in prop::collection::vec(any::<u8>(), 60..80),
+        width in 40_usize..80,
+        line_break in prop::sample::select(vec!["\n", "\r\n", "\n    "]),
+        cuts in prop::collection::vec(0_usize..400, 0..20),
+    ) {
+        let secrets = [(Name::new("KEY").expect("a name"), Secret::new(value.clone()))];
+        let text = wrapped(&[&before[..], &value, &after].concat(), width, line_break);
+        let mut cuts: Vec<usize> = cuts.into_iter().filter(|&cut| cut <= text.len()).collect();
+        cuts.sort_unstable();
+        let run = |cuts: &[usize]| {
+            let mut redactor = Redactor::new(Vec::new(), secrets.iter().map(|(name, value)| (name, value)));
+            let mut from = 0;
+            for &cut in cuts.iter().chain([&text.len()]) {
+                redactor.write_all(&text.as_bytes()[from..cut]).expect("written");
+                from = cut;
+            }
+            String::from_utf8(redactor.finish().expect("finished")).expect("text")
+        };
+        let out = run(&cuts);
+        prop_assert!(out.contains("[ccs:KEY]"), "{out}");
+        prop_assert_eq!(run(&[]), out);
+    }
+
     /// Where the pieces of a stream are cut makes no difference.
     #[test]
     fn a_stream_is_redacted_as_the_whole_text_is(
