@@ -60,7 +60,7 @@ impl Vault {
 
 impl Environment {
     /// Sets the variables of a child. They are in its environment only: not in its arguments, and
-    /// not in this process.
+    /// not in this process. The `Debug` text of a `Command` shows its environment: print none.
     pub fn apply(&self, child: &mut Command) {
         for (variable, value) in &self.0 {
             child.env(&variable.variable, os(value.expose()));
