@@ -51,6 +51,8 @@ pub(crate) struct Eval<'e> {
     pub(crate) facts: &'e Facts<'e>,
     pub(crate) report: Report<'e>,
     pub(crate) state: State,
+    /// The whole call, as it was written.
+    pub(crate) source: String,
     /// How the commands now walked are run: elevated, on another host, in a container.
     pub(crate) context: Tags,
     /// The user's functions being called, to see recursion.
@@ -79,6 +81,7 @@ impl<'e> Eval<'e> {
                 cwd,
                 ..State::default()
             },
+            source: String::new(),
             context: Tags::NONE,
             calls: Vec::new(),
             bodies: Vec::new(),

@@ -150,7 +150,7 @@ impl<'r> Report<'r> {
         let decision = ready::overridden(self.policy, &meta.id, meta.decision);
         let dropped = decision == Decision::Ask && self.now.allowed;
         let known = self.findings.iter().any(|finding| finding.rule == meta.id);
-        if decision == Decision::Allow || dropped || known || self.findings.len() >= MAX_FINDINGS {
+        if decision == Decision::Allow || dropped || known || !self.has_room(decision) {
             return;
         }
         let line = &self.now.line;
@@ -168,6 +168,15 @@ impl<'r> Report<'r> {
             instead: meta.instead.clone(),
             evidence: shortened(&evidence),
         });
+    }
+
+    /// Makes room for a finding, if need be by dropping one that asks for less.
+    fn has_room(&mut self, decision: Decision) -> bool {
+        if self.findings.len() < MAX_FINDINGS {
+            return true;
+        }
+        let milder = self.findings.iter().rposition(|it| it.decision < decision);
+        milder.map(|at| self.findings.remove(at)).is_some()
     }
 
     /// What the modes that allow only what is listed say about the whole call.

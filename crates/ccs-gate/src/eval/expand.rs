@@ -129,7 +129,6 @@ impl Eval<'_> {
                 let value = self.arithmetic(word);
                 out.add(&value);
             }
-            Part::Unread(_) => out.add(&Value::unknown(Labels::NONE)),
         }
     }
 

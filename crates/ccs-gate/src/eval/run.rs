@@ -190,7 +190,9 @@ impl Eval<'_> {
     fn simple_once(&mut self, simple: &Simple<'_>, io: &Io) -> Value {
         self.commands += 1;
         if self.commands > MAX_COMMANDS {
-            self.report.unread("too many commands");
+            if self.commands == MAX_COMMANDS + 1 {
+                self.report.unread(&self.source);
+            }
             return Value::unknown(Labels::OUTPUT);
         }
         let outer = std::mem::replace(&mut self.input, io.stdin.clone());

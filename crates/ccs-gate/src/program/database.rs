@@ -323,7 +323,7 @@ fn redis_tags(line: &str) -> Tags {
         ]
         | ["XGROUP", "DESTROY", ..] => Tags::ADMIN,
         ["DEL" | "UNLINK", rest @ ..]
-            if rest.iter().any(|key| key.contains('*')) || rest.iter().any(|key| *key == "\0") =>
+            if rest.iter().any(|key| key.contains('*')) || rest.contains(&"\0") =>
         {
             Tags::EVERY_ROW
         }

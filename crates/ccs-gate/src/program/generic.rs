@@ -195,6 +195,19 @@ fn own_program(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Option<Va
     None
 }
 
+/// Options of programs that look for a pattern, followed by something that is no file.
+const TAKES_PATTERN: &[&str] = &[
+    "-e",
+    "--regexp",
+    "-g",
+    "--glob",
+    "--include",
+    "--exclude",
+    "--expression",
+    "--arg",
+    "--argjson",
+];
+
 /// The arguments that may be files.
 pub(super) fn file_words<'c>(command: &Command<'c>) -> Vec<&'c Value> {
     if NO_FILES.contains(&command.name) {
@@ -210,20 +223,9 @@ pub(super) fn file_words<'c>(command: &Command<'c>) -> Vec<&'c Value> {
         if std::mem::take(&mut skip) {
             continue;
         }
-        if USED.contains(&text) || is_identity(command.name, text, next) {
-            skip = true;
-        } else if PATTERN_FIRST.contains(&command.name)
-            && matches!(
-                text,
-                "-e" | "--regexp"
-                    | "-g"
-                    | "--glob"
-                    | "--include"
-                    | "--exclude"
-                    | "--expression"
-                    | "--arg"
-                    | "--argjson"
-            )
+        if USED.contains(&text)
+            || is_identity(command.name, text, next)
+            || PATTERN_FIRST.contains(&command.name) && TAKES_PATTERN.contains(&text)
         {
             skip = true;
         } else if text.starts_with('-') && text.len() > 1 {

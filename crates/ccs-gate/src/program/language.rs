@@ -443,10 +443,10 @@ fn act_of(eval: &mut Eval<'_>, act: Act, output: &mut Value) {
             output.labels = output.labels.and(eval.read(&path).labels);
         }
         Act::Write { path, text } => {
-            eval.write(&eval.with_home(&path), &text_or_unknown(text, own), false)
+            eval.write(&eval.with_home(&path), &text_or_unknown(text, own), false);
         }
         Act::Append { path, text } => {
-            eval.write(&eval.with_home(&path), &text_or_unknown(text, own), true)
+            eval.write(&eval.with_home(&path), &text_or_unknown(text, own), true);
         }
         Act::Delete { path, tree } => eval.delete(
             &eval.with_home(&path),

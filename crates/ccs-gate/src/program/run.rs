@@ -61,8 +61,7 @@ impl Eval<'_> {
         if let Some(interpreter) = first.strip_prefix("#!") {
             let name = interpreter
                 .split_whitespace()
-                .filter(|word| !word.ends_with("/env") && *word != "-S")
-                .next()
+                .find(|word| !word.ends_with("/env") && *word != "-S")
                 .unwrap_or("");
             if let Some(kind) = crate::script::Language::of_program(&super::name(name)) {
                 return Some(language::walk(self, kind, &text, io, &line[1..]));
