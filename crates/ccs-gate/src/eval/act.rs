@@ -58,6 +58,11 @@ impl Eval<'_> {
                 places,
             };
         }
+        if let Some(real) = self.state.target(&path) {
+            let places = places.and(path::places(&real, self.facts));
+            let real = Some(real);
+            return Located { path, real, places };
+        }
         let known = !path.contains(HOLE) && !path.starts_with("/dev/");
         let real = self
             .facts

@@ -180,3 +180,36 @@ fn nesting_of_every_kind_ends_before_the_stack_does() {
         assert!(verdict.findings.len() <= 32);
     }
 }
+
+#[test]
+fn secrets_are_found_in_any_home_and_behind_any_pattern() {
+    for (home, command) in [
+        ("/srv/dev", "cat ~/.aws/cred*"),
+        ("/srv/dev", "cat ~/.ssh/*"),
+        ("/home/dev", "cd ~/.ssh && cat *"),
+        ("/home/dev", "ln -s ~/.aws/credentials x; cat x"),
+        ("/home/dev", "ln -s ~/.bashrc l && echo x > l"),
+        ("/home/dev", "ln -s ~/.ssh s; tar c s/id_rsa"),
+    ] {
+        let facts = Facts {
+            home: Some(home),
+            cwd: Some("/data/shop"),
+            ..Facts::default()
+        };
+        let verdict = Gate::builtin().judge(&Call::command(command), &facts);
+        assert_ne!(verdict.decision, Decision::Allow, "{command}");
+    }
+}
+
+#[test]
+fn a_home_below_the_working_directory_is_still_a_home() {
+    for cwd in ["/home", "/", "/home/dev"] {
+        let facts = Facts {
+            home: Some("/home/dev"),
+            cwd: Some(cwd),
+            ..Facts::default()
+        };
+        let verdict = Gate::builtin().judge(&Call::command("rm -rf ~"), &facts);
+        assert_eq!(verdict.decision, Decision::Deny, "{cwd}");
+    }
+}
