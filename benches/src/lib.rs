@@ -1,0 +1,3 @@
+//! What the bench programs share.
+
+pub mod cpu;
