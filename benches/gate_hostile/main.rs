@@ -39,12 +39,20 @@ fn main() -> ExitCode {
     for shape in SHAPES.iter().filter(|shape| shape.name.contains(&wanted)) {
         let Ok(measure) = catch_unwind(|| measured(&gate, shape)) else {
             println!("PANIC {}", shape.name);
-            slow += 1; continue;
+            slow += 1;
+            continue;
         };
-        let Measure { length, time, decision } = measure;
+        let Measure {
+            length,
+            time,
+            decision,
+        } = measure;
         let mark = if time > MOST { "  TOO SLOW" } else { "" };
         let millis = time.as_secs_f64() * 1e3;
-        println!("{length:4} KiB {millis:9.2} ms  {decision:5?}  {}{mark}", shape.name);
+        println!(
+            "{length:4} KiB {millis:9.2} ms  {decision:5?}  {}{mark}",
+            shape.name
+        );
         slow += usize::from(time > MOST);
     }
     println!("{slow} above {MOST:?}");
@@ -57,7 +65,11 @@ fn measured(gate: &Gate, shape: &Shape) -> Measure {
         let text = shape.text(length << 10);
         let mut decision = Decision::Allow;
         let time = cpu::least(ROUNDS, || decision = judged(gate, &text));
-        last = Some(Measure { length, time, decision });
+        last = Some(Measure {
+            length,
+            time,
+            decision,
+        });
         if time > MOST {
             break;
         }

@@ -55,7 +55,12 @@ const fn within(
     after: &'static str,
 ) -> Shape {
     let unit = Unit::Same(unit);
-    Shape { name, before, unit, after }
+    Shape {
+        name,
+        before,
+        unit,
+        after,
+    }
 }
 
 const fn nested(
@@ -65,7 +70,12 @@ const fn nested(
     close: &'static str,
 ) -> Shape {
     let unit = Unit::Nested(open, core, close);
-    Shape { name, before: "", unit, after: "" }
+    Shape {
+        name,
+        before: "",
+        unit,
+        after: "",
+    }
 }
 
 const fn nested_in(
@@ -75,7 +85,12 @@ const fn nested_in(
     after: &'static str,
 ) -> Shape {
     let unit = Unit::Nested(open, core, close);
-    Shape { name, before, unit, after }
+    Shape {
+        name,
+        before,
+        unit,
+        after,
+    }
 }
 
 const fn numbered_in(
@@ -85,7 +100,12 @@ const fn numbered_in(
     after: &'static str,
 ) -> Shape {
     let unit = Unit::Numbered(unit);
-    Shape { name, before, unit, after }
+    Shape {
+        name,
+        before,
+        unit,
+        after,
+    }
 }
 
 /// Every text.
@@ -114,7 +134,12 @@ pub(crate) const SHAPES: &[Shape] = &[
     same("functions opened", "f() { "),
     same("here-documents opened", "<<a "),
     same("here-documents on lines", "cat <<a\n"),
-    numbered_in("here-documents, each with its own end", "", "cat <<e#\n", ""),
+    numbered_in(
+        "here-documents, each with its own end",
+        "",
+        "cat <<e#\n",
+        "",
+    ),
     same("here-strings", "<<<a "),
     same("braces opened", "{a,"),
     same("arrays opened", "a=("),
@@ -129,7 +154,12 @@ pub(crate) const SHAPES: &[Shape] = &[
     nested("parameters, quoted", "\"${a:-", "rm", "}\""),
     nested("arithmetic", "$((", "1", "))"),
     nested("parentheses in arithmetic", "(", "1", ")"),
-    nested_in("arithmetic of parentheses", "echo $((", ["(", "1", ")"], "))"),
+    nested_in(
+        "arithmetic of parentheses",
+        "echo $((",
+        ["(", "1", ")"],
+        "))",
+    ),
     nested("braces", "{a,", "b", "}"),
     nested("process substitutions closed", "<(", "rm -rf /", ")"),
     nested("conditions", "if a; then ", "rm -rf /", "; fi "),
@@ -221,7 +251,12 @@ pub(crate) const SHAPES: &[Shape] = &[
     same("fork bombs", ":(){ :|:& };:\n"),
     same("cases", "case a in b) c;; esac\n"),
     same("loops over letters", "for i in a b c d; do rm $i; done\n"),
-    within("one loop over many", "for i in", " a", "; do rm -rf $i; done"),
+    within(
+        "one loop over many",
+        "for i in",
+        " a",
+        "; do rm -rf $i; done",
+    ),
     same("reads", "read a <<< b; $a\n"),
     same("tests", "[ -f a ] && "),
     // commands in commands
@@ -233,7 +268,12 @@ pub(crate) const SHAPES: &[Shape] = &[
     same("timeouts", "timeout 1 "),
     same("xargs", "xargs "),
     within("xargs of many", "echo ", "a ", "| xargs rm -rf"),
-    within("xargs of many lines", "printf '", "a\\n", "' | xargs -I{} rm -rf {}"),
+    within(
+        "xargs of many lines",
+        "printf '",
+        "a\\n",
+        "' | xargs -I{} rm -rf {}",
+    ),
     same("find -exec", "find . -exec "),
     same("busybox", "busybox "),
     same("command", "command "),
@@ -248,9 +288,24 @@ pub(crate) const SHAPES: &[Shape] = &[
     within("eval of eval of many", "eval \"eval '", "a;", "'\""),
     within("sh -c of many", "sh -c '", "rm ./x\n", "'"),
     same("sh -c", "sh -c 'a'\n"),
-    within("here-document to a shell", "sh <<'E'\n", "rm -rf ./x\n", "E\n"),
-    within("here-document to a file", "cat > f <<'E'\n", "rm -rf ./x\n", "E\n"),
-    within("here-document to python", "python3 <<'E'\n", "import os\n", "E\n"),
+    within(
+        "here-document to a shell",
+        "sh <<'E'\n",
+        "rm -rf ./x\n",
+        "E\n",
+    ),
+    within(
+        "here-document to a file",
+        "cat > f <<'E'\n",
+        "rm -rf ./x\n",
+        "E\n",
+    ),
+    within(
+        "here-document to python",
+        "python3 <<'E'\n",
+        "import os\n",
+        "E\n",
+    ),
     within("here-string to a shell", "sh <<< '", "ls;", "'"),
     within("many here-documents", "", "cat <<E\na\nE\n", ""),
     within("substitution of many", "echo $(", "a;", ")"),
@@ -258,16 +313,31 @@ pub(crate) const SHAPES: &[Shape] = &[
     same("substitutions in a row", "echo $(a)\n"),
     // decoders
     same("base64 text", "cm0gLXJmIC8K"),
-    within("base64 to a shell", "echo ", "cm0gLXJmIC8K", " | base64 -d | sh"),
+    within(
+        "base64 to a shell",
+        "echo ",
+        "cm0gLXJmIC8K",
+        " | base64 -d | sh",
+    ),
     within("base64 of letters", "echo ", "YWFh", " | base64 -d | sh"),
     within("hex to a shell", "echo ", "726d", " | xxd -r -p | sh"),
     within("printf to a shell", "printf '", "\\x72", "' | sh"),
     within("reversed", "echo '", "/ fr- mr;", "' | rev | sh"),
     within("translated", "echo '", "sn -sg /;", "' | tr a-z b-za | sh"),
     within("filters in a row", "echo a", " | rev", " | sh"),
-    within("filters of a long text in a row", "echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", " | tr a b", " | sh"),
+    within(
+        "filters of a long text in a row",
+        "echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        " | tr a b",
+        " | sh",
+    ),
     within("sed substitutions", "echo a | sed '", "s/a/aa/g;", "' | sh"),
-    within("sed substitutions, each", "echo a", " | sed s/a/aa/g", " | sh"),
+    within(
+        "sed substitutions, each",
+        "echo a",
+        " | sed s/a/aa/g",
+        " | sh",
+    ),
     within("cut", "echo ", "a:b ", "| cut -d: -f2 | sh"),
     within("awk", "awk '{", "print $1;", "}' f"),
     within("dollar-quoted escapes", "$'", "\\x72", "'"),
@@ -277,13 +347,38 @@ pub(crate) const SHAPES: &[Shape] = &[
     within("python strings", "python3 -c '", "\"a\"+", "'"),
     within("python quotes", "python3 -c '", "\"", "'"),
     within("python calls", "python3 -c '", "f(", "'"),
-    nested_in("python calls closed", "python3 -c '", ["os.system(", "1", ")"], "'"),
+    nested_in(
+        "python calls closed",
+        "python3 -c '",
+        ["os.system(", "1", ")"],
+        "'",
+    ),
     within("python systems", "python3 -c '", "os.system(\"ls\");", "'"),
     within("python assignments", "python3 -c '", "a=a+a;", "'"),
-    within("python doubling", "python3 -c 'a=\"rm -rf /\";", "a=a+a;", "os.system(a)'"),
-    within("python products", "python3 -c 'import os;a=\"b\"", "*99", ";os.system(a)'"),
-    within("python chr", "python3 -c 'import os;os.system(", "chr(114)+", "\"\")'"),
-    within("python joins", "python3 -c 'import os;os.system(\"\".join([", "\"r\",", "]))'"),
+    within(
+        "python doubling",
+        "python3 -c 'a=\"rm -rf /\";",
+        "a=a+a;",
+        "os.system(a)'",
+    ),
+    within(
+        "python products",
+        "python3 -c 'import os;a=\"b\"",
+        "*99",
+        ";os.system(a)'",
+    ),
+    within(
+        "python chr",
+        "python3 -c 'import os;os.system(",
+        "chr(114)+",
+        "\"\")'",
+    ),
+    within(
+        "python joins",
+        "python3 -c 'import os;os.system(\"\".join([",
+        "\"r\",",
+        "]))'",
+    ),
     within("python exec", "python3 -c '", "exec(\"", "'"),
     within("python lines", "python3 -c '", "import os\n", "'"),
     within("python indents", "python3 -c '", "if a:\n ", "'"),
@@ -291,7 +386,12 @@ pub(crate) const SHAPES: &[Shape] = &[
     within("python comments", "python3 -c '", "# rm -rf /\n", "'"),
     within("node templates", "node -e '", "`${", "'"),
     within("node braces", "node -e '", "{", "'"),
-    within("node calls", "node -e '", "require(\"child_process\").exec(\"ls\");", "'"),
+    within(
+        "node calls",
+        "node -e '",
+        "require(\"child_process\").exec(\"ls\");",
+        "'",
+    ),
     within("node regexes", "node -e '", "/a/;", "'"),
     within("perl quotes", "perl -e '", "q(", "'"),
     within("perl systems", "perl -e '", "system(\"ls\");", "'"),
@@ -307,7 +407,12 @@ pub(crate) const SHAPES: &[Shape] = &[
     // addresses and the rest
     same("addresses", "http://a.example/ "),
     within("addresses fetched", "curl", " http://a.example/", ""),
-    numbered_in("different addresses fetched", "curl", " http://a#.example/", ""),
+    numbered_in(
+        "different addresses fetched",
+        "curl",
+        " http://a#.example/",
+        "",
+    ),
     within("one long address", "curl http://a.example/", "a", ""),
     within("escapes in an address", "curl http://a.example/", "%41", ""),
     within("ats in an address", "curl http://", "a@", "b.example"),
@@ -325,5 +430,10 @@ pub(crate) const SHAPES: &[Shape] = &[
     within("npm packages", "npm install", " a", ""),
     within("rsync", "rsync -a", " a", " h:b"),
     within("dd", "dd", " if=a", " of=/dev/sda"),
-    within("keys on the command line", "curl", " -H 'Authorization: Bearer abcdefghijklmnopqrstuvwxyz0123456789'", " http://a.example"),
+    within(
+        "keys on the command line",
+        "curl",
+        " -H 'Authorization: Bearer abcdefghijklmnopqrstuvwxyz0123456789'",
+        " http://a.example",
+    ),
 ];

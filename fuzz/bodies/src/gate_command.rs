@@ -17,27 +17,45 @@ const POLICIES: [&str; 5] = [
     "ask: ['cargo publish', 'make']\npaths: { zero_access: ['**/private/**'], no_delete: ['*.md'] }",
     "patterns: [{ id: own.word, title: A word, decision: deny, pattern: 'forbidden' }]",
 ];
-const MODES: [Mode; 5] =
-    [Mode::Standard, Mode::Strict, Mode::Paranoid, Mode::Allowlist, Mode::Readonly];
+const MODES: [Mode; 5] = [
+    Mode::Standard,
+    Mode::Strict,
+    Mode::Paranoid,
+    Mode::Allowlist,
+    Mode::Readonly,
+];
 
 static GATES: LazyLock<[Gate; 5]> = LazyLock::new(|| {
-    MODES.map(|mode| Gate::new(Policy { mode, ..Policy::default() }))
+    MODES.map(|mode| {
+        Gate::new(Policy {
+            mode,
+            ..Policy::default()
+        })
+    })
 });
 static OWNED: LazyLock<Vec<Policy>> = LazyLock::new(|| {
     let compiled = POLICIES.map(policy::compile).into_iter();
-    compiled.collect::<Result<_, _>>().expect("the policies are right")
+    compiled
+        .collect::<Result<_, _>>()
+        .expect("the policies are right")
 });
 /// Every policy alone, and tightened by every other in every mode.
 static TIGHTENED: LazyLock<Vec<(Gate, Vec<Gate>)>> = LazyLock::new(|| {
     let tightened = |owner: &Policy| {
         let projects = OWNED.iter().zip(MODES.iter().cycle().skip(1));
         let gates = projects.map(|(project, &mode)| {
-            let project = Policy { mode, ..project.clone() };
+            let project = Policy {
+                mode,
+                ..project.clone()
+            };
             Gate::new(owner.clone().tightened_by(&project))
         });
         gates.collect()
     };
-    OWNED.iter().map(|owner| (Gate::new(owner.clone()), tightened(owner))).collect()
+    OWNED
+        .iter()
+        .map(|owner| (Gate::new(owner.clone()), tightened(owner)))
+        .collect()
 });
 static RULES: LazyLock<BTreeSet<String>> =
     LazyLock::new(|| rule::metas().map(|meta| meta.id.into_owned()).collect());
@@ -54,12 +72,26 @@ pub fn gate_command(bytes: &[u8]) {
     let text = crate::text(rest);
     let (first, second) = text.split_once('\n').unwrap_or((&text, ""));
     let call = match kind {
-        b'p' => Call::Command { text: &text, shell: Shell::PowerShell },
+        b'p' => Call::Command {
+            text: &text,
+            shell: Shell::PowerShell,
+        },
         b'r' => Call::Read { path: &text },
-        b'w' => Call::Write { path: first, text: second },
-        b's' => Call::Search { path: Some(first), files: Some(second) },
+        b'w' => Call::Write {
+            path: first,
+            text: second,
+        },
+        b's' => Call::Search {
+            path: Some(first),
+            files: Some(second),
+        },
         b'f' => Call::Fetch { url: &text },
-        b'o' => return under_policies(&Call::Other { name: first, args: &[("input", second)] }),
+        b'o' => {
+            return under_policies(&Call::Other {
+                name: first,
+                args: &[("input", second)],
+            });
+        }
         _ => {
             destroyed(&text);
             Call::command(&text)
@@ -71,12 +103,23 @@ pub fn gate_command(bytes: &[u8]) {
 /// Whatever stands behind a command that destroys everything, or plainly before it.
 fn destroyed(text: &str) {
     let gate = &GATES[0];
-    for destroys in ["rm -rf /\n", "rm -rf /;", "rm -rf ~\n", "dd if=/dev/zero of=/dev/sda\n"] {
+    for destroys in [
+        "rm -rf /\n",
+        "rm -rf /;",
+        "rm -rf ~\n",
+        "dd if=/dev/zero of=/dev/sda\n",
+    ] {
         let whole = format!("{destroys}{text}");
         assert_eq!(decided(gate, &whole), Decision::Deny, "{whole:?}");
     }
     if Plain::read(text).is_some() {
-        for (between, after) in [("\n", ""), ("; ", ""), (" || ", ""), (" & ", ""), ("\n{ ", "\n}")] {
+        for (between, after) in [
+            ("\n", ""),
+            ("; ", ""),
+            (" || ", ""),
+            (" & ", ""),
+            ("\n{ ", "\n}"),
+        ] {
             let whole = format!("{text}{between}rm -rf /{after}");
             assert_eq!(decided(gate, &whole), Decision::Deny, "{whole:?}");
         }

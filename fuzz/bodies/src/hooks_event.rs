@@ -26,8 +26,15 @@ static WORLDS: LazyLock<[World; 3]> = LazyLock::new(|| {
         reads_in_project: true,
         edits_in_project: true,
     };
-    let strict = Policy { mode: Mode::Strict, ..Policy::default() };
-    let trusting = Policy { rewrites: true, approve, ..Policy::default() };
+    let strict = Policy {
+        mode: Mode::Strict,
+        ..Policy::default()
+    };
+    let trusting = Policy {
+        rewrites: true,
+        approve,
+        ..Policy::default()
+    };
     [
         World::new("shipped", None),
         World::new("strict", Some(&strict)),
@@ -67,7 +74,11 @@ impl World {
         let mut stdin = input;
         let code = ccs_hooks::run(arguments, &around, &mut stdin, &mut stdout, &mut stderr);
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-        Answer { code, stdout: text(stdout), stderr: text(stderr) }
+        Answer {
+            code,
+            stdout: text(stdout),
+            stderr: text(stderr),
+        }
     }
 }
 
@@ -85,14 +96,20 @@ struct Answer {
 ///
 /// If a promise is broken.
 pub fn hooks_event(bytes: &[u8]) {
-    let end = bytes.iter().position(|&byte| byte == b'\n').unwrap_or(bytes.len());
+    let end = bytes
+        .iter()
+        .position(|&byte| byte == b'\n')
+        .unwrap_or(bytes.len());
     let (head, rest) = bytes.split_at(end);
     let head = String::from_utf8_lossy(head);
     let (event, world) = head.split_once(' ').unwrap_or((&head, ""));
     if event.starts_with('-') {
         return; // `--help` speaks to a person
     }
-    let world = WORLDS.iter().find(|known| known.name == world).unwrap_or(&WORLDS[0]);
+    let world = WORLDS
+        .iter()
+        .find(|known| known.name == world)
+        .unwrap_or(&WORLDS[0]);
     let rest = rest.strip_prefix(b"\n").unwrap_or(rest);
     let input = at_home(world, &rest[..rest.len().min(MAX_INPUT)]);
 
@@ -113,18 +130,28 @@ fn at_home(world: &World, bytes: &[u8]) -> Vec<u8> {
         return bytes.to_vec();
     };
     let home = world.path("");
-    text.replace("{HOME}/", home.to_str().expect("UTF-8")).into_bytes()
+    text.replace("{HOME}/", home.to_str().expect("UTF-8"))
+        .into_bytes()
 }
 
 fn is_gate(event: &str) -> bool {
-    let gates = ["pre-tool-use", "permission-request", "user-prompt-expansion", "config-change"];
+    let gates = [
+        "pre-tool-use",
+        "permission-request",
+        "user-prompt-expansion",
+        "config-change",
+    ];
     gates.contains(&event)
 }
 
 /// What is on stdout: nothing, or one object on one line with no `null` in it.
 fn said(answer: &Answer) -> Option<Value> {
     assert!(matches!(answer.code, 0 | 2), "{answer:?}");
-    assert_eq!(answer.code == 2, answer.code != 0 && !answer.stderr.is_empty(), "{answer:?}");
+    assert_eq!(
+        answer.code == 2,
+        answer.code != 0 && !answer.stderr.is_empty(),
+        "{answer:?}"
+    );
     let hidden = |c: char| c.is_control() && c != '\n' && c != '\t';
     assert!(!answer.stderr.contains(hidden), "{answer:?}");
     let line = answer.stdout.strip_suffix('\n');
@@ -153,12 +180,18 @@ fn agrees(event: &str, world: &World, answer: &Answer, said: Option<&Value>) {
         "pre-tool-use" => {
             let decision = word("/hookSpecificOutput/permissionDecision");
             assert_eq!(stops, decision == Some("deny"), "{answer:?}");
-            assert!(matches!(decision, None | Some("ask" | "deny")), "{answer:?}");
+            assert!(
+                matches!(decision, None | Some("ask" | "deny")),
+                "{answer:?}"
+            );
         }
         "permission-request" => {
             let decision = word("/hookSpecificOutput/decision/behavior");
             assert_eq!(stops, decision == Some("deny"), "{answer:?}");
-            assert!(decision != Some("allow") || world.name == "trusting", "{answer:?}");
+            assert!(
+                decision != Some("allow") || world.name == "trusting",
+                "{answer:?}"
+            );
         }
         "user-prompt-expansion" | "config-change" => {
             assert_eq!(stops, word("/decision") == Some("block"), "{answer:?}");
@@ -184,7 +217,10 @@ fn is_no_json(input: &[u8]) -> bool {
 /// The order of fields and fields that nobody knows make no difference.
 fn tolerates(world: &World, event: &str, mut object: serde_json::Map<String, Value>) {
     let plain = serde_json::to_vec(&object).expect("JSON");
-    object.insert("a_field_of_tomorrow".into(), serde_json::json!([{ "command": "rm -rf /" }]));
+    object.insert(
+        "a_field_of_tomorrow".into(),
+        serde_json::json!([{ "command": "rm -rf /" }]),
+    );
     let more = serde_json::to_vec_pretty(&object).expect("JSON");
     assert_eq!(world.answer(event, &plain), world.answer(event, &more));
 }

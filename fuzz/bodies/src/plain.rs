@@ -3,10 +3,45 @@
 
 /// Words that begin or end a compound command, or change how others are read.
 const KEYWORDS: &[&str] = &[
-    "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "in",
-    "function", "select", "time", "coproc", "alias", "unalias", "exit", "exec", "return", "logout",
-    "break", "continue", "shopt", "set", "trap", "enable", "hash", "kill", "suspend", "builtin",
-    "command", "noglob", "nocorrect", "repeat", "foreach", "end",
+    "if",
+    "then",
+    "else",
+    "elif",
+    "fi",
+    "for",
+    "while",
+    "until",
+    "do",
+    "done",
+    "case",
+    "esac",
+    "in",
+    "function",
+    "select",
+    "time",
+    "coproc",
+    "alias",
+    "unalias",
+    "exit",
+    "exec",
+    "return",
+    "logout",
+    "break",
+    "continue",
+    "shopt",
+    "set",
+    "trap",
+    "enable",
+    "hash",
+    "kill",
+    "suspend",
+    "builtin",
+    "command",
+    "noglob",
+    "nocorrect",
+    "repeat",
+    "foreach",
+    "end",
 ];
 
 /// A plain command: words, and what stands between commands.
@@ -57,7 +92,9 @@ impl<'t> Plain<'t> {
 
 fn between(text: &str) -> Option<Piece<'_>> {
     let operators = ["&&", "||", ";", "|", "\n"];
-    let found = operators.iter().find(|operator| text.starts_with(**operator))?;
+    let found = operators
+        .iter()
+        .find(|operator| text.starts_with(**operator))?;
     Some(Piece::Between(&text[..found.len()]))
 }
 

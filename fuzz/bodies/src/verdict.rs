@@ -30,11 +30,20 @@ fn is_whole(verdict: &Verdict) {
     let findings = &verdict.findings;
     let worst = findings.iter().map(|finding| finding.decision).max();
     assert_eq!(verdict.decision, worst.unwrap_or_default(), "{verdict:?}");
-    assert!(findings.len() <= MAX_FINDINGS, "{} findings", findings.len());
-    assert!(findings.is_sorted_by(|a, b| a.decision >= b.decision), "{verdict:?}");
+    assert!(
+        findings.len() <= MAX_FINDINGS,
+        "{} findings",
+        findings.len()
+    );
+    assert!(
+        findings.is_sorted_by(|a, b| a.decision >= b.decision),
+        "{verdict:?}"
+    );
     assert!(!verdict.harmless || findings.is_empty(), "{verdict:?}");
     for (at, finding) in findings.iter().enumerate() {
-        let seen = findings[..at].iter().any(|known| known.rule == finding.rule);
+        let seen = findings[..at]
+            .iter()
+            .any(|known| known.rule == finding.rule);
         assert!(!seen, "twice found: {finding:?}");
         assert_ne!(finding.decision, Decision::Allow, "{finding:?}");
         assert!(finding.evidence.len() <= MAX_EVIDENCE, "{finding:?}");
@@ -51,11 +60,17 @@ pub(crate) fn decided(gate: &Gate, text: &str) -> Decision {
 /// Asserts that `changed`, which does no less than `text`, is judged no milder.
 pub(crate) fn no_milder(gate: &Gate, text: &str, changed: &str) {
     let (before, after) = (decided(gate, text), decided(gate, changed));
-    assert!(after >= before, "{before:?} {text:?}\n{after:?} {changed:?}");
+    assert!(
+        after >= before,
+        "{before:?} {text:?}\n{after:?} {changed:?}"
+    );
 }
 
 /// Asserts that `changed`, which does the same as `text`, is decided the same.
 pub(crate) fn same(gate: &Gate, text: &str, changed: &str) {
     let (before, after) = (decided(gate, text), decided(gate, changed));
-    assert!(after == before, "{before:?} {text:?}\n{after:?} {changed:?}");
+    assert!(
+        after == before,
+        "{before:?} {text:?}\n{after:?} {changed:?}"
+    );
 }
