@@ -1,6 +1,6 @@
 //! What commands do to files and hosts, reported as effects.
 
-use super::Eval;
+use super::{Eval, budget};
 use crate::effect::{Effect, Kinds, Places, Tags};
 use crate::net;
 use crate::path;
@@ -26,6 +26,9 @@ impl Eval<'_> {
         tags: Tags,
         what: &str,
     ) -> Decision {
+        if !self.spend(budget::EFFECT) {
+            return Decision::Allow; // that not all was walked is a finding already
+        }
         let tags = tags.and(self.context);
         self.report.effect(&Effect {
             kind,
@@ -78,6 +81,9 @@ impl Eval<'_> {
         if self.context.has(Tags::CONTAINER) {
             return false;
         }
+        if !self.spend(budget::PATH) {
+            return false;
+        }
         let mut secret = self.report.path(&at.path, access, self.facts);
         if let Some(real) = &at.real {
             secret |= self.report.path(real, access, self.facts);
@@ -127,12 +133,7 @@ impl Eval<'_> {
         match self.state.files.get_mut(&path) {
             Some(old) if append => old.push(value),
             _ => {
-                let value = if append && value.is_blank() {
-                    value.clone()
-                } else {
-                    value.clone()
-                };
-                self.state.files.insert(path, value);
+                self.state.files.insert(path, value.clone());
             }
         }
     }

@@ -18,7 +18,7 @@ pub(super) fn model(name: &str) -> Option<Model> {
         | "lz4" => pack,
         "unzip" | "unrar" | "cpio" | "pax" => unpack,
         "patch" | "ex" | "ed" | "vi" | "vim" | "nvim" | "nano" | "emacs" | "pico" | "micro"
-        | "view" | "rvim" | "vimdiff" => edit,
+        | "view" | "rvim" | "vimdiff" | "gdb" | "lldb" => edit,
         _ => return None,
     })
 }
@@ -383,9 +383,8 @@ fn edit(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     while let Some(value) = rest.next() {
         let text = value.text.as_str();
         let script = match text {
-            "-c" | "--cmd" | "-S" | "--eval" | "-eval" | "--execute" => {
-                rest.next().map(|value| value.text.as_str())
-            }
+            "-c" | "--cmd" | "-S" | "--eval" | "-eval" | "--execute" | "-ex" | "-iex" | "-o"
+            | "-eval-command" | "--one-line" => rest.next().map(|value| value.text.as_str()),
             _ => text.strip_prefix('+'),
         };
         if let Some(script) = script {
@@ -410,12 +409,19 @@ fn editor_command(eval: &mut Eval<'_>, text: &str) {
         .or_else(|| text.strip_prefix("%!"))
         .or_else(|| text.strip_prefix(".!"))
         .or_else(|| text.strip_prefix("r !"))
-        .or_else(|| text.strip_prefix("w !"));
-    match shell {
-        Some(shell) => {
+        .or_else(|| text.strip_prefix("w !"))
+        .or_else(|| text.strip_prefix("shell "));
+    let script = text
+        .split_once(' ')
+        .and_then(|(name, script)| Some((crate::script::Language::of_program(name)?, script)));
+    match (shell, script) {
+        (Some(shell), _) => {
             eval.subshell(|eval| eval.run_text(shell, &Io::default()));
         }
-        None => {
+        (None, Some((language, script))) => {
+            super::walk(eval, language, &Value::known(script), &Io::default(), &[]);
+        }
+        (None, None) => {
             let quoted = text
                 .split(['"', '\''])
                 .nth(1)

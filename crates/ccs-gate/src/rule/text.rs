@@ -75,7 +75,7 @@ impl TextRule {
     }
 }
 
-fn compiled(pattern: &str) -> Result<meta::Regex, meta::BuildError> {
+fn compiled(pattern: &str) -> Result<meta::Regex, Box<meta::BuildError>> {
     meta::Builder::new()
         .configure(
             meta::Config::new()
@@ -84,6 +84,7 @@ fn compiled(pattern: &str) -> Result<meta::Regex, meta::BuildError> {
         )
         .syntax(syntax::Config::new().case_insensitive(true))
         .build(pattern)
+        .map_err(Box::new)
 }
 
 /// The longest run of plain letters that every match must hold, in lower case; empty if none is
