@@ -1,4 +1,4 @@
-use crate::{Call, Decision, Facts, Gate, Verdict};
+use crate::{Call, Decision, Facts, Gate, Resolve, Verdict};
 
 fn judged(call: &Call<'_>) -> Verdict {
     let facts = Facts {
@@ -212,4 +212,38 @@ fn a_home_below_the_working_directory_is_still_a_home() {
         let verdict = Gate::builtin().judge(&Call::command("rm -rf ~"), &facts);
         assert_eq!(verdict.decision, Decision::Deny, "{cwd}");
     }
+}
+
+/// A machine on which the home folder is a link.
+struct Linked;
+
+impl Resolve for Linked {
+    fn real_path(&self, path: &str) -> Option<String> {
+        let real = path
+            .strip_prefix("/home/dev")
+            .map(|inner| format!("/data/dev{inner}"));
+        Some(real.unwrap_or_else(|| path.to_owned()))
+    }
+}
+
+#[test]
+fn a_home_behind_a_link_is_a_home_by_either_name() {
+    let facts = Facts {
+        home: Some("/home/dev"),
+        cwd: Some("/data/dev/shop"),
+        resolve: Some(&Linked),
+        ..Facts::default()
+    };
+    for command in [
+        "cat ../.ssh/id_rsa",
+        "cat ~/.ssh/id_rsa",
+        "cat /data/dev/.aws/credentials",
+        "rm -rf /data/dev",
+    ] {
+        let verdict = Gate::builtin().judge(&Call::command(command), &facts);
+        assert_eq!(verdict.decision, Decision::Deny, "{command}");
+    }
+    let everyday = Call::command("cat src/main.rs; rm -rf build; echo x > notes.txt; rm old.rs");
+    let verdict = Gate::builtin().judge(&everyday, &facts);
+    assert_eq!(verdict.decision, Decision::Allow, "{verdict:?}");
 }
