@@ -121,7 +121,11 @@ fn guessed(path: &str, access: Access, home: Option<&str>) -> Vec<&'static PathR
     PATH_RULES
         .iter()
         .filter(|rule| rule.concerns(access))
-        .filter(|rule| rule.samples.iter().any(|sample| may_be(&pattern, sample)))
+        .filter(|rule| {
+            rule.samples.iter().any(|sample| may_be(&pattern, sample))
+                // `*.pem` as it stands in the rule
+                || rule.globs.iter().any(|glob| *glob == crate::path::name(&pattern))
+        })
         .collect()
 }
 
