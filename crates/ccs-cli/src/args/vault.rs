@@ -85,13 +85,9 @@ pub(crate) struct CodeFrom {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Slot {
-    /// A file beside the vault, which every program of this user can read
     KeyFile,
-    /// A passphrase
     Passphrase,
-    /// A code on paper
     Recovery,
-    /// The keyring of the operating system, if ccs is built with it
     Keyring,
 }
 
@@ -194,7 +190,8 @@ pub(crate) enum Slots {
 
 #[derive(Debug, Group)]
 pub(crate) struct SlotsAdd {
-    /// What opens it
+    /// What opens it: a file beside the vault, a passphrase, a code on paper, or the keyring of the
+    /// operating system
     pub(crate) slot: Slot,
     #[command(flatten)]
     pub(crate) passphrase: NewPassphrase,
@@ -282,6 +279,7 @@ pub(crate) struct Where {
 }
 
 #[derive(Debug, Group)]
+#[command(override_usage = "ccs run [OPTIONS] --env [VAR=]NAME... -- CMD...")]
 #[command(group(ArgGroup::new("secrets").required(true).multiple(true)))]
 pub(crate) struct Run {
     /// An entry for the program's environment, under its own name or another; once for each

@@ -55,6 +55,11 @@ pub(crate) struct Set {
 }
 
 #[derive(Debug, Group)]
+#[command(override_usage = "ccs vault provide [OPTIONS] NAME --op URI
+       ccs vault provide [OPTIONS] NAME --aws ID
+       ccs vault provide [OPTIONS] NAME --pass PATH
+       ccs vault provide [OPTIONS] NAME --keychain SERVICE --account NAME
+       ccs vault provide [OPTIONS] NAME -- CMD...")]
 #[command(group(ArgGroup::new("provider").required(true)))]
 pub(crate) struct Provide {
     /// The entry
@@ -170,11 +175,8 @@ pub(crate) struct Export {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ShellKind {
-    /// sh, bash, zsh
     Sh,
-    /// fish
     Fish,
-    /// PowerShell
     #[value(name = "powershell")]
     PowerShell,
 }

@@ -34,7 +34,11 @@ pub(super) fn next(error: &Error) -> Option<String> {
         Error::Corrupt { path, .. } if path.ends_with("vault.key") => other_slot(SlotKind::KeyFile),
         Error::Corrupt { .. } => "ccs vault status says what is damaged",
         Error::NoEntry { .. } => "ccs vault list",
-        Error::NoSlot { .. } => "ccs vault slots list",
+        Error::NoSlot { .. }
+        | Error::Invalid {
+            what: "slot number",
+            ..
+        } => "ccs vault slots list",
         Error::SlotLocked { .. } => "ccs vault slots rm NUMBER, or give its passphrase or code",
         Error::NameTaken { .. } => "choose another name, or remove that entry first",
         Error::Rekeyed { .. } => "run the command again",

@@ -26,14 +26,21 @@ pub(crate) fn category(text: &str) -> Result<Category, Error> {
 }
 
 /// `NAME`, or `VARIABLE=NAME`.
-pub(crate) fn variable(text: &str) -> Result<Variable, Error> {
-    match text.split_once('=') {
-        None => Ok(Variable::same(Name::new(text)?)),
-        Some((variable, name)) => Ok(Variable {
-            variable: variable.to_owned(),
-            entry: Name::new(name)?,
-        }),
+pub(crate) fn variable(text: &str) -> Result<Variable, String> {
+    let (variable, entry) = match text.split_once('=') {
+        None => (text, text),
+        Some(parts) => parts,
+    };
+    let entry = Name::new(entry).map_err(|error| error.to_string())?;
+    if !Name::new(variable).is_ok_and(|name| name.is_variable()) {
+        return Err(format!(
+            "`{variable}` is no variable to put a secret in; name one with VARIABLE={entry}"
+        ));
     }
+    Ok(Variable {
+        variable: variable.to_owned(),
+        entry,
+    })
 }
 
 /// The entry that is given a value. What was written is not repeated in an error: it may be the
@@ -66,7 +73,9 @@ mod tests {
         let of = |text| variable(text).map(|it| (it.variable, it.entry.to_string()));
         assert_eq!(of("A").expect("one"), ("A".into(), "A".into()));
         assert_eq!(of("A=x/y").expect("one"), ("A".into(), "x/y".into()));
-        assert!(of("A=b=c").is_err());
+        for text in ["A=b=c", "x/y", "PATH=A", "LD_PRELOAD", "=A", "A="] {
+            assert!(of(text).is_err(), "{text}");
+        }
     }
 
     #[test]

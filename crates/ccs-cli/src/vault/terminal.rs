@@ -28,9 +28,9 @@ pub(crate) fn ask(question: &str) -> anyhow::Result<Secret> {
         let next = "give it to the input, or name a file with one of the --…from options";
         return Err(stop.next(next).into());
     };
-    io::stderr().write_all(question.as_bytes())?;
     let answer = {
         let quiet = Quiet::new(&terminal)?;
+        io::stderr().write_all(question.as_bytes())?;
         let answer = line(&mut terminal)?;
         quiet.must_be_all(&mut terminal, answer)?
     };

@@ -47,8 +47,8 @@ pub(crate) fn held(args: &Unlock, folder: &Path) -> anyhow::Result<Held> {
     };
     match slot {
         Slot::KeyFile => Ok(Held::File),
-        Slot::Passphrase => passphrase(args.passphrase_from.first()),
-        Slot::Recovery => recovery(args.recovery_from.first()),
+        Slot::Passphrase => passphrase(args.passphrase_from.first(), "Passphrase of the vault: "),
+        Slot::Recovery => recovery(args.recovery_from.first(), "Recovery code: "),
         Slot::Keyring => keyring(),
     }
 }
@@ -61,8 +61,14 @@ pub(crate) fn all(args: &Unlock, slots: &[SlotInfo]) -> anyhow::Result<Vec<Held>
     let others = slots.iter().filter(|slot| slot.kind != SlotKind::KeyFile);
     others
         .map(|slot| match slot.kind {
-            SlotKind::Passphrase => passphrase(passphrases.next()),
-            SlotKind::Recovery => recovery(codes.next()),
+            SlotKind::Passphrase => {
+                let question = format!("Passphrase of slot {}: ", slot.id);
+                passphrase(passphrases.next(), &question)
+            }
+            SlotKind::Recovery => {
+                let question = format!("Recovery code of slot {}: ", slot.id);
+                recovery(codes.next(), &question)
+            }
             _ => keyring(),
         })
         .collect()
@@ -96,13 +102,13 @@ fn best(slots: &[SlotInfo]) -> Slot {
     }
 }
 
-fn passphrase(from: Option<&PathBuf>) -> anyhow::Result<Held> {
-    let typed = input::line(from.map(PathBuf::as_path), "Passphrase of the vault: ")?;
+fn passphrase(from: Option<&PathBuf>, question: &str) -> anyhow::Result<Held> {
+    let typed = input::line(from.map(PathBuf::as_path), question)?;
     Ok(Held::Passphrase(typed))
 }
 
-fn recovery(from: Option<&PathBuf>) -> anyhow::Result<Held> {
-    let typed = input::line(from.map(PathBuf::as_path), "Recovery code: ")?;
+fn recovery(from: Option<&PathBuf>, question: &str) -> anyhow::Result<Held> {
+    let typed = input::line(from.map(PathBuf::as_path), question)?;
     Ok(Held::Recovery(typed))
 }
 

@@ -63,7 +63,7 @@ pub(super) fn set(args: &Set, places: &Places, output: &mut Output) -> anyhow::R
     let now = vault::now();
     let entry = vault::described(NewEntry::value(name.clone(), value)?, &args.about, now)?;
     opened.put(entry, now)?;
-    stored(output, &opened, &name, "stored")
+    stored(output, &opened, &name, "is stored")
 }
 
 pub(super) fn provide(
@@ -98,7 +98,7 @@ pub(super) fn rotate(args: &Rotate, places: &Places, output: &mut Output) -> any
         output,
         &opened,
         &name,
-        "rotated; `ccs vault revert` goes back",
+        "is rotated, the value before is kept",
     )
 }
 
@@ -140,11 +140,10 @@ fn random() -> ccs_vault::Result<Secret> {
 
 /// Says what was done, and if redaction cannot know the value.
 fn stored(output: &mut Output, opened: &Vault, name: &Name, what: &str) -> anyhow::Result<Code> {
+    done(output, "value", format!("`{name}` {what}"))?;
     let Some(meta) = opened.meta(name) else {
-        return done(output, "value", format!("`{name}` {what}"));
+        return Ok(Code::Ok);
     };
-    let text = format!("`{name}` {what}, category {}", meta.category);
-    done(output, "value", text)?;
     let weak = match meta.recognised {
         Recognised::TooShort => "it has less than 8 bytes",
         Recognised::Predictable => "it could be guessed",
