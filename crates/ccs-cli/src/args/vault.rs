@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use ccs_vault::{Category, Name, Variable};
+use ccs_vault::{Category, Name};
 use clap::{ArgGroup, Args as Group, Subcommand, ValueEnum};
 
 use super::Json;
@@ -283,8 +283,8 @@ pub(crate) struct Where {
 #[command(group(ArgGroup::new("secrets").required(true).multiple(true)))]
 pub(crate) struct Run {
     /// An entry for the program's environment, under its own name or another; once for each
-    #[arg(long, value_name = "[VAR=]NAME", group = "secrets", value_parser = name::variable)]
-    pub(crate) env: Vec<Variable>,
+    #[arg(long, value_name = "[VAR=]NAME", group = "secrets")]
+    pub(crate) env: Vec<String>,
     /// All entries of a category whose names can be variables
     #[arg(long, group = "secrets", value_parser = name::category)]
     pub(crate) category: Vec<Category>,

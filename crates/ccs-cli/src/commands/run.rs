@@ -9,7 +9,7 @@ use ccs_vault::{Environment, Error, Variable, Vault, exit_code};
 use crate::args::vault::Run;
 use crate::exit::{Code, Stop};
 use crate::places::Places;
-use crate::vault;
+use crate::vault::{self, name};
 
 pub(crate) fn run(args: &Run, places: &Places) -> anyhow::Result<ExitCode> {
     vault::harden()?;
@@ -43,6 +43,7 @@ fn environment(args: &Run, places: &Places) -> anyhow::Result<Environment> {
 
 /// The variables asked for one by one win over those of a category.
 fn variables(args: &Run, opened: &Vault) -> Result<Vec<Variable>, Stop> {
+    let named = named(args, opened)?;
     let mut wanted = Vec::new();
     for category in &args.category {
         let found = opened
@@ -55,10 +56,22 @@ fn variables(args: &Run, opened: &Vault) -> Result<Vec<Variable>, Stop> {
             return Err(Stop::new(Code::Usage, what).next("ccs vault list"));
         }
     }
-    let named = |variable: &str| args.env.iter().any(|named| named.variable == variable);
-    wanted.retain(|variable| !named(&variable.variable));
-    wanted.extend(args.env.iter().cloned());
+    let is_named = |variable: &str| named.iter().any(|named| named.variable == variable);
+    wanted.retain(|variable| !is_named(&variable.variable));
+    wanted.extend(named);
     Ok(wanted)
+}
+
+fn named(args: &Run, opened: &Vault) -> Result<Vec<Variable>, Stop> {
+    let of = |text: &String| {
+        let variable = name::variable(text)?;
+        if opened.meta(&variable.entry).is_none() {
+            let stop = Stop::new(Code::Usage, name::no_entry(text));
+            return Err(stop.next("ccs vault list"));
+        }
+        Ok(variable)
+    };
+    args.env.iter().map(of).collect()
 }
 
 /// Whether both outputs go to a terminal: then the program may be one that draws on it.

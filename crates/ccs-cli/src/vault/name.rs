@@ -25,22 +25,36 @@ pub(crate) fn category(text: &str) -> Result<Category, Error> {
     Category::new(text)
 }
 
-/// `NAME`, or `VARIABLE=NAME`.
-pub(crate) fn variable(text: &str) -> Result<Variable, String> {
+/// `NAME`, or `VARIABLE=NAME`. What stands behind the equals sign is not repeated in an error: it
+/// may be a value, written as for a shell.
+pub(crate) fn variable(text: &str) -> Result<Variable, Stop> {
     let (variable, entry) = match text.split_once('=') {
         None => (text, text),
         Some(parts) => parts,
     };
-    let entry = Name::new(entry).map_err(|error| error.to_string())?;
+    let refused = |what: String, next: &str| Err(Stop::new(Code::Usage, what).next(next));
+    let Ok(entry) = Name::new(entry) else {
+        return refused(no_entry(text), "ccs vault list");
+    };
     if !Name::new(variable).is_ok_and(|name| name.is_variable()) {
-        return Err(format!(
-            "`{variable}` is no variable to put a secret in; name one with VARIABLE={entry}"
-        ));
+        let what = format!("`{variable}` is no variable to put a secret in");
+        return refused(what, "name another with --env VARIABLE=ENTRY");
     }
     Ok(Variable {
         variable: variable.to_owned(),
         entry,
     })
+}
+
+/// That there is no entry for what was asked.
+pub(crate) fn no_entry(text: &str) -> String {
+    match text.split_once('=') {
+        None => format!("no entry is called `{text}`"),
+        Some((variable, _)) => format!(
+            "what is to be in `{variable}` is no entry: behind the `=` stands the name of one, \
+             not a value"
+        ),
+    }
 }
 
 /// The entry that is given a value. What was written is not repeated in an error: it may be the
@@ -73,6 +87,8 @@ mod tests {
         let of = |text| variable(text).map(|it| (it.variable, it.entry.to_string()));
         assert_eq!(of("A").expect("one"), ("A".into(), "A".into()));
         assert_eq!(of("A=x/y").expect("one"), ("A".into(), "x/y".into()));
+        let stop = of("A=s3cr+t").expect_err("no name");
+        assert!(!stop.to_string().contains("s3cr"));
         for text in ["A=b=c", "x/y", "PATH=A", "LD_PRELOAD", "=A", "A="] {
             assert!(of(text).is_err(), "{text}");
         }

@@ -8,6 +8,7 @@ use ccs_vault::{Key, Secret, SlotInfo, SlotKind, Vault};
 
 use super::input;
 use crate::args::vault::{Slot, Unlock};
+#[cfg(not(feature = "keyring"))]
 use crate::exit::{Code, Stop};
 use crate::places::Places;
 
@@ -77,6 +78,11 @@ pub(crate) fn all(args: &Unlock, slots: &[SlotInfo]) -> anyhow::Result<Vec<Held>
 /// Whether the vault is opened with a recovery code, which its owner has on paper.
 pub(crate) fn is_recovery(args: &Unlock) -> bool {
     chosen(args) == Some(Slot::Recovery)
+}
+
+/// Whether the command line names a way in.
+pub(crate) fn is_named(args: &Unlock) -> bool {
+    chosen(args).is_some_and(|slot| slot != Slot::KeyFile)
 }
 
 fn chosen(args: &Unlock) -> Option<Slot> {

@@ -23,10 +23,9 @@ pub(super) fn find(args: &Where, places: &Places, output: &mut Output) -> anyhow
         path: folder.clone(),
         next: "make a vault first",
     })?;
-    for path in &args.paths {
-        fs::symlink_metadata(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    }
-    let found = Search::new(args, &prints, &folder).run();
+    let roots = args.paths.iter().map(|path| root(path));
+    let roots = roots.collect::<anyhow::Result<Vec<_>>>()?;
+    let found = Search::new(args, &prints, &folder).run(&roots);
     if args.json.json {
         json::value(output, &found)?;
     } else {
@@ -39,6 +38,16 @@ pub(super) fn find(args: &Where, places: &Places, output: &mut Output) -> anyhow
             (true, true) => Code::Ok,
         },
     )
+}
+
+/// Where to begin. A link that is named itself is followed, unlike those below.
+fn root(path: &Path) -> anyhow::Result<PathBuf> {
+    let failed = || format!("cannot read `{}`", path.display());
+    let meta = fs::symlink_metadata(path).with_context(failed)?;
+    if meta.is_symlink() {
+        return fs::canonicalize(path).with_context(failed);
+    }
+    Ok(path.to_owned())
 }
 
 struct Search<'a> {
@@ -61,8 +70,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn run(self) -> Found {
-        self.walk().build_parallel().run(|| {
+    fn run(self, roots: &[PathBuf]) -> Found {
+        self.walk(roots).build_parallel().run(|| {
             Box::new(|entry| {
                 self.look(entry);
                 WalkState::Continue
@@ -79,11 +88,11 @@ impl<'a> Search<'a> {
         found
     }
 
-    fn walk(&self) -> WalkBuilder {
-        let mut paths = self.args.paths.iter();
-        let mut walk = WalkBuilder::new(paths.next().map_or(Path::new("."), PathBuf::as_path));
-        for path in paths {
-            walk.add(path);
+    fn walk(&self, roots: &[PathBuf]) -> WalkBuilder {
+        let mut roots = roots.iter();
+        let mut walk = WalkBuilder::new(roots.next().map_or(Path::new("."), PathBuf::as_path));
+        for root in roots {
+            walk.add(root);
         }
         let (heeded, own) = (!self.args.no_ignore, self.own.to_owned());
         // `.env` and its like are what this is for

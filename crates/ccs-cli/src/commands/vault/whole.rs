@@ -41,15 +41,15 @@ pub(super) fn init(args: &Init, places: &Places, output: &mut Output) -> anyhow:
 
 pub(super) fn rekey(args: &Unlock, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
     let folder = places.vault();
-    let others = unlock::all(args, &Vault::peek(&folder)?.slots)?;
+    let slots = Vault::peek(&folder)?.slots;
+    let has_file = slots.iter().any(|slot| slot.kind == SlotKind::KeyFile);
+    let others = unlock::all(args, &slots)?;
     let keys: Vec<Key<'_>> = others.iter().map(unlock::Held::key).collect();
-    let has_file = |slot: &ccs_vault::SlotInfo| slot.kind == SlotKind::KeyFile;
-    let first = if Vault::peek(&folder)?.slots.iter().any(has_file) {
-        Some(Key::File)
-    } else {
-        keys.first().copied()
+    let first = match keys.first() {
+        Some(&key) if !has_file || unlock::is_named(args) => key,
+        _ => Key::File,
     };
-    let mut opened = Vault::open(&folder, first.unwrap_or(Key::File))?;
+    let mut opened = Vault::open(&folder, first)?;
     opened.rekey(&keys)?;
     let text = "the vault has a new master key; copies made before still open with the old one";
     done(output, "rekey", text.to_owned())
