@@ -183,7 +183,7 @@ impl<'r> Report<'r> {
         }
         let line = &self.now.line;
         let evidence = if line.is_empty() {
-            what.to_owned()
+            shown(what).into_owned()
         } else {
             spelled(line)
         };
