@@ -1,5 +1,8 @@
 //! The command line, as data. The comments here are the help text.
 
+pub(crate) mod vault;
+pub(crate) mod vault_change;
+
 use std::path::PathBuf;
 
 use clap::{Args as Group, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -35,8 +38,12 @@ pub(crate) fn command() -> clap::Command {
 }
 
 fn with_codes(command: clap::Command) -> clap::Command {
-    let command = command.after_help(exit::table());
-    command.mut_subcommands(with_codes)
+    let codes = if command.get_name() == "run" {
+        exit::of_run()
+    } else {
+        exit::table()
+    };
+    command.after_help(codes).mut_subcommands(with_codes)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -66,6 +73,11 @@ pub(crate) enum Command {
     /// Compile, show, compare or import a policy
     #[command(subcommand)]
     Policy(Policy),
+    /// Keep keys and tokens encrypted, and use them without showing them
+    #[command(subcommand)]
+    Vault(vault::Vault),
+    /// Run a program with secrets in its environment, and none in its output
+    Run(vault::Run),
     /// Print completions for a shell
     Completions(Completions),
     /// Print the manual page, or write one for each command

@@ -1,10 +1,13 @@
 //! How the program ends: the table of exit codes and the errors that carry one.
 
+mod vault;
+
 use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
 use ccs_integrity::Error as FileError;
+use ccs_vault::Error as VaultError;
 
 /// Every way to end. The discriminant is the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +44,31 @@ pub(crate) fn table() -> String {
         .iter()
         .map(|(code, what)| format!("  {}  {what}", *code as u8));
     format!("Exit codes:\n{}", lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// What `ccs run` ends with when ccs itself fails, as `env` and `timeout` do: other codes are the
+/// program's.
+const OWN_FAILURE: u8 = 125;
+
+/// The exit code of a run that did not come about.
+pub(crate) fn of_failed_run(error: &anyhow::Error) -> ExitCode {
+    let ran = error.chain().find_map(|cause| match cause.downcast_ref() {
+        Some(VaultError::Run { source, .. }) => Some(source.kind()),
+        _ => None,
+    });
+    ExitCode::from(match ran {
+        Some(io::ErrorKind::NotFound) => 127,
+        Some(_) => 126,
+        None => OWN_FAILURE,
+    })
+}
+
+/// The table for `ccs run`.
+pub(crate) fn of_run() -> String {
+    "Exit codes:\n  that of the program; 128 and the number of the signal that killed it\n  \
+     2    the command line is wrong\n  125  ccs could not open the vault or get a secret\n  \
+     126  the program cannot be run\n  127  the program is not there"
+        .to_owned()
 }
 
 impl From<Code> for ExitCode {
@@ -96,6 +124,9 @@ pub(crate) fn code(error: &anyhow::Error) -> Code {
                 _ => Code::Refused,
             };
         }
+        if let Some(error) = cause.downcast_ref::<VaultError>() {
+            return vault::code(error);
+        }
     }
     Code::File
 }
@@ -116,6 +147,9 @@ fn next_step(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
         if let Some(stop) = cause.downcast_ref::<Stop>() {
             return stop.next.clone();
+        }
+        if let Some(error) = cause.downcast_ref::<VaultError>() {
+            return vault::next(error);
         }
         let next = match cause.downcast_ref::<FileError>()? {
             FileError::Syntax { .. } => {

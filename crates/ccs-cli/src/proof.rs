@@ -16,7 +16,7 @@ use crate::places::Places;
 /// How long a hook may take; the client waits as long.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long its output may come after its end.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+const LAST_WORDS: Duration = Duration::from_secs(5);
 /// More output than this from a hook is cut.
 const MAX_OUTPUT: u64 = 1 << 20;
 

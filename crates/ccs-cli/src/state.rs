@@ -9,11 +9,11 @@ use ccs_integrity::file::Writer;
 use crate::checks::activity::LOG;
 use crate::exit::{Code, Stop};
 use crate::gate::{BUNDLE, POLICY, PUBLIC, SECRET};
-use crate::places::Places;
+use crate::places::{Places, VAULT};
 use crate::undo::Undo;
 
 /// Files by which a state folder is known.
-const OURS: [&str; 7] = [
+const OURS: [&str; 8] = [
     Record::FILE,
     Undo::FILE,
     POLICY,
@@ -21,6 +21,7 @@ const OURS: [&str; 7] = [
     PUBLIC,
     SECRET,
     LOG,
+    VAULT,
 ];
 
 /// The one writer of this run. The state folder becomes private to its owner, so it must be one:
@@ -34,7 +35,12 @@ pub(crate) fn writer(places: &Places) -> anyhow::Result<Writer> {
     Ok(Writer::open(&places.home, &places.state)?)
 }
 
-fn must_be_ours(places: &Places) -> Result<(), Stop> {
+/// Refuses a state folder that is somebody else's.
+///
+/// # Errors
+///
+/// If the folder holds other things, or the home folder.
+pub(crate) fn must_be_ours(places: &Places) -> Result<(), Stop> {
     let state = &places.state;
     let holds = [&places.home, &places.claude];
     if holds.iter().any(|path| path.starts_with(state)) || !is_own(state) {

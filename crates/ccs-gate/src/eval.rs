@@ -48,6 +48,8 @@ pub(crate) struct Eval<'e> {
     pub(crate) facts: &'e Facts<'e>,
     pub(crate) report: Report<'e>,
     pub(crate) state: State,
+    /// Where the home folder really lies, if a link leads there.
+    real_home: Option<String>,
     /// The whole call, as it was written.
     pub(crate) source: String,
     /// How the commands now walked are run: elevated, on another host, in a container.
@@ -77,6 +79,7 @@ impl<'e> Eval<'e> {
                 cwd,
                 ..State::default()
             },
+            real_home: real_home(facts),
             source: String::new(),
             context: Tags::NONE,
             calls: Vec::new(),
@@ -123,4 +126,10 @@ impl<'e> Eval<'e> {
             self.report.unread(text);
         }
     }
+}
+
+fn real_home(facts: &Facts<'_>) -> Option<String> {
+    let home = facts.home?;
+    let real = facts.resolve?.real_path(home)?;
+    (real != home && real != "/").then_some(real)
 }

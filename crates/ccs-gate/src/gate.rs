@@ -137,6 +137,7 @@ fn command(eval: &mut Eval<'_>, text: &str, shell: Shell) {
         eval.effect(Kinds::DISGUISE, Places::NONE, hidden.tags(), "");
     }
     text.as_ref().clone_into(&mut eval.source);
+    eval.report.whole(&text);
     match shell {
         Shell::Bash => eval.run_text(&text, &Io::default()),
         Shell::PowerShell => eval.invoke(

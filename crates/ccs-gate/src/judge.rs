@@ -116,9 +116,21 @@ impl<'r> Report<'r> {
         }
         if !self.policy.patterns.is_empty() {
             let text = plain(&self.now.line);
-            for rule in ready::patterns(self.policy, &text) {
+            for rule in ready::patterns(self.policy, &text, false) {
                 self.found(&rule.meta, program);
             }
+        }
+    }
+
+    /// Asks the owner's rules that are about the text of a call as a whole.
+    pub(crate) fn whole(&mut self, text: &str) {
+        let text = if text.contains("\\\n") {
+            Cow::Owned(text.replace("\\\n", ""))
+        } else {
+            Cow::Borrowed(text)
+        };
+        for rule in ready::patterns(self.policy, &text, true) {
+            self.found(&rule.meta, &text);
         }
     }
 
@@ -171,7 +183,7 @@ impl<'r> Report<'r> {
         }
         let line = &self.now.line;
         let evidence = if line.is_empty() {
-            what.to_owned()
+            shown(what).into_owned()
         } else {
             spelled(line)
         };

@@ -160,7 +160,18 @@ fn with_command(call: &ToolUse<'_>, command: &str) -> Option<Json> {
         input.insert(key.to_string(), serde_json::to_value(value).ok()?);
     }
     *input.get_mut("command")? = command.into();
-    Some(Json::Object(input))
+    let input = Json::Object(input);
+    (!holds_null(&input)).then_some(input)
+}
+
+/// One `null` anywhere makes the client drop the whole answer, and then the old command runs.
+fn holds_null(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::Array(items) => items.iter().any(holds_null),
+        Json::Object(fields) => fields.values().any(holds_null),
+        _ => false,
+    }
 }
 
 fn told(verdict: &Verdict, before: &str, after: &str) -> String {
@@ -238,14 +249,25 @@ mod tests {
     #[test]
     fn a_rewrite_keeps_everything_but_the_command() {
         let text = r#"{"tool_name":"Bash","tool_input":
-            {"command":"git push -f","timeout":5,"description":"p","x":{"y":[1.5,null]}}}"#;
+            {"command":"git push -f","timeout":5,"description":"p","x":{"y":[1.5,true]}}}"#;
         let value = json::parse(text).expect("JSON");
 
         let input = with_command(&uses(&value)[0], "git push");
 
         let expected = serde_json::json!(
-            {"command":"git push","timeout":5,"description":"p","x":{"y":[1.5,null]}});
+            {"command":"git push","timeout":5,"description":"p","x":{"y":[1.5,true]}});
         assert_eq!(input, Some(expected));
+    }
+
+    #[test]
+    fn an_input_that_holds_null_is_not_rewritten() {
+        for rest in [r#""x":null"#, r#""x":{"y":[1,null]}"#] {
+            let text = format!(
+                r#"{{"tool_name":"Bash","tool_input":{{"command":"git push -f",{rest}}}}}"#
+            );
+            let value = json::parse(&text).expect("JSON");
+            assert_eq!(with_command(&uses(&value)[0], "git push"), None, "{rest}");
+        }
     }
 
     /// Whether `verdict` on a plain `git push -f` leads to a rewrite.

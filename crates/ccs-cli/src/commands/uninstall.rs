@@ -232,7 +232,12 @@ impl Removal {
             return Ok(Line::new(Level::Done, "state", format!("{state} deleted")));
         }
         let text = format!("{state} stays: it holds {}", left(&places.state)?);
-        Ok(Line::info("state", text).fix(format!("rm -r {state}, if you do not need that")))
+        let fix = if places.vault().exists() {
+            format!("keep it for the secrets in the vault; else rm -r {state}")
+        } else {
+            format!("rm -r {state}, if you do not need that")
+        };
+        Ok(Line::info("state", text).fix(fix))
     }
 }
 

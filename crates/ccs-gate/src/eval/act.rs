@@ -40,7 +40,7 @@ impl Eval<'_> {
 
     /// Where a path lies, seen from the present working directory.
     pub(crate) fn locate(&self, path: &str) -> Located {
-        let path = path::absolute(path, &self.state.cwd);
+        let path = self.through_home(path::absolute(path, &self.state.cwd));
         let mut places = path::places(&path, self.facts);
         if self.is_elsewhere() {
             let local = Places::PROJECT
@@ -58,6 +58,11 @@ impl Eval<'_> {
                 places,
             };
         }
+        if let Some(real) = self.state.target(&path) {
+            let places = places.and(path::places(&real, self.facts));
+            let real = Some(real);
+            return Located { path, real, places };
+        }
         let known = !path.contains(HOLE) && !path.starts_with("/dev/");
         let real = self
             .facts
@@ -69,6 +74,20 @@ impl Eval<'_> {
             places = places.and(path::places(real, self.facts));
         }
         Located { path, real, places }
+    }
+
+    /// A path below the home folder's real place, as one below the home folder.
+    fn through_home(&self, path: String) -> String {
+        let (Some(real), Some(home)) = (self.real_home.as_deref(), self.facts.home) else {
+            return path;
+        };
+        let root = self.facts.project.or(self.facts.cwd).unwrap_or_default();
+        match path.strip_prefix(real) {
+            // the project keeps the name under which the client knows it
+            Some(_) if root.len() > real.len() && path.starts_with(root) => path,
+            Some(inner) if inner.is_empty() || inner.starts_with('/') => format!("{home}{inner}"),
+            _ => path,
+        }
     }
 
     /// Whether the present commands run on another machine or in a container.

@@ -20,7 +20,7 @@ pub(crate) const EFFECT: u32 = 150;
 /// A path that is placed and asked about.
 pub(crate) const PATH: u32 = 300;
 /// A word that is copied from one command line to another.
-pub(crate) const WORD: u32 = 12;
+pub(crate) const WORD: u32 = 40;
 
 /// What was used up so far.
 #[derive(Debug, Default)]

@@ -24,10 +24,6 @@ impl Eval<'_> {
         let Some(first) = line.first() else {
             return Value::default();
         };
-        let words = u32::try_from(line.len()).unwrap_or(u32::MAX);
-        if !self.spend(words.saturating_mul(budget::WORD)) {
-            return Value::unknown(Labels::OUTPUT);
-        }
         if !first.is_known() {
             return self.unknown(&line, io);
         }
@@ -38,7 +34,7 @@ impl Eval<'_> {
         if let Some(value) = self.own(&line, io) {
             return value;
         }
-        let value = self.nested(|eval| eval.program(&line, io));
+        let value = self.program(&line, io);
         if let Some(last) = line.last() {
             self.state.last.clone_from(&last.text);
         }
@@ -89,6 +85,14 @@ impl Eval<'_> {
 
     /// Runs a program or a builtin by its name.
     pub(crate) fn program(&mut self, line: &[Value], io: &Io) -> Value {
+        let words = u32::try_from(line.len()).unwrap_or(u32::MAX);
+        if !self.spend(words.saturating_mul(budget::WORD)) {
+            return Value::unknown(Labels::OUTPUT);
+        }
+        self.nested(|eval| eval.program_within(line, io))
+    }
+
+    fn program_within(&mut self, line: &[Value], io: &Io) -> Value {
         let name = program::name(&line[0].text);
         let before = self.report.begin(&name, line);
         if is_library_call(&name) {

@@ -204,7 +204,8 @@ impl Eval<'_> {
     }
 
     fn simple_once(&mut self, simple: &Simple<'_>, io: &Io) -> Value {
-        if !self.spend(budget::COMMAND) {
+        let folder = u32::try_from(self.state.cwd.len()).unwrap_or(u32::MAX);
+        if !self.spend(budget::COMMAND.saturating_add(folder)) {
             return Value::unknown(Labels::OUTPUT);
         }
         let outer = std::mem::replace(&mut self.input, io.stdin.clone());

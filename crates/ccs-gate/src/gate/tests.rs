@@ -1,4 +1,4 @@
-use crate::{Call, Decision, Facts, Gate, Verdict};
+use crate::{Call, Decision, Facts, Gate, Resolve, Verdict};
 
 fn judged(call: &Call<'_>) -> Verdict {
     let facts = Facts {
@@ -179,4 +179,71 @@ fn nesting_of_every_kind_ends_before_the_stack_does() {
         let verdict = judged(&Call::command(&command));
         assert!(verdict.findings.len() <= 32);
     }
+}
+
+#[test]
+fn secrets_are_found_in_any_home_and_behind_any_pattern() {
+    for (home, command) in [
+        ("/srv/dev", "cat ~/.aws/cred*"),
+        ("/srv/dev", "cat ~/.ssh/*"),
+        ("/home/dev", "cd ~/.ssh && cat *"),
+        ("/home/dev", "ln -s ~/.aws/credentials x; cat x"),
+        ("/home/dev", "ln -s ~/.bashrc l && echo x > l"),
+        ("/home/dev", "ln -s ~/.ssh s; tar c s/id_rsa"),
+    ] {
+        let facts = Facts {
+            home: Some(home),
+            cwd: Some("/data/shop"),
+            ..Facts::default()
+        };
+        let verdict = Gate::builtin().judge(&Call::command(command), &facts);
+        assert_ne!(verdict.decision, Decision::Allow, "{command}");
+    }
+}
+
+#[test]
+fn a_home_below_the_working_directory_is_still_a_home() {
+    for cwd in ["/home", "/", "/home/dev"] {
+        let facts = Facts {
+            home: Some("/home/dev"),
+            cwd: Some(cwd),
+            ..Facts::default()
+        };
+        let verdict = Gate::builtin().judge(&Call::command("rm -rf ~"), &facts);
+        assert_eq!(verdict.decision, Decision::Deny, "{cwd}");
+    }
+}
+
+/// A machine on which the home folder is a link.
+struct Linked;
+
+impl Resolve for Linked {
+    fn real_path(&self, path: &str) -> Option<String> {
+        let real = path
+            .strip_prefix("/home/dev")
+            .map(|inner| format!("/data/dev{inner}"));
+        Some(real.unwrap_or_else(|| path.to_owned()))
+    }
+}
+
+#[test]
+fn a_home_behind_a_link_is_a_home_by_either_name() {
+    let facts = Facts {
+        home: Some("/home/dev"),
+        cwd: Some("/data/dev/shop"),
+        resolve: Some(&Linked),
+        ..Facts::default()
+    };
+    for command in [
+        "cat ../.ssh/id_rsa",
+        "cat ~/.ssh/id_rsa",
+        "cat /data/dev/.aws/credentials",
+        "rm -rf /data/dev",
+    ] {
+        let verdict = Gate::builtin().judge(&Call::command(command), &facts);
+        assert_eq!(verdict.decision, Decision::Deny, "{command}");
+    }
+    let everyday = Call::command("cat src/main.rs; rm -rf build; echo x > notes.txt; rm old.rs");
+    let verdict = Gate::builtin().judge(&everyday, &facts);
+    assert_eq!(verdict.decision, Decision::Allow, "{verdict:?}");
 }

@@ -226,7 +226,11 @@ fn by_root(path: &str, facts: &Facts<'_>) -> Places {
         return Places::PROJECT_ROOT.and(home(path, facts));
     }
     if let Some(inner) = in_project(path, facts) {
-        return Places::PROJECT.and(within_project(inner));
+        // a home below the working directory is still a home
+        let home = home(path, facts);
+        return Places::PROJECT
+            .and(within_project(inner))
+            .and(Places::HOME.when(home.has(Places::HOME)));
     }
     let home = home(path, facts);
     if home != Places::NONE {

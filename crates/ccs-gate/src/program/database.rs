@@ -212,6 +212,7 @@ fn tags(statement: &str) -> Tags {
         ["WITH", ..] if has("DELETE") && everywhere => Tags::EVERY_ROW,
         [first, ..] if first.starts_with("FLUSH") && has("ALL") => Tags::EVERY_ROW,
         _ if upper.contains("XP_CMDSHELL") => Tags::ADMIN,
+        ["COPY", ..] if has("PROGRAM") => Tags::ADMIN,
         _ if upper.contains("INTO OUTFILE") || upper.contains("INTO DUMPFILE") => Tags::ADMIN,
         _ => Tags::NONE,
     }

@@ -23,6 +23,9 @@ pub(super) fn model(name: &str) -> Option<Model> {
     })
 }
 
+/// Links of one command that are followed.
+const MAX_LINKS: usize = 64;
+
 /// Sources and target of a command that copies: the last word, or `-t folder`.
 struct Targets<'v> {
     from: Vec<&'v Value>,
@@ -196,6 +199,10 @@ fn link(eval: &mut Eval<'_>, command: &Command<'_>, _: &Io) -> Value {
             eval.effect(Kinds::WRITE, at.places, Tags::LINK, &at.path);
         }
         eval.write(&to, &value, false);
+        if eval.state.links.len() < MAX_LINKS {
+            let link = eval.locate(&to).path;
+            eval.state.links.push((link, at.path));
+        }
     }
     Value::default()
 }

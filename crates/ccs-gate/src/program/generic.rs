@@ -212,7 +212,10 @@ const TAKES_PATTERN: &[&str] = &[
 /// The arguments that may be files.
 pub(super) fn file_words<'c>(command: &Command<'c>) -> Vec<&'c Value> {
     if NO_FILES.contains(&command.name) {
-        return Vec::new();
+        // but `file -f LIST` prints what is in the list
+        let lists = command.args().windows(2);
+        let listed = lists.filter(|pair| command.name == "file" && pair[0].text == "-f");
+        return listed.map(|pair| &pair[1]).collect();
     }
     let mut pattern = PATTERN_FIRST.contains(&command.name) && !has_pattern_option(command);
     let mut skip = false;

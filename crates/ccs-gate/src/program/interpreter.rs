@@ -11,6 +11,9 @@ pub(super) fn model(name: &str) -> Option<Model> {
     if is_shell(name) {
         return Some(shell);
     }
+    if name == "osascript" {
+        return Some(applescript);
+    }
     if name == "make" || name == "gmake" || name == "bmake" {
         return Some(make);
     }
@@ -141,6 +144,24 @@ fn standard_input(eval: &mut Eval<'_>, io: &Io, interactive: bool) -> Value {
             .labelled(labels),
         None => Value::unknown(labels),
     }
+}
+
+/// `do shell script "…"` in AppleScript.
+fn applescript(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
+    let inline = command.texts().map(str::to_owned);
+    let typed = io.stdin.iter().map(|stdin| stdin.text.clone());
+    let texts: Vec<String> = inline.chain(typed).collect();
+    for text in &texts {
+        let elevated = text.contains("administrator privileges");
+        for shell in text.split("do shell script \"").skip(1) {
+            let shell = shell.replace("\\\"", "\0");
+            let shell = shell.split('"').next().unwrap_or("").replace('\0', "\"");
+            eval.within(Tags::ELEVATED.when(elevated), |eval| {
+                eval.subshell(|eval| eval.run_text(&shell, &Io::default()))
+            });
+        }
+    }
+    super::generic::run(eval, command, io)
 }
 
 /// A makefile's recipes are shell commands; `--eval` and `-f -` hold some.

@@ -23,6 +23,7 @@ pub(super) fn model(name: &str) -> Option<Model> {
         | "op" | "aws-vault" | "chamber" | "tsx" | "npm" | "pnpm" | "yarn" | "rbenv" | "pyenv" => {
             run_with
         }
+        "ccs" => with_secrets,
         "tmux" | "screen" => multiplexer,
         "at" | "batch" => later,
         _ => return None,
@@ -450,6 +451,16 @@ fn inside(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
             let text = text.join(" ");
             elsewhere(eval, Tags::CONTAINER, |eval| eval.run_text(&text, io))
         }
+        _ => generic::run(eval, command, io),
+    }
+}
+
+/// `ccs run --env NAME -- command`.
+fn with_secrets(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
+    let args = command.args();
+    let runs = args.first().is_some_and(|verb| verb.text == "run");
+    match args.iter().position(|value| value.text == "--") {
+        Some(at) if runs => eval.subshell(|eval| eval.program_or(&args[at + 1..], io)),
         _ => generic::run(eval, command, io),
     }
 }
