@@ -17,8 +17,10 @@ pub enum Error {
     #[error("not a policy")]
     Shape(#[from] serde_yaml::Error),
     /// An entry of a list cannot be understood.
-    #[error("{list}: `{entry}`: {what}")]
+    #[error("line {line}: {list}: `{entry}`: {what}")]
     Entry {
+        /// Where the entry stands, from 1.
+        line: usize,
         /// The key of the list.
         list: &'static str,
         /// The entry as written.
@@ -27,8 +29,10 @@ pub enum Error {
         what: String,
     },
     /// There is no shipped rule of this name.
-    #[error("overrides: there is no rule `{id}`{}", hint.as_ref().map_or(String::new(), |hint| format!("; did you mean `{hint}`?")))]
+    #[error("line {line}: overrides: there is no rule `{id}`{}", hint.as_ref().map_or(String::new(), |hint| format!("; did you mean `{hint}`?")))]
     UnknownRule {
+        /// Where the name stands, from 1.
+        line: usize,
         /// The name as written.
         id: String,
         /// A rule with a similar name.
@@ -93,7 +97,7 @@ pub fn example() -> &'static str {
 pub fn compile(yaml: &str) -> Result<Policy, Error> {
     let file: Option<File> = serde_yaml::from_str(yaml)?; // an empty text is an empty policy
     let file = file.unwrap_or_default();
-    file.overrides.keys().try_for_each(|id| known(id))?;
+    file.overrides.keys().try_for_each(|id| known(id, yaml))?;
     let mut rules = own_rules(&file)?;
     let lists = [
         ("allow", &file.allow, &own::ALLOWED),
@@ -103,6 +107,7 @@ pub fn compile(yaml: &str) -> Result<Policy, Error> {
     for (list, entries, meta) in lists {
         for entry in entries {
             let wrong = |what| Error::Entry {
+                line: line_of(yaml, entry),
                 list,
                 entry: entry.clone(),
                 what,
@@ -120,7 +125,7 @@ pub fn compile(yaml: &str) -> Result<Policy, Error> {
         patterns: file
             .patterns
             .into_iter()
-            .map(text_rule)
+            .map(|entry| text_rule(entry, yaml))
             .collect::<Result<_, _>>()?,
     })
 }
@@ -149,7 +154,7 @@ fn own_rules(file: &File) -> Result<Rules, Error> {
     }
 }
 
-fn text_rule(entry: Pattern) -> Result<TextRule, Error> {
+fn text_rule(entry: Pattern, yaml: &str) -> Result<TextRule, Error> {
     let id = entry.id.clone();
     let meta = Meta {
         id: entry.id.into(),
@@ -160,14 +165,21 @@ fn text_rule(entry: Pattern) -> Result<TextRule, Error> {
         instead: entry.instead.map(Into::into),
     };
     let wrong = |what| Error::Entry {
+        line: line_of(yaml, &id),
         list: "patterns",
-        entry: id,
+        entry: id.clone(),
         what,
     };
     TextRule::new(meta, &entry.pattern, &entry.unless).map_err(wrong)
 }
 
-fn known(id: &str) -> Result<(), Error> {
+/// The first line that holds the text, from 1.
+fn line_of(yaml: &str, text: &str) -> usize {
+    let at = yaml.lines().position(|line| line.contains(text));
+    at.map_or(1, |at| at + 1)
+}
+
+fn known(id: &str, yaml: &str) -> Result<(), Error> {
     if rule::metas().any(|meta| meta.id == id) {
         return Ok(());
     }
@@ -176,6 +188,7 @@ fn known(id: &str) -> Result<(), Error> {
         .find(|meta| meta.id.starts_with(&family))
         .map(|meta| meta.id.into_owned());
     Err(Error::UnknownRule {
+        line: line_of(yaml, id),
         id: id.to_owned(),
         hint,
     })
