@@ -1,7 +1,9 @@
 """A stand-in for a guard written in Python, for the bench hook_cold_start.
 
 It is nobody's product. It does what such hooks do before they decide anything: start the
-interpreter, import what they import, read the event, compile a list of patterns and try them.
+interpreter, import what they import, read the event, compile a list of patterns and try them. And it
+derives a key from what the machine is called, in 600,000 rounds, as the system that ccs replaces
+did in every hook.
 """
 import hashlib
 import json
@@ -21,7 +23,9 @@ def main():
     command = event.get("tool_input", {}).get("command", "")
     patterns = [re.compile(shape.format(re.escape(name)), re.IGNORECASE) for name in PROGRAMS for shape in SHAPES]
     found = [pattern.pattern for pattern in patterns if pattern.search(command)]
-    record = {"cwd": str(pathlib.Path(event.get("cwd", ".")).absolute()), "user": os.getuid(),
+    machine = os.uname().nodename.encode()
+    key = hashlib.pbkdf2_hmac("sha256", machine + b":" + machine, b"salt", 600_000)
+    record = {"key": len(key), "cwd": str(pathlib.Path(event.get("cwd", ".")).absolute()), "user": os.getuid(),
               "digest": hashlib.sha256(command.encode()).hexdigest(), "found": found}
     print(json.dumps(record))
 

@@ -108,6 +108,12 @@ impl<'r> Report<'r> {
         if !RuleSet::builtin().matching(program, &args, &mut rules) {
             self.unread("too many arguments");
         }
+        // `p${x}ush`: a variable without a value leaves nothing behind
+        if args.iter().any(|arg| holds_hole(arg)) {
+            let whole: Vec<String> = args.iter().map(|arg| arg.replace(HOLE, "")).collect();
+            let whole: Vec<&str> = whole.iter().map(String::as_str).collect();
+            let _ = RuleSet::builtin().matching(program, &whole, &mut rules);
+        }
         for rule in rules {
             if let Some((options, with)) = &rule.rewrite {
                 self.rewrites.push((options.to_string(), with.to_string()));
@@ -271,6 +277,14 @@ fn described(effect: &Effect<'_>) -> String {
         text.push_str(&format!(" ({})", names.join(", ")));
     }
     text
+}
+
+/// Whether something unknown stands between two letters.
+fn holds_hole(word: &str) -> bool {
+    let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    word.match_indices(HOLE).any(|(at, hole)| {
+        letter(word[..at].chars().next_back()) && letter(word[at + hole.len()..].chars().next())
+    })
 }
 
 /// A simple command with one blank between its words, as rules about text see it.

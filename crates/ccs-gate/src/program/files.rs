@@ -500,9 +500,18 @@ fn substitution(line: &str) -> Option<(&str, &str, &str)> {
     Some((parts.next()?, parts.next()?, parts.next()?))
 }
 
+/// Text that editing made longer than this, in bytes, is not followed.
+const MAX_EDITED: usize = 16 * 1024;
+/// Nor are more edits than this.
+const MAX_EDITS: usize = 64;
+
 fn substituted(script: &str, value: &Value) -> Value {
     let mut text = value.text.clone();
-    for line in script.split([';', '\n']) {
+    let longest = text.len().max(MAX_EDITED);
+    for (count, line) in script.split([';', '\n']).enumerate() {
+        if text.len() > longest || count > MAX_EDITS {
+            return Value::unknown(value.labels);
+        }
         match substitution(line.trim()) {
             Some((from, with, flags))
                 if !from.is_empty()
