@@ -44,6 +44,10 @@ const KEYWORDS: &[&str] = &[
     "end",
 ];
 
+/// Longer commands may reach a limit of the gate's work, beyond which text is only searched for
+/// risky words.
+const MAX_PIECES: usize = 100;
+
 /// A plain command: words, and what stands between commands.
 pub(crate) struct Plain<'t> {
     pieces: Vec<Piece<'t>>,
@@ -57,7 +61,7 @@ enum Piece<'t> {
 }
 
 impl<'t> Plain<'t> {
-    /// `None` if the text is anything but plain.
+    /// `None` if the text is anything but plain and short.
     pub(crate) fn read(text: &'t str) -> Option<Self> {
         let mut pieces = Vec::new();
         let mut rest = text.trim_start_matches(' ');
@@ -71,11 +75,12 @@ impl<'t> Plain<'t> {
         plain.is_complete().then_some(plain)
     }
 
-    /// Every operator stands between two words.
+    /// Every operator stands between two words, and there are not too many.
     fn is_complete(&self) -> bool {
         let is_word = |piece: Option<&Piece<'_>>| matches!(piece, Some(Piece::Word(_)));
         let mut pairs = self.pieces.windows(2);
-        is_word(self.pieces.first())
+        self.pieces.len() <= MAX_PIECES
+            && is_word(self.pieces.first())
             && is_word(self.pieces.last())
             && pairs.all(|pair| is_word(pair.first()) || is_word(pair.last()))
     }
