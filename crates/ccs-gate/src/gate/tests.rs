@@ -247,3 +247,19 @@ fn a_home_behind_a_link_is_a_home_by_either_name() {
     let verdict = Gate::builtin().judge(&everyday, &facts);
     assert_eq!(verdict.decision, Decision::Allow, "{verdict:?}");
 }
+
+#[test]
+fn a_text_that_grows_with_every_edit_is_not_followed_for_long() {
+    for command in [
+        format!("echo a | sed '{}' | sh", "s/a/aa/g;".repeat(64)),
+        format!("echo a{} | sh", " | sed s/a/aa/g".repeat(64)),
+        format!(
+            "echo {} | sed s/a/{}/g | sh",
+            "a".repeat(60_000),
+            "b".repeat(60_000)
+        ),
+    ] {
+        let verdict = judged(&Call::command(&command));
+        assert!(!verdict.harmless);
+    }
+}

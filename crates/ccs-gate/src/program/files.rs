@@ -518,7 +518,10 @@ fn substituted(script: &str, value: &Value) -> Value {
                     && !from.contains(['\\', '[', '*', '^', '$', '.', '(', '+', '?'])
                     && !with.contains(['\\', '&']) =>
             {
-                text = if flags.contains('g') {
+                let grown = text.matches(from).count().saturating_mul(with.len());
+                text = if flags.contains('g') && grown > longest {
+                    return Value::unknown(value.labels);
+                } else if flags.contains('g') {
                     text.replace(from, with)
                 } else {
                     text.replacen(from, with, 1)
