@@ -96,8 +96,14 @@ impl World {
         command
     }
 
+    /// The hook as setup installs it: a copy that was written at once.
     fn hook(&self) -> Command {
-        let mut command = self.program(&release("ccs-hook"));
+        let (built, installed) = (release("ccs-hook"), self.path("ccs-hook"));
+        let bytes = std::fs::read(built).expect("cargo build --release made it");
+        std::fs::write(&installed, bytes).expect("the scratch folder is writable");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&installed, mode).expect("our own file");
+        let mut command = self.program(&installed);
         command
             .arg("pre-tool-use")
             .arg("--state")
