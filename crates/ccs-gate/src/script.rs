@@ -24,6 +24,8 @@ mod pasted;
 mod table;
 mod value;
 
+pub(crate) use decode::base64_bytes;
+
 #[cfg(test)]
 mod tests;
 

@@ -5,6 +5,7 @@ use super::{Command, Model, builtin, generic};
 use crate::effect::Tags;
 use crate::eval::{Eval, Io};
 use crate::glob;
+use crate::script;
 use crate::value::{Labels, Value};
 
 pub(super) fn model(name: &str) -> Option<Model> {
@@ -315,33 +316,7 @@ fn base64(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
 
 /// Text from base64.
 fn base64_text(text: &str) -> Option<String> {
-    String::from_utf8(base64_bytes(text)?).ok()
-}
-
-/// Bytes from base64 of either alphabet, tolerant of white space and missing padding.
-pub(super) fn base64_bytes(text: &str) -> Option<Vec<u8>> {
-    let mut bits = 0_u32;
-    let mut held = 0;
-    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
-    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace()) {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'=' => break,
-            _ => return None,
-        };
-        bits = (bits << 6) | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held) as u8);
-            bits &= (1 << held) - 1;
-        }
-    }
-    Some(bytes)
+    String::from_utf8(script::base64_bytes(text)?).ok()
 }
 
 /// Text from hexadecimal digits.

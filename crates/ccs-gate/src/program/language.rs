@@ -371,7 +371,7 @@ fn joined(words: &[Value]) -> Value {
 
 /// `-EncodedCommand`: base64 of UTF-16.
 fn encoded(text: &str) -> Option<String> {
-    let bytes = super::fold::base64_bytes(text)?;
+    let bytes = script::base64_bytes(text)?;
     let units: Vec<u16> = bytes
         .chunks_exact(2)
         .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))

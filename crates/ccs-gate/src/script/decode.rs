@@ -3,29 +3,34 @@
 //! Bytes that are no UTF-8 become the characters of the same number, as a script that treats
 //! bytes as text would see them.
 
-/// Base64 in either alphabet, white space and missing padding tolerated.
 pub(super) fn base64(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut held) = (0_u32, 0_u32);
-    for c in text.bytes() {
-        let value = match c {
-            b'A'..=b'Z' => c - b'A',
-            b'a'..=b'z' => c - b'a' + 26,
-            b'0'..=b'9' => c - b'0' + 52,
+    base64_bytes(text).map(from_bytes)
+}
+
+/// Base64 in either alphabet, white space and missing padding tolerated.
+pub(crate) fn base64_bytes(text: &str) -> Option<Vec<u8>> {
+    let mut bits = 0_u32;
+    let mut held = 0;
+    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
+    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace()) {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
             b'+' | b'-' => 62,
             b'/' | b'_' => 63,
             b'=' => break,
-            b' ' | b'\n' | b'\r' | b'\t' => continue,
             _ => return None,
         };
-        bits = (bits << 6 | u32::from(value)) & 0xff_ffff;
+        bits = (bits << 6) | u32::from(value);
         held += 6;
         if held >= 8 {
             held -= 8;
-            bytes.push((bits >> held & 0xff) as u8);
+            bytes.push((bits >> held) as u8);
+            bits &= (1 << held) - 1;
         }
     }
-    Some(from_bytes(bytes))
+    Some(bytes)
 }
 
 pub(super) fn to_base64(text: &str) -> String {

@@ -153,6 +153,21 @@ impl Expr {
         Expr::Text(Rc::from(text))
     }
 
+    /// What parts, and the known text behind them, make together.
+    pub(super) fn joined(mut parts: Vec<Expr>, known: &str) -> Expr {
+        if parts.is_empty() {
+            return Expr::text(known);
+        }
+        if !known.is_empty() {
+            parts.push(Expr::text(known));
+        }
+        if parts.len() == 1 {
+            parts.remove(0)
+        } else {
+            Expr::Join(parts)
+        }
+    }
+
     pub(super) fn name(name: &str) -> Expr {
         Expr::Name(Rc::from(name))
     }

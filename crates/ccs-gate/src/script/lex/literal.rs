@@ -5,6 +5,14 @@ use super::{Kind, Lexer, Piece, quote};
 use crate::script::Language;
 use crate::script::budget::Budget;
 
+/// What a here-document ends with: `TAG`, `"TAG"`, `'TAG'`.
+pub(super) struct Tag<'s> {
+    pub(super) quote: Option<char>,
+    pub(super) name: &'s str,
+    /// Where the source goes on.
+    pub(super) past: usize,
+}
+
 impl<'s> Lexer<'s> {
     /// Lua's `[[…]]` and `[=[…]=]`.
     pub(super) fn long_bracket(&mut self, c: char) -> bool {
@@ -106,6 +114,20 @@ impl<'s> Lexer<'s> {
             Kind::Newline => true,
             _ => false,
         }
+    }
+
+    /// The tag that `body` begins with; none if there is no name.
+    pub(super) fn tag(&self, body: &'s str, quotes: &[char]) -> Option<Tag<'s>> {
+        let quote = body.chars().next().filter(|c| quotes.contains(c));
+        let body = &body[quote.map_or(0, char::len_utf8)..];
+        let (name, rest) = body.split_at(self.dialect.name_len(body));
+        let closed = quote.is_some_and(|quote| rest.starts_with(quote));
+        let past = self.text.len() - rest.len() + usize::from(closed);
+        (!name.is_empty()).then_some(Tag {
+            quote,
+            name,
+            past: past.min(self.text.len()),
+        })
     }
 
     /// The body of a here-document that ends with a line `tag`: read from the next line on,

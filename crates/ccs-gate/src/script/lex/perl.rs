@@ -1,5 +1,6 @@
 //! What only Perl writes: sigils, quote operators, here-documents, `<FH>` and POD.
 
+use super::literal::Tag;
 use super::quote::{Embed, Escape, Style, scan};
 use super::{Kind, Lexer, Piece};
 
@@ -83,21 +84,12 @@ impl<'s> Lexer<'s> {
             Some(rest) => (rest, true),
             None => (rest, false),
         };
-        let quote = rest
-            .chars()
-            .next()
-            .filter(|c| matches!(c, '"' | '\'' | '`'));
-        let body = &rest[quote.map_or(0, char::len_utf8)..];
-        let len = self.dialect.name_len(body);
-        if len == 0 {
+        let Some(Tag { quote, name, past }) = self.tag(rest, &['"', '\'', '`']) else {
             return false;
-        }
-        let tag = &body[..len];
-        let closed = quote.is_some_and(|quote| body[len..].starts_with(quote));
-        let past = self.text.len() - body.len() + len + usize::from(closed);
+        };
         let start = self.at;
-        self.at = past.min(self.text.len());
-        let text = self.heredoc(tag, indented);
+        self.at = past;
+        let text = self.heredoc(name, indented);
         let pieces = if quote == Some('\'') {
             vec![Piece::Known(text.to_owned())]
         } else {

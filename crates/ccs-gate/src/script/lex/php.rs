@@ -1,5 +1,6 @@
 //! What only PHP writes: markup around the code, `$name` and here-documents.
 
+use super::literal::Tag;
 use super::perl::interpolated;
 use super::quote::Embed;
 use super::{Kind, Lexer, Piece};
@@ -49,18 +50,12 @@ impl Lexer<'_> {
     /// `<<<TAG`, `<<<"TAG"`, `<<<'TAG'`.
     fn php_heredoc(&mut self) -> bool {
         let body = self.rest()[3..].trim_start_matches(' ');
-        let quote = body.chars().next().filter(|c| matches!(c, '"' | '\''));
-        let body = &body[quote.map_or(0, char::len_utf8)..];
-        let len = self.dialect.name_len(body);
-        if len == 0 {
+        let Some(Tag { quote, name, past }) = self.tag(body, &['"', '\'']) else {
             return false;
-        }
-        let tag = &body[..len];
-        let closed = quote.is_some_and(|quote| body[len..].starts_with(quote));
-        let past = self.text.len() - body.len() + len + usize::from(closed);
+        };
         let start = self.at;
-        self.at = past.min(self.text.len());
-        let text = self.heredoc(tag, true);
+        self.at = past;
+        let text = self.heredoc(name, true);
         let text = text.strip_suffix('\n').unwrap_or(text);
         let pieces = match quote {
             Some('\'') => vec![Piece::Known(text.to_owned())],

@@ -1,5 +1,6 @@
 //! What only Ruby writes: percent literals, symbols, here-documents, `?x` and `=begin`.
 
+use super::literal::Tag;
 use super::perl::interpolated;
 use super::quote::{Embed, Escape};
 use super::{Kind, Lexer, Piece};
@@ -130,22 +131,16 @@ impl Lexer<'_> {
         };
         let body = rest.strip_prefix(['~', '-']).unwrap_or(rest);
         let indented = body.len() < rest.len();
-        let quote = body
-            .chars()
-            .next()
-            .filter(|c| matches!(c, '"' | '\'' | '`'));
-        let body = &body[quote.map_or(0, char::len_utf8)..];
-        let len = self.dialect.name_len(body);
-        let tagged = len > 0 && (quote.is_some() || body.starts_with(char::is_uppercase));
+        let Some(Tag { quote, name, past }) = self.tag(body, &['"', '\'', '`']) else {
+            return false;
+        };
+        let tagged = quote.is_some() || name.starts_with(char::is_uppercase);
         if !tagged || (!indented && self.after_operand() && !self.spaced) {
             return false;
         }
-        let tag = &body[..len];
-        let closed = quote.is_some_and(|quote| body[len..].starts_with(quote));
-        let past = self.text.len() - body.len() + len + usize::from(closed);
         let start = self.at;
-        self.at = past.min(self.text.len());
-        let text = self.heredoc(tag, indented);
+        self.at = past;
+        let text = self.heredoc(name, indented);
         let pieces = match quote {
             Some('\'') => vec![Piece::Known(text.to_owned())],
             _ => interpolated(text, Embed::HashBrace),

@@ -137,17 +137,8 @@ impl Machine {
             .all
             .iter()
             .any(|text| text.trim_start().starts_with('\0'));
-        if !unknown {
-            return;
-        }
-        if texts.taint.has(Taint::SOCKET) {
-            self.act(Act::ShellOnSocket);
-        }
-        if texts.taint.has(Taint::NET) {
-            self.act(Act::Fetched);
-        }
-        if texts.taint.has(Taint::DECODED) {
-            self.act(Act::Opaque("decoded"));
+        if unknown {
+            self.code_history(texts);
         }
     }
 

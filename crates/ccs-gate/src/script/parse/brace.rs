@@ -75,12 +75,7 @@ impl Parser<'_, '_> {
         if self.is("=") {
             // A list on the left, or several declarators.
             self.bump();
-            let value = self.expression();
-            let value = if self.is(",") {
-                self.rest_of_list(value)
-            } else {
-                value
-            };
+            let value = self.assigned();
             expr = Expr::assign(expr, value);
         }
         if self.language == Language::Perl {

@@ -117,6 +117,16 @@ impl Parser<'_, '_> {
     }
 
     /// The rest of `first, b, c` without brackets.
+    /// The right side of an assignment, which may be a list without brackets.
+    pub(super) fn assigned(&mut self) -> Expr {
+        let value = self.expression();
+        if self.is(",") {
+            self.rest_of_list(value)
+        } else {
+            value
+        }
+    }
+
     pub(super) fn rest_of_list(&mut self, first: Expr) -> Expr {
         let mut items = vec![first];
         while self.eat(",") {

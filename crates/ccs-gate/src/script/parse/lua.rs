@@ -61,12 +61,7 @@ impl Parser<'_, '_> {
             };
         }
         if self.eat("=") {
-            let value = self.expression();
-            let value = if self.is(",") {
-                self.rest_of_list(value)
-            } else {
-                value
-            };
+            let value = self.assigned();
             expr = Expr::assign(expr, value);
         }
         expr

@@ -219,11 +219,7 @@ impl Parser<'_, '_> {
             };
             parts.push(self.text(pieces));
         }
-        if parts.len() == 1 {
-            parts.remove(0)
-        } else {
-            Expr::Join(parts)
-        }
+        Expr::joined(parts, "")
     }
 
     /// `s/find/put/` and `tr/find/put/` as a call that takes the bound variable first.

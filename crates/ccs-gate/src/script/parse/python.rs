@@ -115,12 +115,7 @@ impl Parser<'_, '_> {
         }
         while self.is("=") {
             self.bump();
-            let value = self.expression();
-            let value = if self.is(",") {
-                self.rest_of_list(value)
-            } else {
-                value
-            };
+            let value = self.assigned();
             expr = Expr::assign(expr, value);
         }
         if self.is(",") && matches!(expr, Expr::Assign { .. }) {

@@ -58,12 +58,7 @@ impl Parser<'_, '_> {
         }
         if self.is("=") {
             self.bump();
-            let value = self.expression();
-            let value = if self.is(",") {
-                self.rest_of_list(value)
-            } else {
-                value
-            };
+            let value = self.assigned();
             expr = Expr::assign(expr, value);
         } else if self.is(",")
             && let Expr::Assign { target, op, value } = expr

@@ -163,17 +163,7 @@ impl<'s> Tcl<'s, '_> {
                 self.at += c.len_utf8();
             }
         }
-        if parts.is_empty() {
-            return Expr::text(&known);
-        }
-        if !known.is_empty() {
-            parts.push(Expr::text(&known));
-        }
-        if parts.len() == 1 {
-            parts.remove(0)
-        } else {
-            Expr::Join(parts)
-        }
+        Expr::joined(parts, &known)
     }
 
     fn variable(&mut self) -> Option<Expr> {

@@ -243,17 +243,7 @@ impl<'s> Shell<'s, '_> {
                 self.step();
             }
         }
-        if parts.is_empty() {
-            return Expr::text(&known);
-        }
-        if !known.is_empty() {
-            parts.push(Expr::text(&known));
-        }
-        if parts.len() == 1 {
-            parts.remove(0)
-        } else {
-            Expr::Join(parts)
-        }
+        Expr::joined(parts, &known)
     }
 }
 
