@@ -5,6 +5,7 @@
 
 mod args;
 mod builtin;
+mod container;
 mod database;
 mod disk;
 mod erase;
@@ -92,6 +93,7 @@ pub(crate) fn run(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value 
         disk::model,
         files::model,
         network::model,
+        container::model,
         remote::model,
         database::model,
         system::model,
