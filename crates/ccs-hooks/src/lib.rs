@@ -21,7 +21,7 @@ mod resolve;
 mod run;
 mod session_start;
 mod settings;
-mod time;
+pub mod time;
 
 pub use files::Error as FileError;
 pub use panic::stop_on_panic;

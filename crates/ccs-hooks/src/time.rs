@@ -1,4 +1,4 @@
-//! The time of a log line.
+//! Times as the log writes them, in UTC.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -12,9 +12,10 @@ pub(crate) fn rfc3339(time: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
 }
 
-/// The Gregorian date of a day counted from 1970-01-01. Years are counted from March, so that
-/// the leap day is the last of the year.
-fn date(days: u64) -> (u64, u64, u64) {
+/// The Gregorian year, month and day of a day counted from 1970-01-01. Years are counted from
+/// March, so that the leap day is the last of the year.
+#[must_use]
+pub fn date(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468; // from 0000-03-01
     let (era, day_of_era) = (days / 146_097, days % 146_097);
     let year_of_era =

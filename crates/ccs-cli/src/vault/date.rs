@@ -1,5 +1,7 @@
 //! Dates as people write and read them, in UTC.
 
+use ccs_hooks::time::date as of_day;
+
 const DAY: u64 = 86_400;
 
 /// When an entry stops being good.
@@ -37,7 +39,7 @@ impl Expiry {
 
 /// The day of a moment, `2026-11-21`.
 pub(crate) fn day(seconds: u64) -> String {
-    let (year, month, day) = of_days(seconds / DAY);
+    let (year, month, day) = of_day(seconds / DAY);
     format!("{year:04}-{month:02}-{day:02}")
 }
 
@@ -71,7 +73,7 @@ fn date(text: &str) -> Option<u64> {
     let (year, month, day) = (next(4)?, next(2)?, next(2)?);
     let days = to_days(year, month, day)?;
     // a day that the calendar does not have comes back as another one
-    let is_one = parts.next().is_none() && of_days(days) == (year, month, day);
+    let is_one = parts.next().is_none() && of_day(days) == (year, month, day);
     is_one.then_some(days * DAY)
 }
 
@@ -89,23 +91,6 @@ fn to_days(year: u64, month: u64, day: u64) -> Option<u64> {
     let leaps = year / 4 - year / 100 + year / 400;
     let day_of_year = (153 * month + 2) / 5 + day - 1;
     (year * 365 + leaps + day_of_year).checked_sub(719_468)
-}
-
-/// The reverse.
-fn of_days(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let (month, next_year) = if month < 10 {
-        (month + 3, 0)
-    } else {
-        (month - 9, 1)
-    };
-    (era * 400 + year_of_era + next_year, month, day)
 }
 
 #[cfg(test)]
