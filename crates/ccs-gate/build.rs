@@ -4,10 +4,13 @@
 mod effects;
 #[path = "build/paths.rs"]
 mod paths;
+#[path = "build/secrets.rs"]
+mod secrets;
 #[path = "build/source.rs"]
 mod source;
 
 fn main() {
     effects::generate();
     paths::generate();
+    secrets::generate();
 }

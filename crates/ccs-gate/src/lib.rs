@@ -14,6 +14,7 @@ mod program;
 mod rule;
 mod scan;
 mod script;
+pub mod secret;
 mod shell;
 mod value;
 mod verdict;

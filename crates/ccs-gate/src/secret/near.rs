@@ -1,0 +1,125 @@
+//! Tokens without a mark of their own: their form counts only near a word that says whose they
+//! are, and only where the text speaks of a key.
+
+use super::form::{self, Match};
+use super::rule::{FORMS, Form, Part, RULES, Rule, Set};
+use super::scan::{Confidence, Scan};
+use super::sham;
+use super::surprise::surprise;
+
+/// How far the value may be from the word, in bytes.
+const BEFORE: usize = 96;
+const AFTER: usize = 200;
+
+/// Looks for the form around the word at `at..end`.
+pub(super) fn at(scan: &mut Scan<'_>, form: u16, at: usize, end: usize) {
+    let form = &FORMS[usize::from(form)];
+    let rule = &RULES[usize::from(form.rule)];
+    let from = scan.line_start(at, BEFORE);
+    let to = lines_end(scan, end);
+    let mut start = from;
+    while start < to {
+        let found = starts(scan, start, form).then(|| form::from(scan, form, start)).flatten();
+        scan.work += 1;
+        start += 1;
+        let Some(found) = found.filter(|found| found.end <= at || found.start >= end) else {
+            continue;
+        };
+        if plausible(scan, rule, form, found) && spoken_of(scan, found, (at, end)) {
+            scan.add(form.rule, found.secret.0, found.secret.1, Confidence::Medium);
+        }
+        start = found.end;
+    }
+}
+
+/// The end of the line, or of the second line on if lines are short.
+fn lines_end(scan: &Scan<'_>, from: usize) -> usize {
+    let mut end = from;
+    for _ in 0..3 {
+        end = scan.line_end(end + 1, (from + AFTER).saturating_sub(end + 1));
+        if end >= from + AFTER {
+            break;
+        }
+    }
+    end.min(scan.text.len())
+}
+
+/// Whether a token may begin here: a cheap look before the form is tried.
+fn starts(scan: &Scan<'_>, at: usize, form: &Form) -> bool {
+    let byte = scan.byte(at);
+    match &form.parts[0] {
+        Part::Text(text) => text.as_bytes()[0] == byte,
+        Part::Run { set, .. } => {
+            let before = scan.before(at);
+            let free = !set.has(before) || before == b'=' || form::escape_before(scan.text, at);
+            set.has(byte) && free
+        }
+    }
+}
+
+/// Whether one of the rule's words stands on the lines around the match.
+pub(super) fn mentioned(scan: &mut Scan<'_>, rule: &Rule, found: Match) -> bool {
+    let from = found.start.saturating_sub(AFTER);
+    let to = scan.line_end(found.end, BEFORE);
+    scan.work += (to - from) as u64;
+    sham::has_word(&scan.text[from..to], rule.near)
+}
+
+/// Whether the value itself could be a key: drawn by chance, and no digest.
+fn plausible(scan: &Scan<'_>, rule: &Rule, form: &Form, found: Match) -> bool {
+    let secret = &scan.text[found.secret.0..found.secret.1];
+    let digit = secret.iter().any(u8::is_ascii_digit);
+    let hex = secret.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-');
+    let draws = |from: u8| {
+        let mut runs = form.parts.iter();
+        runs.any(|part| matches!(part, Part::Run { set, .. } if set.has(from)))
+    };
+    let digits = (b'0'..=b'9').any(draws);
+    let fits = if hex { secret.len() < 20 || !draws(b'q') } else { surprise(secret) > 5.6 };
+    fits && digit == digits
+        && !sham::is_sham(secret)
+        && !sham::has_word(secret, rule.stop)
+        && !is_digest(scan, found)
+}
+
+/// Words before a value that make it a digest, an id or a place.
+const DIGEST: &[&str] = &[
+    "sha", "md5", "commit", "checksum", "integrity", "digest", "blob", "tree", "rev",
+    "fingerprint", "etag", "nonce", "trace", "span", "uuid", "guid",
+];
+
+/// Whether the text before the value calls it a digest, or it stands in a path or an address.
+fn is_digest(scan: &Scan<'_>, found: Match) -> bool {
+    let line = scan.line_start(found.start, 32);
+    let before = &scan.text[line..found.start];
+    let last = before.last().copied().unwrap_or(b'\n');
+    let word = before.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |at| at + 1);
+    let name = &before[..word];
+    matches!(last, b'/' | b'@' | b'#' | b'.')
+        || sham::has_word(before, DIGEST)
+        || [&b"id"[..], b"hash"].iter().any(|end| name.to_ascii_lowercase().ends_with(end))
+}
+
+/// Words that say that a text is about a key.
+const KEYISH: &[&str] = &[
+    "key", "token", "secret", "pass", "pwd", "credential", "auth", "api", "access", "pat",
+    "bearer", "login", "license", "webhook", "private",
+];
+
+/// Signs that may stand between a word and its value.
+const BETWEEN: Set = Set::of(b" \t|:=>\"'`<([{,-");
+
+/// Whether the text around the value speaks of a key, or names only the owner: `| okta | … |`.
+fn spoken_of(scan: &mut Scan<'_>, found: Match, (word, word_end): (usize, usize)) -> bool {
+    if word_end <= found.start {
+        let between = &scan.text[word_end..found.start];
+        if between.len() <= 12 && between.iter().all(|&b| BETWEEN.has(b)) {
+            return true;
+        }
+    }
+    let from = scan.line_start(word.min(found.start), 48);
+    let to = scan.line_end(found.end.max(word_end), 48);
+    scan.work += (to - from) as u64;
+    sham::has_word(&scan.text[from..found.start], KEYISH)
+        || sham::has_word(&scan.text[found.end..to], KEYISH)
+}
