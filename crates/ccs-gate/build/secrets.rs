@@ -28,6 +28,9 @@ struct Rule {
     /// Words one of which must stand nearby.
     #[serde(default)]
     near: Vec<String>,
+    /// Names whose value has this form or is nothing of worth.
+    #[serde(default)]
+    exact: Vec<String>,
     /// A checksum or structure that makes it certain.
     check: Option<String>,
     /// Words that make it something else when they stand in it.
@@ -65,6 +68,8 @@ enum Kind {
     Flag,
     /// As `flag`, where the value is `user:password`.
     FlagPair,
+    /// As `flag`, where any word may be the password.
+    FlagAny,
     /// A value whose name says that it is secret; the names stand in `secret-words`.
     Named,
 }
@@ -95,6 +100,7 @@ struct Tables {
     form_count: u16,
     /// What each keyword sets off: Rust expressions of type `Use`.
     uses: BTreeMap<table::Keyword, Vec<String>>,
+    exact: Vec<String>,
     labels: Vec<(String, u16)>,
     schemes: Vec<(String, u16)>,
     flags: String,
@@ -110,11 +116,12 @@ impl Tables {
         self.count += 1;
         let breadth = breadth(rule, file);
         self.rules.push_str(&rule_rust(rule, breadth, file));
+        self.exact.extend(rule.exact.iter().cloned());
         match rule.kind {
             Kind::Token => self.token(rule, number, file),
             Kind::Pem => self.pem(rule, number),
             Kind::Url => self.schemes.extend(numbered(&rule.words, number)),
-            Kind::Flag | Kind::FlagPair => self.flag(rule, number),
+            Kind::Flag | Kind::FlagPair | Kind::FlagAny => self.flag(rule, number),
             Kind::UrlToken | Kind::Putty | Kind::Jwt | Kind::Basic | Kind::Bearer | Kind::Named => {
                 let name = rule.id.to_uppercase().replace(['.', '-'], "_");
                 self.known.insert(name, number);
@@ -164,8 +171,9 @@ impl Tables {
         self.flag_count += 1;
         let _ = writeln!(
             self.flags,
-            "Flags {{ rule: {number}, pair: {}, flags: &{:?} }},",
+            "Flags {{ rule: {number}, pair: {}, any: {}, flags: &{:?} }},",
             rule.kind == Kind::FlagPair,
+            rule.kind == Kind::FlagAny,
             rule.flags
         );
         for program in &rule.words {
@@ -230,6 +238,7 @@ impl Tables {
             "pub(super) static RULES: &[Rule] = &[\n{}];\npub(super) static FORMS: &[Form] = &[\n{}];\npub(super) static FLAGS: &[Flags] = &[\n{}];\n",
             self.rules, self.forms, self.flags
         );
+        let _ = writeln!(code, "pub(super) static EXACT: &[&str] = &{:?};", self.exact);
         let _ = writeln!(code, "pub(super) static LABELS: &[(&str, u16)] = &{:?};", self.labels);
         let _ = writeln!(code, "pub(super) static SCHEMES: &[(&str, u16)] = &{:?};", self.schemes);
         let roles = self.roles.iter().map(|(word, role)| format!("({word:?}, Role::{role})"));

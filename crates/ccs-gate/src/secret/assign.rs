@@ -6,7 +6,7 @@
 
 use super::name::{self, Named, Strength};
 use super::operator::{self, Operator};
-use super::rule::Set;
+use super::rule::{EXACT, Set};
 use super::scan::{Confidence, Scan};
 use super::value::{self, Shape};
 use super::{literal, sham};
@@ -19,15 +19,23 @@ const NAME: Set = Set::WORD.and(Set::of(b"-.$"));
 
 /// What is known of where a value stands.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Site {
-    pub(super) operator: Operator,
-    pub(super) quoted: bool,
-    /// It fills its line as in a file of settings.
-    pub(super) settings: bool,
-    /// It is an argument of a call.
-    pub(super) wrapped: bool,
+struct Site {
+    operator: Operator,
+    quoted: bool,
+    /// It stands in a call: `Secret::new("…")`.
+    wrapped: bool,
     /// The name and the value cannot but belong together.
-    pub(super) stated: bool,
+    stated: bool,
+    setting: Option<Setting>,
+}
+
+/// A bare value that fills its line as in a file of settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Setting {
+    /// `name = value`, which may also be code.
+    Loose,
+    /// `NAME=value`, `name: value`.
+    Tight,
 }
 
 /// Reads the name around the word at `at..end` and what follows it.
@@ -52,14 +60,17 @@ pub(super) fn at(scan: &mut Scan<'_>, at: usize, end: usize) {
     let Some(named) = name::read(&name) else {
         return;
     };
+    if named.strength < Strength::Password && sham::has_word(name.as_bytes(), EXACT) {
+        return;
+    }
     let site = Site {
         operator,
         quoted: found.quoted,
         wrapped: found.wrapped,
         stated: is_stated(scan, start, operator),
-        settings: !found.quoted && is_setting(scan, start, found.end, operator),
+        setting: setting(scan, (start, to), (found.start, found.end), operator),
     };
-    if let Some(confidence) = judge(named, site, text) {
+    if let Some(confidence) = judge(&name, named, site, text) {
         scan.add(named.rule, found.start, found.end, confidence);
     }
 }
@@ -92,18 +103,31 @@ fn belongs(scan: &Scan<'_>, start: usize, operator: Operator) -> bool {
     gap != 1 || !public.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
 }
 
-/// `NAME=value`, `name: value` on a line of their own.
-fn is_setting(scan: &Scan<'_>, start: usize, end: usize, operator: Operator) -> bool {
-    let line = scan.line_start(start, 64);
-    let head = &scan.text[line..start];
-    let words = ["export", "set", "env", "setx", "#", "-", "+", "//", "rem", "-e", "--env", "environment"];
-    let lead = head.split(|b| matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'='));
-    let free = lead.filter(|word| !word.is_empty()).all(|word| {
-        words.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
-    });
-    let next = scan.byte(end);
-    free && matches!(operator, Operator::Equals | Operator::Colon)
-        && (next.is_ascii_whitespace() || matches!(next, b'"' | b'\''))
+/// Words that may stand before a setting on its line.
+const LEAD: &[&str] = &[
+    "export", "set", "env", "setx", "#", "-", "+", "//", "rem", "-e", "--env", "environment", "arg",
+];
+
+/// What kind of setting the line is, if nothing stands beside the name and the value.
+fn setting(
+    scan: &Scan<'_>,
+    name: (usize, usize),
+    value: (usize, usize),
+    operator: Operator,
+) -> Option<Setting> {
+    let line = scan.line_start(name.0, 64);
+    let lead = scan.text[line..name.0].split(|b| b" \t\"'=".contains(b));
+    let known = |word: &[u8]| LEAD.iter().any(|lead| word.eq_ignore_ascii_case(lead.as_bytes()));
+    let free = lead.filter(|word| !word.is_empty()).all(known);
+    let last = scan.byte(value.1);
+    let ends = last.is_ascii_whitespace() || matches!(last, b'"' | b'\'' | b'\\');
+    match operator {
+        _ if !(free && ends) => None,
+        Operator::Colon => Some(Setting::Tight),
+        Operator::Equals if value.0 == name.1 + 1 => Some(Setting::Tight),
+        Operator::Equals => Some(Setting::Loose),
+        _ => None,
+    }
 }
 
 /// Whether a sign or a flag ties the value to the name that begins at `start`; a space does only
@@ -120,7 +144,7 @@ fn is_stated(scan: &Scan<'_>, start: usize, operator: Operator) -> bool {
 }
 
 /// Whether a value of this shape under this name at this place is a secret.
-fn judge(named: Named, site: Site, text: &[u8]) -> Option<Confidence> {
+fn judge(name: &str, named: Named, site: Site, text: &[u8]) -> Option<Confidence> {
     let shape = Shape::of(text);
     if sham::is_sham(text) || value::is_weak(text) {
         return None;
@@ -128,7 +152,7 @@ fn judge(named: Named, site: Site, text: &[u8]) -> Option<Confidence> {
     let stated = site.stated;
     let enough = match named.strength {
         Strength::Password if drawn(&shape, text, 8, stated) => return Some(Confidence::Medium),
-        Strength::Password => !site.wrapped && chosen(&shape, site),
+        Strength::Password => !site.wrapped && (chosen(&shape, site) || shape.is_word() && exported(name, site)),
         Strength::Secret if drawn(&shape, text, 12, stated) => return Some(Confidence::Medium),
         Strength::Secret => stated && !site.wrapped && shape.len >= 10 && shape.is_strong() && chosen(&shape, site),
         Strength::Hint if !site.wrapped && drawn(&shape, text, 20, stated) => return Some(Confidence::Medium),
@@ -145,7 +169,17 @@ fn drawn(shape: &Shape, text: &[u8], least: usize, stated: bool) -> bool {
 
 /// Chosen by a person: only where nothing but a value can stand.
 fn chosen(shape: &Shape, site: Site) -> bool {
-    let plain = site.quoted || site.settings;
-    let said = matches!(site.operator, Operator::Is) && site.quoted;
-    shape.is_password() && plain && (said || !matches!(site.operator, Operator::Is | Operator::Line | Operator::Space))
+    match (site.operator, site.setting) {
+        (Operator::Line | Operator::Space, _) => false,
+        _ if site.quoted => shape.is_password(),
+        (_, Some(Setting::Tight)) => shape.is_password(),
+        (_, Some(Setting::Loose)) => shape.is_strong(),
+        _ => false,
+    }
+}
+
+/// A variable of the environment, which holds no code: `DB_PASSWORD=word`.
+fn exported(name: &str, site: Site) -> bool {
+    let shouts = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    shouts && site.setting == Some(Setting::Tight) && site.operator == Operator::Equals
 }

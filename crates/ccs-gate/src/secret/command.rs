@@ -89,7 +89,8 @@ fn report(scan: &mut Scan<'_>, flags: &rule::Flags, start: usize, stop: usize) {
     let secret = &word[from..];
     let secret = secret.iter().position(|b| quotes.contains(b)).map_or(secret, |at| &secret[..at]);
     let shape = Shape::of(secret);
-    let likely = shape.is_password() || shape.is_random() || shape.is_hex();
+    let word = flags.any && secret.len() >= 5;
+    let likely = word || shape.is_password() || shape.is_random() || shape.is_hex();
     if likely && !value::is_weak(secret) && !value::is_reference(secret) && !sham::is_sham(secret) {
         scan.add(flags.rule, start, start + secret.len(), Confidence::Medium);
     }

@@ -159,7 +159,12 @@ fn blanks(text: &[u8]) -> usize {
 fn indirect(scan: &Scan<'_>, operator: Operator, from: usize) -> (Operator, usize) {
     let breaks = matches!(operator, Operator::Equals | Operator::Colon | Operator::Tag | Operator::Comma | Operator::Line | Operator::Call);
     let skip = |from: usize| from + if breaks { blanks(&scan.text[from..]) } else { spaces(&scan.text[from..]) };
+    let same = from + spaces(&scan.text[from..]);
     let mut from = skip(from);
+    let broken = from > same && operator == Operator::Equals;
+    if broken && !matches!(scan.byte(from), b'"' | b'\'' | b'`') {
+        return (operator, same);
+    }
     if matches!(scan.byte(from), b'{') {
         from = skip(from + 1);
     }

@@ -129,6 +129,8 @@ pub(super) struct Flags {
     pub(super) rule: u16,
     /// Whether the value is `user:password`.
     pub(super) pair: bool,
+    /// Whether any word may be the password.
+    pub(super) any: bool,
     pub(super) flags: &'static [&'static str],
 }
 

@@ -12,6 +12,9 @@ pub(super) struct Shape {
     pub(super) digits: usize,
     /// Signs that are not used to join words.
     signs: usize,
+    /// Whether one of them stands before the end.
+    inner: bool,
+    path: bool,
     /// Signs that join words: `-`, `_`, `.`, `/`, `:`.
     joints: usize,
     pub(super) spaces: usize,
@@ -30,6 +33,8 @@ impl Shape {
             upper: count(u8::is_ascii_uppercase),
             digits: count(u8::is_ascii_digit),
             signs: text.iter().filter(|b| b.is_ascii_punctuation() && !joint(b)).count(),
+            inner: text.split_last().is_some_and(|(_, head)| head.iter().any(|b| b.is_ascii_punctuation() && !joint(b))),
+            path: is_path(text),
             joints: text.iter().filter(|b| joint(b)).count(),
             spaces: count(u8::is_ascii_whitespace),
             hex: text.iter().all(u8::is_ascii_hexdigit),
@@ -73,8 +78,14 @@ impl Shape {
         (6..=64).contains(&self.len)
             && self.spaces == 0
             && self.letters() >= 1
-            && (self.digits > 0 || self.signs > 0)
+            && (self.digits > 0 || self.inner || self.signs > 0 && self.lower > 0 && self.upper > 0)
             && self.joints * 4 <= self.len
+            && !self.path
+    }
+
+    /// One word, as weak passwords are.
+    pub(super) fn is_word(&self) -> bool {
+        (6..=32).contains(&self.len) && self.letters() == self.len
     }
 
     /// A password of three kinds of characters, not short.
@@ -83,6 +94,14 @@ impl Shape {
         self.is_password() && self.len >= 8 && kinds.iter().filter(|&&n| n > 0).count() >= 3
             || self.is_random()
     }
+}
+
+/// Whether the value names a file or a place.
+fn is_path(text: &[u8]) -> bool {
+    let slashes = text.iter().filter(|&&b| b == b'/').count();
+    let backs = text.windows(2).filter(|w| w[0] == b'\\' && w[1].is_ascii_alphanumeric()).count();
+    let starts = ["/", "./", "../", "~/"].iter().any(|start| text.starts_with(start.as_bytes()));
+    starts || slashes >= 2 || backs >= 2 || text.windows(2).any(|w| w == b"::")
 }
 
 /// Whether the value is a UUID.
