@@ -6,7 +6,7 @@
 
 use super::name::{self, Named, Strength};
 use super::operator::{self, Operator};
-use super::rule::{EXACT, Set};
+use super::rule::{EXACT, GENERIC_KEY, Set};
 use super::scan::{Confidence, Scan};
 use super::value::{self, Shape};
 use super::{literal, sham};
@@ -53,13 +53,22 @@ pub(super) fn at(scan: &mut Scan<'_>, at: usize, end: usize) {
     };
     let start = name_start(scan, at);
     let text = &scan.text[found.start..found.end];
-    if text.len() < 4 || value::is_reference(text) || !belongs(scan, start, operator) {
+    let listed = operator == Operator::Comma && !b"\"'`".contains(&scan.before(start));
+    if text.len() < 4 || listed || value::is_reference(text) {
         return;
     }
     let name = String::from_utf8_lossy(&scan.text[start..to]);
     let Some(named) = name::read(&name) else {
         return;
     };
+    let before = word_before(scan, start);
+    let lone = before.is_none() && operator != Operator::Is && is_lone(&name);
+    if is_public(before) || lone {
+        return;
+    }
+    if is_minified(scan, start, to, found.start) && named.rule == GENERIC_KEY {
+        return;
+    }
     if named.strength < Strength::Password && sham::has_word(name.as_bytes(), EXACT) {
         return;
     }
@@ -73,6 +82,19 @@ pub(super) fn at(scan: &mut Scan<'_>, at: usize, end: usize) {
     if let Some(confidence) = judge(&name, named, site, text) {
         scan.add(named.rule, found.start, found.end, confidence);
     }
+}
+
+/// A key of which nothing more is said: of a table, a cipher's test, a door.
+fn is_lone(name: &str) -> bool {
+    let name = name.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    name.eq_ignore_ascii_case("key") || name.eq_ignore_ascii_case("keys")
+}
+
+/// A property in JavaScript without any spaces, `,apiKey:"…",`: what is sent to every browser is
+/// no secret.
+fn is_minified(scan: &Scan<'_>, start: usize, end: usize, value: usize) -> bool {
+    let tight = matches!(scan.before(start), b',' | b'{') && value == end + 2;
+    tight && scan.byte(end) == b':' && matches!(scan.byte(end + 1), b'"' | b'\'')
 }
 
 fn name_start(scan: &Scan<'_>, at: usize) -> usize {
@@ -91,16 +113,22 @@ fn name_end(scan: &Scan<'_>, end: usize) -> usize {
     to.max(end)
 }
 
-/// Whether the name is one: in prose, the word before it counts as part of it.
-fn belongs(scan: &Scan<'_>, start: usize, operator: Operator) -> bool {
-    let line = scan.line_start(start, 24);
-    let before = &scan.text[line..start];
-    let word = before.trim_ascii_end();
-    let word = word.rsplit(|b| !b.is_ascii_alphanumeric()).next().unwrap_or_default();
-    let gap = before.len() - before.trim_ascii_end().len();
-    let public = ["public", "primary", "foreign", "sort", "partition", "publishable", "cache", "new", "no", "invalid"];
-    let _ = operator;
-    gap != 1 || !public.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
+/// The word before the name, if only a space is between them: in prose and in headings it is part
+/// of the name.
+fn word_before<'t>(scan: &Scan<'t>, start: usize) -> Option<&'t [u8]> {
+    let before = &scan.text[scan.line_start(start, 24)..start];
+    let word = before.strip_suffix(b" ")?;
+    let from = word.iter().rposition(|b| !b.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
+    (from < word.len()).then(|| &word[from..])
+}
+
+/// Whether the word before the name makes it public: `public key`.
+fn is_public(word: Option<&[u8]>) -> bool {
+    const WORDS: &[&str] = &[
+        "public", "primary", "foreign", "sort", "partition", "publishable", "cache", "new", "no",
+        "invalid", "host", "sample", "example", "dummy", "fake",
+    ];
+    word.is_some_and(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
 }
 
 /// Words that may stand before a setting on its line.
@@ -149,28 +177,43 @@ fn judge(name: &str, named: Named, site: Site, text: &[u8]) -> Option<Confidence
     if sham::is_sham(text) || value::is_weak(text) {
         return None;
     }
-    let stated = site.stated;
+    let least = match named.strength {
+        Strength::Password => 8,
+        Strength::Secret => 12,
+        Strength::Hint if site.wrapped || site.operator == Operator::Call => return None,
+        Strength::Hint => 20,
+    };
+    if drawn(&shape, text, least, site) && !(named.strength == Strength::Hint && is_print(text)) {
+        return Some(Confidence::Medium);
+    }
+    let chosen = !site.wrapped && chosen(&shape, site);
     let enough = match named.strength {
-        Strength::Password if drawn(&shape, text, 8, stated) => return Some(Confidence::Medium),
-        Strength::Password => !site.wrapped && (chosen(&shape, site) || shape.is_word() && exported(name, site)),
-        Strength::Secret if drawn(&shape, text, 12, stated) => return Some(Confidence::Medium),
-        Strength::Secret => stated && !site.wrapped && shape.len >= 10 && shape.is_strong() && chosen(&shape, site),
-        Strength::Hint if !site.wrapped && drawn(&shape, text, 20, stated) => return Some(Confidence::Medium),
+        Strength::Password => chosen || shape.is_word() && exported(name, site),
+        Strength::Secret => chosen && site.stated && shape.is_strong() && shape.surprise > 5.6,
         Strength::Hint => false,
     };
     enough.then_some(Confidence::Low)
 }
 
-/// Drawn by a machine, and at least so long.
-fn drawn(shape: &Shape, text: &[u8], least: usize, stated: bool) -> bool {
-    let opaque = shape.is_random() || stated && (shape.is_hex() || shape.is_number() || value::is_uuid(text));
-    opaque && shape.len >= least.max(if stated { 0 } else { 16 })
+/// Drawn by a machine, and at least so long. A bare word in what may be code must be plainer
+/// still.
+fn drawn(shape: &Shape, text: &[u8], least: usize, site: Site) -> bool {
+    let plain = site.quoted || site.setting.is_some() || shape.surprise > 6.5;
+    let number = shape.is_hex() || shape.is_number() || value::is_uuid(text);
+    let least = if site.stated { least } else { least.max(16) };
+    let opaque = shape.is_random() && plain || site.stated && number;
+    opaque && shape.len >= least
+}
+
+/// As long as a fingerprint or an id of a public key.
+fn is_print(text: &[u8]) -> bool {
+    matches!(text.len(), 16 | 40) && text.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Chosen by a person: only where nothing but a value can stand.
 fn chosen(shape: &Shape, site: Site) -> bool {
     match (site.operator, site.setting) {
-        (Operator::Line | Operator::Space, _) => false,
+        (Operator::Line | Operator::Space | Operator::Comma, _) => false,
         _ if site.quoted => shape.is_password(),
         (_, Some(Setting::Tight)) => shape.is_password(),
         (_, Some(Setting::Loose)) => shape.is_strong(),

@@ -4,12 +4,13 @@ use super::rule::{Check, FORMS, Form, Part, RULES, Rule, Set};
 use super::scan::{Confidence, Scan};
 use super::{check, near, sham};
 
-/// A match: all of it, and the secret in it.
+/// A match: all of it, the secret in it, and the longest run of that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Match {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) secret: (usize, usize),
+    body: (usize, usize),
 }
 
 /// Tries the form whose literal stands at `at`.
@@ -19,7 +20,7 @@ pub(super) fn at(scan: &mut Scan<'_>, form: u16, at: usize) {
     let Some(found) = around(scan, form, at) else {
         return;
     };
-    let Some(confidence) = accept(scan, rule, form, found) else {
+    let Some(confidence) = accept(scan, rule, found) else {
         return;
     };
     if rule.near.is_empty() || near::mentioned(scan, rule, found) {
@@ -28,9 +29,9 @@ pub(super) fn at(scan: &mut Scan<'_>, form: u16, at: usize) {
 }
 
 /// What the match is worth, if anything.
-fn accept(scan: &Scan<'_>, rule: &Rule, form: &Form, found: Match) -> Option<Confidence> {
+fn accept(scan: &Scan<'_>, rule: &Rule, found: Match) -> Option<Confidence> {
     let secret = &scan.text[found.secret.0..found.secret.1];
-    if sham::is_sham(body(form, secret)) || sham::has_word(secret, rule.stop) {
+    if sham::is_sham(&scan.text[found.body.0..found.body.1]) || sham::has_word(secret, rule.stop) {
         return None;
     }
     match rule.check {
@@ -43,14 +44,6 @@ fn accept(scan: &Scan<'_>, rule: &Rule, form: &Form, found: Match) -> Option<Con
         Some(Check::Luhn) => check::luhn(secret).then_some(Confidence::High),
         Some(Check::Json) => check::json(secret).then_some(Confidence::High),
         Some(Check::Userinfo) => check::userinfo(secret).map(|_| Confidence::High),
-    }
-}
-
-/// The part that is random: what follows a leading literal.
-fn body<'s>(form: &Form, secret: &'s [u8]) -> &'s [u8] {
-    match form.parts[form.secret.0..form.secret.1].first() {
-        Some(Part::Text(text)) if form.secret.1 - form.secret.0 > 1 => &secret[text.len()..],
-        _ => secret,
     }
 }
 
@@ -82,16 +75,17 @@ pub(super) fn from(scan: &mut Scan<'_>, form: &Form, at: usize) -> Option<Match>
 }
 
 fn finish(scan: &Scan<'_>, form: &Form, ends: &Ends, start: usize, end: usize) -> Option<Match> {
-    let from = ends.starts[form.secret.0];
-    let to = match form.secret.1 {
-        all if all == form.parts.len() => end,
-        some => ends.starts[some],
-    };
+    let place = |part: usize| if part == form.parts.len() { end } else { ends.starts[part] };
+    let (from, to) = (place(form.secret.0), place(form.secret.1));
+    let runs = (form.secret.0..form.secret.1).filter(|&at| matches!(form.parts[at], Part::Run { .. }));
+    let spans = runs.map(|at| (place(at), place(at + 1)));
+    let body = spans.max_by_key(|&(from, to)| to - from).unwrap_or((from, to));
     let free = begins(scan, form, start) && stops(scan, ends.last, end);
     free.then_some(Match {
         start,
         end,
         secret: (from, to),
+        body,
     })
 }
 
@@ -210,6 +204,9 @@ fn wrapped(
 /// the end of an escape such as `\n`, `\u0022`, `\x22` or `%22`.
 fn begins(scan: &Scan<'_>, form: &Form, start: usize) -> bool {
     let before = scan.before(start);
+    if !Set::WORD.has(scan.byte(start)) {
+        return true;
+    }
     let joined = match &form.parts[0] {
         // Four letters also occur by chance in a long base64 text.
         Part::Text(text) if text.bytes().all(|b| b.is_ascii_alphanumeric()) => {

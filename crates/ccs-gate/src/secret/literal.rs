@@ -103,10 +103,11 @@ fn bare(scan: &mut Scan<'_>, operator: Operator, at: usize) -> Option<Literal> {
     let ends = |b: &u8| STOP.has(*b) || *b < b' ' || (in_query && matches!(b, b'&' | b'#'));
     let len = text.iter().position(ends).unwrap_or(text.len());
     scan.work += len as u64;
-    let text = &text[..len];
+    // What begins with `#` is a comment.
+    let text = &text[..if text.starts_with(b"#") { 0 } else { len }];
     let call = text.iter().position(|b| matches!(b, b'(' | b'['));
-    let closed = text.ends_with(b")") || text.ends_with(b"]") || text.ends_with(b",");
-    if call.is_some_and(|at| text[..at].iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'))) && (closed || call == Some(len - 1)) {
+    let path = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'+' | b'*');
+    if call.is_some_and(|at| at > 0 && text[..at].iter().all(path)) {
         return None;
     }
     let prose = matches!(operator, Operator::Is | Operator::Space | Operator::Line | Operator::Bar);
@@ -114,7 +115,10 @@ fn bare(scan: &mut Scan<'_>, operator: Operator, at: usize) -> Option<Literal> {
     let end = text.iter().rposition(|b| !trim(b)).map_or(0, |at| at + 1);
     // `name: other: …` and `key = value: …` are not values but further names.
     let further = operator != Operator::Is && text[..end].ends_with(b":");
-    (end > 0 && !further).then_some(Literal { start: at, end: at + end, quoted: false, wrapped: false })
+    let next = at + len;
+    let next = next + scan.text[next..].iter().take(80).take_while(|b| b.is_ascii_whitespace()).count();
+    let open = operator == Operator::Tag && scan.byte(next) != b'<';
+    (end > 0 && !further && !open).then_some(Literal { start: at, end: at + end, quoted: false, wrapped: false })
 }
 
 /// Whether the name stands in the query of an address: `?name=`, `&name=`.

@@ -69,6 +69,9 @@ pub(super) fn after(scan: &mut Scan<'_>, at: usize, end: usize) -> Option<(Opera
         None => (open, false),
     };
     let rest = &scan.text[open..];
+    if rest.starts_with(b"::") && !rest[2..].starts_with(b"=") && !rest[2..].starts_with(b":=") {
+        return None;
+    }
     let sign = SIGNS.iter().find(|(sign, _)| rest.starts_with(sign));
     let (operator, from) = match sign {
         Some((sign, operator)) => (*operator, open + sign.len()),
@@ -97,19 +100,15 @@ fn spaces(text: &[u8]) -> usize {
 /// The type between a name and its `=`, as in `: &str`, ` string`: its length.
 fn annotation(text: &[u8]) -> Option<usize> {
     let colon = usize::from(text.first() == Some(&b':'));
-    let text = &text[colon..];
-    let start = spaces(text);
-    let first = *text.get(start)?;
-    let fits = first.is_ascii_alphabetic() || matches!(first, b'&' | b'*' | b'[');
-    if !fits {
-        return None;
-    }
-    let kind = |b: &u8| b.is_ascii_alphanumeric() || b"_&'<>[]?.|*, ".contains(b);
-    let len = text[start..].iter().take(40).take_while(|b| kind(b)).count();
-    let next = text.get(start + len)?;
-    let value = &text[start + len + 1..];
-    let quoted = value.trim_ascii_start().first().is_some_and(|b| b"\"'`".contains(b));
-    (*next == b'=' && quoted && len <= 32).then_some(colon + start + len)
+    let start = colon + spaces(&text[colon..]);
+    let kind = |b: &u8| {
+        b.is_ascii_alphanumeric() || b"_&'<>[]?.|*".contains(b) || (colon == 1 && b", ".contains(b))
+    };
+    let len = text[start..].iter().take(32).take_while(|b| kind(b)).count();
+    let end = start + len + spaces(&text[start + len..]);
+    let assigned = text.get(end) == Some(&b'=') && text.get(end + 1) != Some(&b'=');
+    let value = text.get(end + 1..)?.trim_ascii_start().first()?;
+    (len > 0 && assigned && b"\"'`".contains(value)).then_some(end)
 }
 
 /// A word or a space that ties: only after a name that ends here, in prose or on a command line.
@@ -157,7 +156,7 @@ fn blanks(text: &[u8]) -> usize {
 /// Skips to the value: over spaces, over a line break after a sign that may stand at the end of a
 /// line, and over a second name as in `"name": "X", "value": "…"`.
 fn indirect(scan: &Scan<'_>, operator: Operator, from: usize) -> (Operator, usize) {
-    let breaks = matches!(operator, Operator::Equals | Operator::Colon | Operator::Tag | Operator::Comma | Operator::Line | Operator::Call);
+    let breaks = matches!(operator, Operator::Equals | Operator::Colon | Operator::Tag | Operator::Line | Operator::Call);
     let skip = |from: usize| from + if breaks { blanks(&scan.text[from..]) } else { spaces(&scan.text[from..]) };
     let same = from + spaces(&scan.text[from..]);
     let mut from = skip(from);

@@ -50,24 +50,26 @@ fn foot(scan: &mut Scan<'_>, body: usize, label: &[u8]) -> Option<(usize, usize)
 /// the last of them ends. None, if they are too alike or say that the key was left out.
 fn letters(scan: &mut Scan<'_>, from: usize, to: usize) -> (usize, usize) {
     let (mut count, mut last, mut at) = (0, from, from);
+    let (mut line, mut longest) = (0, 0);
     let mut seen = 0_u128;
     while at < to {
         match scan.text[at] {
-            b'\\' if matches!(scan.byte(at + 1), b'n' | b'r' | b't') => at += 1,
+            b'\\' if matches!(scan.byte(at + 1), b'n' | b'r' | b't') => (line, at) = (0, at + 1),
             b'-' if scan.text[at..].starts_with(b"-----") => break,
             byte if BASE64.has(byte) => {
-                (count, last) = (count + 1, at + 1);
+                (count, line, last) = (count + 1, line + 1, at + 1);
+                longest = longest.max(line);
                 seen |= 1 << byte;
             }
             byte if !BETWEEN.has(byte) => break,
-            _ => {}
+            _ => line = 0,
         }
         at += 1;
     }
     scan.work += (at - from) as u64;
     let head = &scan.text[from..last.min(from + 120)];
     let left_out = sham::has_word(head, &["your", "redacted", "key here", "snip"]);
-    (if seen.count_ones() < 16 || left_out { 0 } else { count }, last)
+    (if seen.count_ones() < 16 || longest < 24 || left_out { 0 } else { count }, last)
 }
 
 const BASE64: Set = Set::WORD.and(Set::of(b"+/="));

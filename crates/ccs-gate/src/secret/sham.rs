@@ -84,9 +84,23 @@ fn counted(body: &[u8]) -> bool {
     text.len() >= 6 && most.into_iter().chain([up]).any(|n| n * 20 >= text.len() * 13)
 }
 
+/// The letters that signs and digits stand for when a word is dressed up: `p@$$w0rd`.
+pub(super) fn plain(text: &[u8]) -> Vec<u8> {
+    let letter = |byte: &u8| match byte {
+        b'@' | b'4' => b'a',
+        b'$' | b'5' => b's',
+        b'0' => b'o',
+        b'3' => b'e',
+        b'1' | b'!' => b'i',
+        b'7' => b't',
+        other => *other,
+    };
+    text.iter().map(letter).collect()
+}
+
 /// A word that says what should stand here.
 fn worded(body: &[u8]) -> bool {
-    has_word(body, WORDS) || {
+    has_word(body, WORDS) || body.len() <= 24 && has_word(&plain(body), WORDS) || {
         let pieces = body.split(|b| !b.is_ascii_alphanumeric());
         let alone = pieces.filter(|piece| piece.len() < body.len() && is_alone(piece));
         alone.map(<[u8]>::len).sum::<usize>() >= 4

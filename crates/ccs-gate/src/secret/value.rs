@@ -15,7 +15,7 @@ pub(super) struct Shape {
     /// Whether one of them stands before the end.
     inner: bool,
     path: bool,
-    /// Signs that join words: `-`, `_`, `.`, `/`, `:`.
+    /// Signs that join words: `-`, `_`, `.`, `/`, `:` and brackets.
     joints: usize,
     pub(super) spaces: usize,
     hex: bool,
@@ -26,7 +26,7 @@ pub(super) struct Shape {
 impl Shape {
     pub(super) fn of(text: &[u8]) -> Self {
         let count = |is: fn(&u8) -> bool| text.iter().filter(|b| is(b)).count();
-        let joint = |b: &u8| matches!(b, b'-' | b'_' | b'.' | b'/' | b':');
+        let joint = |b: &u8| b"-_./:[](){}<>".contains(b);
         Self {
             len: text.len(),
             lower: count(u8::is_ascii_lowercase),
@@ -58,9 +58,9 @@ impl Shape {
         let (least, enough) = match (self.digits, mixed) {
             (0, true) => (least + 0.5, self.len >= 14),
             (0, false) => (least + 0.4, self.len >= 20),
-            _ => (least, self.letters() > 0),
+            _ => (least, true),
         };
-        enough && self.spaces == 0 && !(self.hex && self.len >= 12) && self.surprise > least
+        enough && self.letters() > 0 && self.spaces == 0 && !(self.hex && self.len >= 12) && self.surprise > least
     }
 
     /// A long hexadecimal number that has letters in it.
@@ -124,6 +124,12 @@ const ELSEWHERE: &[&str] = &[
     "await ", "typeof ", "return ", "null", "none", "true", "false", "undefined",
 ];
 
+/// Beginnings of keys that are public, and of certificates, in base64.
+const PUBLIC: &[&str] = &[
+    "MFkwEwYH", "MHYwEAYH", "MIGbMBAG", "MIIBIjAN", "MIICIjAN", "MIGfMA0G", "MCowBQYDK2Vw", "ssh-", "ecdsa-",
+    "AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNh", "LS0tLS1CRUdJTiBDRVJU", "LS0tLS1CRUdJTiBQVUJM", "MIIC", "MIID", "MIIE", "MIIF", "age1",
+];
+
 /// Pieces of a value that stands somewhere else.
 const INSERTED: &[&str] = &["${", "{{", "<%", "$(", "%(", "#{", "{0}", "{}", "***", "...", "…", "](", "%%"];
 
@@ -133,14 +139,14 @@ pub(super) fn is_reference(text: &[u8]) -> bool {
         text.len() >= word.len() && text[..word.len()].eq_ignore_ascii_case(word.as_bytes())
     };
     ELSEWHERE.iter().any(|word| starts(word))
+        || PUBLIC.iter().any(|start| text.starts_with(start.as_bytes()))
         || sham::has_word(text, INSERTED)
         || text.ends_with(b"%s")
 }
 
 /// What is not worth hiding: everybody's first guesses. Digits and signs at the end do not count.
 const WEAK: &[&str] = &[
-    "password", "passw0rd", "p@ssw0rd", "p@ssword", "passwort", "pass", "passwd", "pwd", "pw", "secret", "s3cr3t",
-    "s3cret", "admin", "administrator", "root", "test", "testing", "tester", "guest", "user", "username", "changeme",
+    "password", "passwort", "pass", "passwd", "pwd", "pw", "secret", "admin", "administrator", "root", "test", "testing", "tester", "guest", "user", "username", "changeme",
     "change_me", "change-me", "changeit", "letmein", "hunter", "qwerty", "welcome", "postgres", "postgresql", "mysql",
     "mariadb", "redis", "rabbitmq", "mongo", "mongodb", "oracle", "sa", "default", "demo", "dev", "prod", "example",
     "foo", "bar", "baz", "foobar", "abc", "abcd", "abcdef", "xyz", "hello", "helloworld", "world", "dummy", "fake", "token", "key",
@@ -150,13 +156,17 @@ const WEAK: &[&str] = &[
     "required", "optional", "yes", "no", "on", "off", "hidden", "masked", "redacted", "removed", "encrypted",
     "plaintext", "bearer", "basic", "apikey", "api_key", "apitoken", "login", "localhost", "xxx", "yyy", "p", "a", "b", "c", "x",
     "sekret", "sekrit", "swordfish", "monkey", "dragon", "master", "iloveyou", "opensesame", "open sesame", "correct", "wrong", "invalid",
-    "newpassword", "oldpassword", "new", "old", "temp", "tmp", "temporary", "placeholder", "sample", "pass@word", "pa$$word", "pa$$w0rd", "passphrase",
+    "newpassword", "oldpassword", "new", "old", "temp", "tmp", "temporary", "placeholder", "sample", "passphrase",
 ];
 
-/// Whether everybody would guess the password, or it only says that one should stand here.
+/// Whether everybody would guess the password, or it only says that one should stand here. A few
+/// digits or signs at the end do not help, nor does `0` for `o`.
 pub(super) fn is_weak(text: &[u8]) -> bool {
-    let end = text.iter().rposition(|b| !(b.is_ascii_digit() || matches!(b, b'!' | b'.' | b'?' | b'#' | b'@')));
-    let word = end.map_or(&[][..], |end| &text[..=end]);
-    word.is_empty() && text.len() < 12
-        || WEAK.iter().any(|weak| word.eq_ignore_ascii_case(weak.as_bytes()))
+    let tail = |b: &u8| b.is_ascii_digit() || matches!(b, b'!' | b'.' | b'?' | b'#' | b'@');
+    let end = text.iter().rposition(|b| !tail(b)).map_or(0, |at| at + 1);
+    let word = sham::plain(&text[..end]);
+    let short = text.len() - end <= 4;
+    end == 0 && text.len() < 12
+        || short && WEAK.iter().any(|weak| word.eq_ignore_ascii_case(weak.as_bytes()))
+        || WEAK.iter().any(|weak| text.eq_ignore_ascii_case(weak.as_bytes()))
 }
