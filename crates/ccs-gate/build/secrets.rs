@@ -139,8 +139,13 @@ impl Tables {
         let index = self.form_count;
         self.form_count += 1;
         let anchor = table::anchor(&flat.parts);
-        match anchor.and_then(|at| text(&flat.parts[at])) {
-            Some(text) => self.keyword(text, false, &format!("Use::Form({index})")),
+        let literal = anchor.and_then(|at| text(&flat.parts[at]));
+        // A short literal is no help where the owner is named anyway.
+        match literal.filter(|text| rule.near.is_empty() || text.len() >= 5) {
+            Some(text) if anchor == Some(0) => {
+                self.keyword(text, false, &format!("Use::Form({index})"));
+            }
+            Some(text) => self.keyword(text, false, &format!("Use::Inner({index})")),
             None if rule.near.is_empty() => panic!(
                 "{}: {}: needs a literal of three bytes or `near`",
                 file.display(),

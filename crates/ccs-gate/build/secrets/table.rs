@@ -21,6 +21,9 @@ pub(crate) struct Keyword {
 /// How surprising one character is after another, in quarter bits: 54 rows of 54.
 const PAIRS: &str = include_str!("../../rules/secret-words/pairs.txt");
 
+/// The three-character sequences that are common in source code and prose, the commonest first.
+const COMMON: &str = include_str!("../../rules/secret-words/trigrams.txt");
+
 /// The part of a form that is looked for: the literal it begins with, else the most surprising.
 pub(crate) fn anchor(parts: &[Part]) -> Option<usize> {
     let rarity = |part: &Part| match part {
@@ -49,32 +52,61 @@ fn symbol(byte: u8) -> usize {
     })
 }
 
-/// Which of its trigrams finds a word: the most surprising one.
-fn probe(word: &[u8]) -> usize {
-    let lower = word.to_ascii_lowercase();
+/// The place of each common trigram in the order of frequency.
+fn ranks() -> BTreeMap<u32, usize> {
+    let lines = COMMON.lines().map(str::as_bytes);
+    let all = lines.flat_map(|line| line.chunks(3));
+    let known = all.filter(|three| three.len() == 3);
+    known
+        .map(|three| trigram(three[0], three[1], three[2]))
+        .zip(0..)
+        .collect()
+}
+
+/// Which of its trigrams finds a word: the least common one.
+fn probe(word: &[u8], ranks: &BTreeMap<u32, usize>) -> usize {
+    let rank = |at: usize| {
+        let key = trigram(word[at], word[at + 1], word[at + 2]);
+        ranks.get(&key).copied().unwrap_or(usize::MAX)
+    };
     (0..word.len() - 2)
-        .max_by_key(|&at| (surprise(&lower[at..at + 3]), usize::MAX - at))
+        .max_by_key(|&at| (rank(at), surprise(&word.to_ascii_lowercase()[at..at + 3])))
         .expect("a keyword has three bytes")
+}
+
+/// Where a word counts: at the start of a word if it begins a token, at the start of a part of a
+/// name if it is the name of an owner.
+fn begins(text: &str, uses: &[String]) -> &'static str {
+    let token = ["Use::Form", "Use::Flags", "Use::Jwt", "Use::Basic", "Use::Bearer"];
+    let all = |kinds: &[&str]| uses.iter().all(|one| kinds.iter().any(|kind| one.starts_with(kind)));
+    let letter = text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_');
+    match () {
+        () if letter && all(&token) => "Word",
+        () if letter && all(&["Use::Form", "Use::Flags", "Use::Near"]) => "Part",
+        () => "Anywhere",
+    }
 }
 
 /// The keywords and the tables that find them, as Rust.
 pub(crate) fn rust(uses: &BTreeMap<Keyword, Vec<String>>) -> String {
     let mut code = String::from("pub(super) static KEYWORDS: &[Keyword] = &[\n");
+    let ranks = ranks();
     let mut bits = vec![0_u64; TRIGRAMS / 64];
     let mut lists: Vec<Vec<(u16, u8)>> = vec![Vec::new(); BUCKETS];
     for (number, (word, uses)) in uses.iter().enumerate() {
         let text = word.text.as_bytes();
         assert!(text.len() >= 3, "keyword `{}` is too short", word.text);
-        let at = probe(text);
+        let at = probe(text, &ranks);
         let key = trigram(text[at], text[at + 1], text[at + 2]);
         bits[key as usize / 64] |= 1 << (key % 64);
         let entry = (u16::try_from(number).expect("few words"), u8::try_from(at).expect("short words"));
         lists[bucket(key)].push(entry);
         let _ = writeln!(
             code,
-            "Keyword {{ text: {:?}, fold: {}, uses: &[{}] }},",
+            "Keyword {{ text: {:?}, fold: {}, begins: Begins::{}, uses: &[{}] }},",
             word.text,
             word.fold,
+            begins(&word.text, uses),
             uses.join(", ")
         );
     }

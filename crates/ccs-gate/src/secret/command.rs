@@ -12,8 +12,8 @@ const LONGEST: usize = 400;
 pub(super) fn at(scan: &mut Scan<'_>, flags: u16, at: usize, end: usize) {
     let flags = &FLAGS[usize::from(flags)];
     let next = scan.byte(end);
-    let named = rule::Set::WORD.has(scan.before(at)) || !matches!(next, b' ' | b'.' | b'\t');
-    if named {
+    let part = scan.before(end) != b' ' && !matches!(next, b' ' | b'.' | b'\t');
+    if part || rule::Set::WORD.has(scan.before(at)) {
         return;
     }
     let to = command_end(scan, end);

@@ -4,20 +4,40 @@
 //! sequences, filled at build time, says for each place in the text whether one of them stands
 //! there; only then is anything compared. Nothing is built when the program starts.
 
-use super::code::{bucket, code};
-use super::rule::{self, KEYWORDS, Keyword};
+use super::code::{bucket, code, trigram};
+use super::form;
+use super::rule::{self, Begins, KEYWORDS, Keyword, Set};
 
-/// Calls `found` with the place of every keyword, in the order of their last bytes' places.
+/// How many places are looked up before anything is compared: their answers fit a word, and
+/// one branch tells that there is nothing.
+const BLOCK: usize = 16;
+
+/// Calls `found` with the place of every keyword, in the order of their probes' places.
 pub(super) fn each(text: &[u8], mut found: impl FnMut(usize, &'static Keyword)) {
-    let (mut first, mut second) = (0, 0);
-    for (at, &byte) in text.iter().enumerate() {
-        let third = code(byte);
-        let trigram = (first << 12) | (second << 6) | third;
-        if rule::marked(trigram) {
-            compare(text, at, trigram, &mut found);
+    let mut from = 0;
+    while let Some(window) = text[from..].first_chunk::<{ BLOCK + 2 }>() {
+        let mut marks = marks(window);
+        while marks != 0 {
+            compare(text, from + marks.trailing_zeros() as usize, &mut found);
+            marks &= marks - 1;
         }
-        (first, second) = (second, third);
+        from += BLOCK;
     }
+    for at in from..text.len().saturating_sub(2) {
+        compare(text, at, &mut found);
+    }
+}
+
+/// Which of the places in a block begin a marked trigram.
+#[inline]
+fn marks(window: &[u8; BLOCK + 2]) -> u32 {
+    let codes = window.map(code);
+    let mut marks = 0;
+    for at in 0..BLOCK {
+        let trigram = (codes[at] << 12) | (codes[at + 1] << 6) | codes[at + 2];
+        marks |= u32::from(rule::marked(trigram)) << at;
+    }
+    marks
 }
 
 /// Whether any keyword may stand in the text: cheap, and never wrong about a no.
@@ -27,23 +47,37 @@ pub(super) fn any(text: &[u8]) -> bool {
     hit
 }
 
-/// The keywords whose trigram ends at `end`.
-#[cold]
+/// The keywords whose probe stands at `at`.
 #[inline(never)]
-fn compare(
-    text: &[u8],
-    end: usize,
-    trigram: u32,
-    found: &mut impl FnMut(usize, &'static Keyword),
-) {
+fn compare(text: &[u8], at: usize, found: &mut impl FnMut(usize, &'static Keyword)) {
+    let trigram = trigram(text[at], text[at + 1], text[at + 2]);
     for &(number, offset) in rule::bucket(bucket(trigram)) {
         let keyword = &KEYWORDS[usize::from(number)];
-        let Some(start) = end.checked_sub(usize::from(offset) + 2) else {
+        let Some(start) = at.checked_sub(usize::from(offset)) else {
             continue;
         };
-        if stands(text, start, keyword) {
+        if stands(text, start, keyword) && keyword.begins.allow(text, start) {
             found(start, keyword);
         }
+    }
+}
+
+impl Begins {
+    /// Whether a keyword may begin at `at`, by what stands before it.
+    fn allow(self, text: &[u8], at: usize) -> bool {
+        let Some(before) = at.checked_sub(1).map(|before| text[before]) else {
+            return true;
+        };
+        let joined = match self {
+            Self::Anywhere => return true,
+            Self::Word => Set::WORD.has(before),
+            Self::Part => {
+                let here = text[at];
+                before.is_ascii_lowercase() && here.is_ascii_lowercase()
+                    || before.is_ascii_uppercase() && here.is_ascii_uppercase()
+            }
+        };
+        !joined || form::escape_before(text, at)
     }
 }
 

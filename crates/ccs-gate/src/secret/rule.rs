@@ -102,13 +102,26 @@ pub(super) struct Keyword {
     pub(super) text: &'static str,
     /// Whether both cases of a letter are the same.
     pub(super) fold: bool,
+    pub(super) begins: Begins,
     pub(super) uses: &'static [Use],
+}
+
+/// Where a keyword may begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begins {
+    Anywhere,
+    /// Not after a letter, a digit or `_`.
+    Word,
+    /// As a part of a name: not in the middle of a word of letters.
+    Part,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
-    /// The literal of a form.
+    /// The literal with which a form begins.
     Form(u16),
+    /// A literal inside a form.
+    Inner(u16),
     /// A word near which a form may stand.
     Near(u16),
     /// A program with flags that take secrets.

@@ -91,7 +91,7 @@ impl<'t> Scan<'t> {
         let end = at + keyword.text.len();
         for action in keyword.uses {
             match *action {
-                Use::Form(form) => form::at(self, form, at),
+                Use::Form(form) | Use::Inner(form) => form::at(self, form, at),
                 Use::Near(form) => near::at(self, form, at, end),
                 Use::Flags(flags) => command::at(self, flags, at, end),
                 Use::Name => assign::at(self, at, end),
