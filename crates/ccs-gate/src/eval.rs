@@ -57,6 +57,8 @@ pub(crate) struct Eval<'e> {
     calls: Vec<String>,
     /// Texts of here-documents, of every text being read.
     bodies: Vec<Vec<String>>,
+    /// Standard input of the command whose words are being expanded.
+    input: Option<Value>,
     background: u32,
     pipes: u32,
     commands: u32,
@@ -80,6 +82,7 @@ impl<'e> Eval<'e> {
             context: Tags::NONE,
             calls: Vec::new(),
             bodies: Vec::new(),
+            input: None,
             background: 0,
             pipes: 0,
             commands: 0,

@@ -1,10 +1,13 @@
 //! The one place where findings become a decision.
 
+use std::sync::Arc;
+
 use crate::call::{Call, Facts, Shell};
 use crate::disguise;
 use crate::effect::{Kinds, Places, Tags};
 use crate::eval::{Eval, Io};
 use crate::judge::Report;
+use crate::policy::ready::Ready;
 use crate::policy::{Mode, Policy};
 use crate::value::Value;
 use crate::verdict::{Decision, Finding, Verdict};
@@ -13,6 +16,7 @@ use crate::verdict::{Decision, Finding, Verdict};
 #[derive(Clone, Debug, Default)]
 pub struct Gate {
     policy: Policy,
+    ready: Arc<Ready>,
 }
 
 /// What a call was understood to do, in words.
@@ -36,7 +40,8 @@ impl Gate {
     /// A gate under the given policy.
     #[must_use]
     pub fn new(policy: Policy) -> Self {
-        Self { policy }
+        let ready = Arc::new(Ready::new(&policy));
+        Self { policy, ready }
     }
 
     /// The policy this gate judges by.
@@ -49,14 +54,14 @@ impl Gate {
     /// understood is a finding.
     #[must_use]
     pub fn judge(&self, call: &Call<'_>, facts: &Facts<'_>) -> Verdict {
-        let report = walk(call, facts, Report::new(&self.policy, false));
+        let report = walk(call, facts, Report::new(&self.policy, &self.ready, false));
         self.decide(report)
     }
 
     /// Judges one call and tells what was seen on the way.
     #[must_use]
     pub fn explain(&self, call: &Call<'_>, facts: &Facts<'_>) -> Explanation {
-        let mut report = walk(call, facts, Report::new(&self.policy, true));
+        let mut report = walk(call, facts, Report::new(&self.policy, &self.ready, true));
         let trace = report.trace.take().unwrap_or_default();
         Explanation {
             commands: trace.commands,
@@ -90,31 +95,13 @@ impl Gate {
 fn walk<'r>(call: &Call<'_>, facts: &'r Facts<'r>, report: Report<'r>) -> Report<'r> {
     let mut eval = Eval::new(facts, report);
     match *call {
-        Call::Command {
-            text,
-            shell: Shell::Bash,
-        } => {
-            let (text, hidden) = disguise::reveal(text);
-            if hidden.tags() != Tags::NONE {
-                eval.effect(Kinds::DISGUISE, Places::NONE, hidden.tags(), "");
-            }
-            eval.run_text(&text, &Io::default());
-        }
-        Call::Command {
-            text,
-            shell: Shell::PowerShell,
-        } => {
-            eval.invoke(
-                vec!["pwsh".into(), "-Command".into(), text.into()],
-                &Io::default(),
-            );
-        }
+        Call::Command { text, shell } => command(&mut eval, text, shell),
         Call::Read { path } => {
-            eval.read(path);
+            eval.read(&eval.with_home(path));
         }
-        Call::Write { path, text } => eval.write(path, &Value::known(text), false),
+        Call::Write { path, text } => eval.write(&eval.with_home(path), &Value::known(text), false),
         Call::Search { path, files } => {
-            eval.read(path.unwrap_or("."));
+            eval.read_as(&eval.with_home(path.unwrap_or(".")), Tags::TREE);
             if let Some(files) = files {
                 eval.read(files);
             }
@@ -122,13 +109,72 @@ fn walk<'r>(call: &Call<'_>, facts: &'r Facts<'r>, report: Report<'r>) -> Report
         Call::Fetch { url } => {
             eval.fetch(url, Tags::NONE);
         }
-        Call::Other { args, .. } => {
-            for (_, text) in args {
-                if text.starts_with(['/', '~']) && !text.contains('\n') {
-                    eval.read(text);
-                }
-            }
-        }
+        Call::Other { name, args } => args
+            .iter()
+            .for_each(|(key, text)| other(&mut eval, name, key, text)),
     }
     eval.report
+}
+
+fn command(eval: &mut Eval<'_>, text: &str, shell: Shell) {
+    let (text, hidden) = disguise::reveal(text);
+    if hidden.tags() != Tags::NONE {
+        eval.effect(Kinds::DISGUISE, Places::NONE, hidden.tags(), "");
+    }
+    match shell {
+        Shell::Bash => eval.run_text(&text, &Io::default()),
+        Shell::PowerShell => eval.invoke(
+            vec!["pwsh".into(), "-Command".into(), Value::known(text)],
+            &Io::default(),
+        ),
+    };
+}
+
+/// An argument of a tool that is not known: judged by what its key and the tool's name say.
+fn other(eval: &mut Eval<'_>, tool: &str, key: &str, text: &str) {
+    let key = key.to_lowercase();
+    let named = |words: &[&str]| words.iter().any(|word| key.contains(word));
+    if named(&["command", "cmd", "bash", "shell", "script"]) && text.contains(char::is_alphabetic) {
+        return command(eval, text, Shell::Bash);
+    }
+    if named(&["sql", "query", "statement"]) {
+        return crate::program::statements(eval, text);
+    }
+    if crate::net::is_url(text) && !text.contains(char::is_whitespace) && !text.starts_with("file:")
+    {
+        eval.fetch(text, Tags::NONE);
+    } else if named(&[
+        "path",
+        "file",
+        "dir",
+        "folder",
+        "uri",
+        "source",
+        "destination",
+        "target",
+        "name",
+    ]) && !text.contains('\n')
+    {
+        touched(eval, &tool.to_lowercase(), &eval.with_home(text));
+    } else if text.starts_with(['/', '~']) && !text.contains(char::is_whitespace) {
+        touched(eval, &tool.to_lowercase(), &eval.with_home(text));
+    }
+}
+
+/// A file given to a tool whose name says what it does to it.
+fn touched(eval: &mut Eval<'_>, tool: &str, path: &str) {
+    let verb = |words: &[&str]| words.iter().any(|word| tool.contains(word));
+    if verb(&["delete", "remove", "unlink", "trash"]) {
+        eval.delete(path, Tags::TREE);
+    } else if verb(&[
+        "write", "edit", "create", "save", "move", "rename", "copy", "append", "insert", "replace",
+        "upload", "put",
+    ]) {
+        eval.change(path, Tags::NONE);
+    }
+    if !verb(&[
+        "list", "stat", "info", "exists", "delete", "create", "mkdir",
+    ]) {
+        eval.read(path);
+    }
 }

@@ -11,7 +11,7 @@ mod net;
 mod path;
 pub mod policy;
 mod program;
-mod rule;
+pub mod rule;
 mod scan;
 mod script;
 pub mod secret;

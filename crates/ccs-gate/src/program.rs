@@ -25,6 +25,7 @@ mod run;
 mod system;
 mod wrapper;
 
+pub(crate) use database::statements;
 pub(crate) use language::walk;
 
 use crate::eval::{Eval, Io};

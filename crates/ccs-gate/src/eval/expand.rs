@@ -104,10 +104,17 @@ impl Eval<'_> {
             Part::Quoted(text) => out.add_text(text),
             Part::Param(param, quoted) => {
                 let values = self.param(param, *quoted);
-                self.several(values, *quoted || !split, out);
+                // a default in quotes is one word
+                let whole = param.operands.first().is_some_and(|word| {
+                    word.parts
+                        .iter()
+                        .all(|part| matches!(part, Part::Quoted(_)))
+                });
+                let whole = whole && param.operator.trim_start_matches(':') == "-";
+                self.several(values, *quoted || !split || whole, out);
             }
             Part::Command(script, quoted) => {
-                let value = self.captured(|eval| eval.script(script, &Io::default()));
+                let value = self.captured(|eval| eval.script(script, &eval.inherited()));
                 self.several(vec![value], *quoted || !split, out);
             }
             Part::Backtick(text, quoted) => {
@@ -178,12 +185,31 @@ impl Eval<'_> {
         }
     }
 
+    /// A path of a tool that may begin with a tilde, as in a shell.
+    pub(crate) fn with_home(&self, path: &str) -> String {
+        match path.strip_prefix('~') {
+            Some(rest) => {
+                let (user, rest) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+                self.home_of(user) + rest
+            }
+            None => path.to_owned(),
+        }
+    }
+
     /// Runs something whose output becomes text, in a shell of its own.
     pub(crate) fn captured(&mut self, run: impl FnOnce(&mut Self) -> Value) -> Value {
         let mut value = self.subshell(run);
         let end = value.text.trim_end_matches(['\n', '\r']).len();
         value.text.truncate(end);
         value
+    }
+
+    /// What a command inside another one's words finds on standard input.
+    fn inherited(&self) -> Io {
+        Io {
+            stdin: self.input.clone(),
+            socket: None,
+        }
     }
 
     fn backtick(&mut self, text: &str, quoted: bool) -> Value {
@@ -199,7 +225,7 @@ impl Eval<'_> {
                 Some(letter)
             });
         }
-        self.captured(|eval| eval.run_text(&script, &Io::default()))
+        self.captured(|eval| eval.run_text(&script, &eval.inherited()))
     }
 
     /// `<(…)` becomes the path of a file that holds the output; `>(…)` of one that is its input.

@@ -193,7 +193,9 @@ impl Eval<'_> {
             self.report.unread("too many commands");
             return Value::unknown(Labels::OUTPUT);
         }
+        let outer = std::mem::replace(&mut self.input, io.stdin.clone());
         let arguments = self.words(&simple.words);
+        self.input = outer;
         let mut io = io.clone();
         let outputs = self.redirects(&simple.redirects, &mut io);
         for assign in &simple.assigns {

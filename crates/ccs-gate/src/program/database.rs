@@ -93,7 +93,7 @@ fn sql(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
 }
 
 /// Looks at each statement of a text.
-fn statements(eval: &mut Eval<'_>, text: &str) {
+pub(crate) fn statements(eval: &mut Eval<'_>, text: &str) {
     for line in text.lines() {
         client_command(eval, line.trim());
     }

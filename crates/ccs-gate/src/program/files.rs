@@ -111,6 +111,9 @@ fn rename(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
         return Value::default();
     };
     for source in &from {
+        if to == "/dev/null" {
+            eval.delete(&source.text, Tags::TREE.and(Tags::FORCE));
+        }
         let at = eval.locate(&source.text);
         let value = eval
             .content(&source.text, io)
@@ -311,7 +314,7 @@ fn packed(eval: &mut Eval<'_>, args: &Args<'_>, archive: Option<&str>, io: &Io) 
 
 fn unpacked(eval: &mut Eval<'_>, args: &Args<'_>) -> Value {
     let folder = eval.state.cwd.clone();
-    eval.change(&format!("{folder}/\0"), Tags::TREE);
+    eval.change(&folder, Tags::TREE);
     if args.has(&["O", "--to-stdout"]) {
         return Value::unknown(Labels::DECODED);
     }
@@ -369,7 +372,7 @@ fn unpack(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     let args = Args::read(command.args(), &["-d", "-x", "-P"]);
     let folder = args.value(&["d"]).unwrap_or(".");
     if !args.has(&["l", "t", "p", "Z", "v"]) {
-        eval.change(&format!("{folder}/\0"), Tags::TREE);
+        eval.change(folder, Tags::TREE);
     }
     generic::run(eval, command, io)
 }

@@ -96,7 +96,6 @@ const NO_FILES: &[&str] = &[
     "yarn",
     "cargo",
     "rustup",
-    "go",
     "pip",
     "pip3",
     "uv",
@@ -204,12 +203,14 @@ pub(super) fn file_words<'c>(command: &Command<'c>) -> Vec<&'c Value> {
     let mut pattern = PATTERN_FIRST.contains(&command.name) && !has_pattern_option(command);
     let mut skip = false;
     let mut words = Vec::new();
-    for value in command.args() {
+    let args = command.args();
+    for (at, value) in args.iter().enumerate() {
         let text = value.text.as_str();
+        let next = args.get(at + 1);
         if std::mem::take(&mut skip) {
             continue;
         }
-        if USED.contains(&text) || is_identity(command.name, text) {
+        if USED.contains(&text) || is_identity(command.name, text, next) {
             skip = true;
         } else if PATTERN_FIRST.contains(&command.name)
             && matches!(
@@ -247,20 +248,23 @@ fn has_pattern_option(command: &Command<'_>) -> bool {
 }
 
 /// `-i key` of programs that log in with it.
-fn is_identity(program: &str, option: &str) -> bool {
+fn is_identity(program: &str, option: &str, value: Option<&Value>) -> bool {
+    const LOGIN: &[&str] = &[
+        "ssh",
+        "scp",
+        "sftp",
+        "mosh",
+        "autossh",
+        "sshfs",
+        "ansible",
+        "ansible-playbook",
+    ];
     match option {
-        "-i" => matches!(
-            program,
-            "ssh"
-                | "scp"
-                | "sftp"
-                | "ssh-copy-id"
-                | "mosh"
-                | "autossh"
-                | "sshfs"
-                | "ansible"
-                | "ansible-playbook"
-        ),
+        // what is copied is the public half, found by the name of the private one
+        "-i" if program == "ssh-copy-id" => {
+            value.is_some_and(|value| value.text.contains("/.ssh/"))
+        }
+        "-i" => LOGIN.contains(&program),
         "-F" => matches!(program, "ssh" | "scp" | "sftp"),
         _ => false,
     }

@@ -70,7 +70,12 @@ fn shell(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
             let rest = &args[at + 1..];
             eval.subshell(|eval| eval.script_file(file, rest, io))
         }
-        None => standard_input(eval, io, interactive),
+        None => {
+            if io.stdin.is_none() && eval.context.has(Tags::ELEVATED) {
+                eval.effect(Kinds::PRIVILEGE, Places::NONE, Tags::RAW, command.name);
+            }
+            standard_input(eval, io, interactive)
+        }
     }
 }
 

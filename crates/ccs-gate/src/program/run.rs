@@ -134,6 +134,9 @@ impl Eval<'_> {
             "CCS_HOME",
         ];
         let text = value.map_or("", |value| value.text.as_str());
+        if name == "PATH" && has_open_folder(text) {
+            self.effect(Kinds::ENVIRONMENT, Places::NONE, Tags::FORCE, name);
+        }
         if LOADERS.contains(&name) && !is_tame(name, text) {
             self.effect(Kinds::ENVIRONMENT, Places::NONE, Tags::FORCE, name);
         } else if TLS.iter().any(|(known, off)| {
@@ -152,6 +155,15 @@ impl Eval<'_> {
             self.effect(Kinds::TRACES, Places::NONE, Tags::NONE, name);
         }
     }
+}
+
+/// Whether a search path begins with a folder that anybody may write to, or with the present one.
+fn has_open_folder(path: &str) -> bool {
+    let first = path.split(':').next().unwrap_or("");
+    matches!(first, "" | ".") && path.contains(':')
+        || ["/tmp", "/var/tmp", "/dev/shm"]
+            .iter()
+            .any(|temp| first.starts_with(temp))
 }
 
 /// Everyday values of variables that can also load code.
