@@ -205,7 +205,10 @@ impl Tables {
             .map(|(word, _)| word.clone())
             .collect();
         for word in &words {
-            if words.iter().any(|part| part != word && word.contains(part.as_str())) {
+            if words
+                .iter()
+                .any(|part| part != word && word.contains(part.as_str()))
+            {
                 continue;
             }
             self.keyword(word, true, "Use::Name");
@@ -216,7 +219,11 @@ impl Tables {
     }
 
     fn keyword(&mut self, text: &str, fold: bool, action: &str) {
-        let text = if fold { text.to_ascii_lowercase() } else { text.to_owned() };
+        let text = if fold {
+            text.to_ascii_lowercase()
+        } else {
+            text.to_owned()
+        };
         let uses = self.uses.entry(table::Keyword { text, fold }).or_default();
         if !uses.iter().any(|known| known == action) {
             uses.push(action.to_owned());
@@ -243,12 +250,30 @@ impl Tables {
             "pub(super) static RULES: &[Rule] = &[\n{}];\npub(super) static FORMS: &[Form] = &[\n{}];\npub(super) static FLAGS: &[Flags] = &[\n{}];\n",
             self.rules, self.forms, self.flags
         );
-        let _ = writeln!(code, "pub(super) static EXACT: &[&str] = &{:?};", self.exact);
-        let _ = writeln!(code, "pub(super) static LABELS: &[(&str, u16)] = &{:?};", self.labels);
-        let _ = writeln!(code, "pub(super) static SCHEMES: &[(&str, u16)] = &{:?};", self.schemes);
-        let roles = self.roles.iter().map(|(word, role)| format!("({word:?}, Role::{role})"));
+        let _ = writeln!(
+            code,
+            "pub(super) static EXACT: &[&str] = &{:?};",
+            self.exact
+        );
+        let _ = writeln!(
+            code,
+            "pub(super) static LABELS: &[(&str, u16)] = &{:?};",
+            self.labels
+        );
+        let _ = writeln!(
+            code,
+            "pub(super) static SCHEMES: &[(&str, u16)] = &{:?};",
+            self.schemes
+        );
+        let roles = self
+            .roles
+            .iter()
+            .map(|(word, role)| format!("({word:?}, Role::{role})"));
         let roles = roles.collect::<Vec<_>>().join(", ");
-        let _ = writeln!(code, "pub(super) static ROLES: &[(&str, Role)] = &[{roles}];");
+        let _ = writeln!(
+            code,
+            "pub(super) static ROLES: &[(&str, Role)] = &[{roles}];"
+        );
         for (name, number) in &self.known {
             let _ = writeln!(code, "pub(super) const {name}: u16 = {number};");
         }
@@ -278,7 +303,9 @@ fn text(part: &Part) -> Option<&str> {
 fn part_rust(part: &Part) -> String {
     match part {
         Part::Text(text) => format!("Part::Text({text:?})"),
-        Part::Run { set, min, max } => format!("Part::Run {{ set: Set({set:#x}), min: {min}, max: {max} }}"),
+        Part::Run { set, min, max } => {
+            format!("Part::Run {{ set: Set({set:#x}), min: {min}, max: {max} }}")
+        }
         Part::Open | Part::Close => unreachable!("marks are resolved by the parser"),
     }
 }
@@ -304,9 +331,17 @@ fn breadth(rule: &Rule, file: &Path) -> u32 {
 
 fn rule_rust(rule: &Rule, breadth: u32, file: &Path) -> String {
     if rule.hits.len() < 2 || rule.misses.is_empty() {
-        panic!("{}: {}: a rule needs two hits and a miss", file.display(), rule.id);
+        panic!(
+            "{}: {}: a rule needs two hits and a miss",
+            file.display(),
+            rule.id
+        );
     }
-    let severity = source::variant(&rule.severity, &["info", "low", "medium", "high", "critical"], file);
+    let severity = source::variant(
+        &rule.severity,
+        &["info", "low", "medium", "high", "critical"],
+        file,
+    );
     let checks = ["crc32", "luhn", "json", "userinfo"];
     let check = match &rule.check {
         Some(name) => format!("Some(Check::{})", source::variant(name, &checks, file)),

@@ -115,13 +115,24 @@ pub fn quick(text: &str) -> Option<Finding> {
         return None;
     }
     let found = Scanner::builtin().scan(text);
-    found.into_iter().find(|finding| finding.confidence >= Confidence::Medium)
+    found
+        .into_iter()
+        .find(|finding| finding.confidence >= Confidence::Medium)
 }
 
 #[doc(hidden)]
 pub fn zz_stats(text: &str) {
     let t = text.as_bytes();
-    let cpu = || -> f64 { std::fs::read_to_string("/proc/self/schedstat").unwrap().split(' ').next().unwrap().parse::<f64>().unwrap() / 1e9 };
+    let cpu = || -> f64 {
+        std::fs::read_to_string("/proc/self/schedstat")
+            .unwrap()
+            .split(' ')
+            .next()
+            .unwrap()
+            .parse::<f64>()
+            .unwrap()
+            / 1e9
+    };
     let mut c = 0u64;
     for _ in 0..3 {
         let t0 = cpu();
@@ -133,6 +144,13 @@ pub fn zz_stats(text: &str) {
         let t0 = cpu();
         let v = view::scan(t);
         let f = cpu() - t0;
-        println!("prefilter {:.0} MB/s hits {c}; plain scan {:.0} MB/s work {:.3}/B; views {:.0} MB/s {}", t.len() as f64 / 1e6 / d, t.len() as f64 / 1e6 / e, s.work as f64 / t.len() as f64, t.len() as f64 / 1e6 / f, v.len());
+        println!(
+            "prefilter {:.0} MB/s hits {c}; plain scan {:.0} MB/s work {:.3}/B; views {:.0} MB/s {}",
+            t.len() as f64 / 1e6 / d,
+            t.len() as f64 / 1e6 / e,
+            s.work as f64 / t.len() as f64,
+            t.len() as f64 / 1e6 / f,
+            v.len()
+        );
     }
 }

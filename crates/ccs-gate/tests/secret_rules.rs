@@ -26,30 +26,50 @@ fn read(hit: &str) -> (String, usize, usize) {
 fn every_rule_finds_its_hits_and_leaves_its_misses() {
     let scanner = Scanner::builtin();
     let mut wrong = Vec::new();
-    let mut files: Vec<_> = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/secret"))
-        .expect("the rules are there")
-        .map(|entry| entry.expect("readable").path())
-        .collect();
+    let mut files: Vec<_> =
+        fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/secret"))
+            .expect("the rules are there")
+            .map(|entry| entry.expect("readable").path())
+            .collect();
     files.sort();
     for file in files {
-        let name = file.file_name().expect("a file").to_string_lossy().into_owned();
+        let name = file
+            .file_name()
+            .expect("a file")
+            .to_string_lossy()
+            .into_owned();
         let text = fs::read_to_string(&file).expect("readable");
-        let rules: Vec<Rule> = serde_yaml::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let rules: Vec<Rule> =
+            serde_yaml::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
         for rule in rules {
             for hit in &rule.hits {
                 let (text, start, end) = read(hit);
                 let found = scanner.scan(&text);
-                if !found.iter().any(|f| f.rule == rule.id && f.start == start && f.end == end) {
-                    let found: Vec<_> = found.iter().map(|f| (&f.rule, &text[f.start..f.end])).collect();
+                if !found
+                    .iter()
+                    .any(|f| f.rule == rule.id && f.start == start && f.end == end)
+                {
+                    let found: Vec<_> = found
+                        .iter()
+                        .map(|f| (&f.rule, &text[f.start..f.end]))
+                        .collect();
                     wrong.push(format!("{name}: {}: hit {hit:?}: found {found:?}", rule.id));
                 }
             }
             for miss in &rule.misses {
                 for found in scanner.scan(miss) {
-                    wrong.push(format!("{name}: {}: miss {miss:?}: {}", rule.id, found.rule));
+                    wrong.push(format!(
+                        "{name}: {}: miss {miss:?}: {}",
+                        rule.id, found.rule
+                    ));
                 }
             }
         }
     }
-    assert!(wrong.is_empty(), "{}\n{} in all", wrong.join("\n"), wrong.len());
+    assert!(
+        wrong.is_empty(),
+        "{}\n{} in all",
+        wrong.join("\n"),
+        wrong.len()
+    );
 }

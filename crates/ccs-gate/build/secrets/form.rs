@@ -8,7 +8,11 @@
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Part {
     Text(String),
-    Run { set: u128, min: u16, max: u16 },
+    Run {
+        set: u128,
+        min: u16,
+        max: u16,
+    },
     /// `<` and `>`.
     Open,
     Close,

@@ -118,22 +118,54 @@ fn name_end(scan: &Scan<'_>, end: usize) -> usize {
 fn word_before<'t>(scan: &Scan<'t>, start: usize) -> Option<&'t [u8]> {
     let before = &scan.text[scan.line_start(start, 24)..start];
     let word = before.strip_suffix(b" ")?;
-    let from = word.iter().rposition(|b| !b.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
+    let from = word
+        .iter()
+        .rposition(|b| !b.is_ascii_alphanumeric())
+        .map_or(0, |at| at + 1);
     (from < word.len()).then(|| &word[from..])
 }
 
 /// Whether the word before the name makes it public: `public key`.
 fn is_public(word: Option<&[u8]>) -> bool {
     const WORDS: &[&str] = &[
-        "public", "primary", "foreign", "sort", "partition", "publishable", "cache", "new", "no",
-        "invalid", "host", "sample", "example", "dummy", "fake",
+        "public",
+        "primary",
+        "foreign",
+        "sort",
+        "partition",
+        "publishable",
+        "cache",
+        "new",
+        "no",
+        "invalid",
+        "host",
+        "sample",
+        "example",
+        "dummy",
+        "fake",
     ];
-    word.is_some_and(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
+    word.is_some_and(|word| {
+        WORDS
+            .iter()
+            .any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
+    })
 }
 
 /// Words that may stand before a setting on its line.
 const LEAD: &[&str] = &[
-    "export", "set", "env", "setx", "#", "-", "+", "//", "rem", "-e", "--env", "environment", "arg",
+    "export",
+    "set",
+    "env",
+    "setx",
+    "#",
+    "-",
+    "+",
+    "//",
+    "rem",
+    "-e",
+    "--env",
+    "environment",
+    "arg",
 ];
 
 /// What kind of setting the line is, if nothing stands beside the name and the value.
@@ -145,7 +177,10 @@ fn setting(
 ) -> Option<Setting> {
     let line = scan.line_start(name.0, 64);
     let lead = scan.text[line..name.0].split(|b| b" \t\"'=".contains(b));
-    let known = |word: &[u8]| LEAD.iter().any(|lead| word.eq_ignore_ascii_case(lead.as_bytes()));
+    let known = |word: &[u8]| {
+        LEAD.iter()
+            .any(|lead| word.eq_ignore_ascii_case(lead.as_bytes()))
+    };
     let free = lead.filter(|word| !word.is_empty()).all(known);
     let last = scan.byte(value.1);
     let ends = last.is_ascii_whitespace() || matches!(last, b'"' | b'\'' | b'\\');
@@ -165,7 +200,8 @@ fn is_stated(scan: &Scan<'_>, start: usize, operator: Operator) -> bool {
         Operator::Call | Operator::Line => false,
         Operator::Space => {
             let line = scan.line_start(start, 96);
-            scan.byte(start) == b'-' || sham::has_word(&scan.text[line..start], &["login ", "machine "])
+            scan.byte(start) == b'-'
+                || sham::has_word(&scan.text[line..start], &["login ", "machine "])
         }
         _ => true,
     }
@@ -223,6 +259,8 @@ fn chosen(shape: &Shape, site: Site) -> bool {
 
 /// A variable of the environment, which holds no code: `DB_PASSWORD=word`.
 fn exported(name: &str, site: Site) -> bool {
-    let shouts = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    let shouts = name
+        .bytes()
+        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
     shouts && site.setting == Some(Setting::Tight) && site.operator == Operator::Equals
 }

@@ -54,8 +54,14 @@ pub(super) fn luhn(number: &[u8]) -> bool {
 
 /// Whether an account number's two check digits are right: ISO 13616. Spaces are skipped.
 pub(super) fn iban(number: &[u8]) -> bool {
-    let letters: Vec<u8> = number.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
-    let turned = letters[4.min(letters.len())..].iter().chain(letters.iter().take(4));
+    let letters: Vec<u8> = number
+        .iter()
+        .copied()
+        .filter(u8::is_ascii_alphanumeric)
+        .collect();
+    let turned = letters[4.min(letters.len())..]
+        .iter()
+        .chain(letters.iter().take(4));
     let rest = turned.fold(0_u32, |rest, &b| match b {
         b'0'..=b'9' => (rest * 10 + u32::from(b - b'0')) % 97,
         _ => (rest * 100 + u32::from(b.to_ascii_uppercase() - b'A') + 10) % 97,

@@ -24,7 +24,10 @@ pub(super) fn at(scan: &mut Scan<'_>, flags: u16, at: usize, end: usize) {
         if wanted {
             report(scan, flags, start, stop);
         }
-        wanted = flags.flags.iter().any(|flag| flag.trim_end_matches('*').as_bytes() == word);
+        wanted = flags
+            .flags
+            .iter()
+            .any(|flag| flag.trim_end_matches('*').as_bytes() == word);
         let attached = flags.flags.iter().filter_map(|flag| {
             let flag = flag.strip_suffix('*').unwrap_or(flag);
             let glued = flag.len() == 2 && !flag.ends_with('=');
@@ -50,7 +53,9 @@ fn command_end(scan: &mut Scan<'_>, from: usize) -> usize {
     let text = &scan.text[from..to];
     let stop = text.iter().enumerate().position(|(at, &byte)| match byte {
         b'\n' => at == 0 || text[at - 1] != b'\\',
-        b'|' | b';' => text.get(at + 1) == Some(&b' ') || text.get(at.wrapping_sub(1)) == Some(&b' '),
+        b'|' | b';' => {
+            text.get(at + 1) == Some(&b' ') || text.get(at.wrapping_sub(1)) == Some(&b' ')
+        }
         _ => false,
     });
     let len = stop.unwrap_or(text.len());
@@ -70,7 +75,10 @@ fn words(text: &[u8], mut at: usize, to: usize) -> Vec<(usize, usize)> {
         let quote = matches!(byte, b'"' | b'\'').then_some(byte);
         let start = at + usize::from(quote.is_some());
         let ends = |b: &u8| quote.map_or(b.is_ascii_whitespace(), |quote| *b == quote);
-        let end = text[start..to].iter().position(ends).map_or(to, |len| start + len);
+        let end = text[start..to]
+            .iter()
+            .position(ends)
+            .map_or(to, |len| start + len);
         words.push((start, end));
         at = end + 1;
     }
@@ -87,7 +95,10 @@ fn report(scan: &mut Scan<'_>, flags: &rule::Flags, start: usize, stop: usize) {
     let start = start + from;
     let quotes: &[u8] = b"\"'";
     let secret = &word[from..];
-    let secret = secret.iter().position(|b| quotes.contains(b)).map_or(secret, |at| &secret[..at]);
+    let secret = secret
+        .iter()
+        .position(|b| quotes.contains(b))
+        .map_or(secret, |at| &secret[..at]);
     let shape = Shape::of(secret);
     let word = flags.any && secret.len() >= 5;
     let likely = word || shape.is_password() || shape.is_random() || shape.is_hex();

@@ -56,10 +56,7 @@ fn around(scan: &mut Scan<'_>, form: &Form, at: usize) -> Option<Match> {
         starts[index] = start;
     }
     starts[form.anchor] = at;
-    let mut ends = Ends {
-        starts,
-        last: None,
-    };
+    let mut ends = Ends { starts, last: None };
     let end = ends.forward(scan, form.parts, form.anchor, at)?;
     finish(scan, form, &ends, start, end)
 }
@@ -75,11 +72,20 @@ pub(super) fn from(scan: &mut Scan<'_>, form: &Form, at: usize) -> Option<Match>
 }
 
 fn finish(scan: &Scan<'_>, form: &Form, ends: &Ends, start: usize, end: usize) -> Option<Match> {
-    let place = |part: usize| if part == form.parts.len() { end } else { ends.starts[part] };
+    let place = |part: usize| {
+        if part == form.parts.len() {
+            end
+        } else {
+            ends.starts[part]
+        }
+    };
     let (from, to) = (place(form.secret.0), place(form.secret.1));
-    let runs = (form.secret.0..form.secret.1).filter(|&at| matches!(form.parts[at], Part::Run { .. }));
+    let runs =
+        (form.secret.0..form.secret.1).filter(|&at| matches!(form.parts[at], Part::Run { .. }));
     let spans = runs.map(|at| (place(at), place(at + 1)));
-    let body = spans.max_by_key(|&(from, to)| to - from).unwrap_or((from, to));
+    let body = spans
+        .max_by_key(|&(from, to)| to - from)
+        .unwrap_or((from, to));
     let free = begins(scan, form, start) && stops(scan, ends.last, end);
     free.then_some(Match {
         start,

@@ -38,7 +38,11 @@ fn token(scan: &mut Scan<'_>, set: Set, at: usize, end: usize) -> Option<(usize,
     if Set::WORD.has(scan.before(at)) {
         return None;
     }
-    let spaces = scan.text[end..].iter().take(4).take_while(|&&b| b == b' ').count();
+    let spaces = scan.text[end..]
+        .iter()
+        .take(4)
+        .take_while(|&&b| b == b' ')
+        .count();
     let start = end + spaces;
     let mut end = scan.run_end(set, start);
     while end > start && matches!(scan.byte(end - 1), b'.' | b':') {

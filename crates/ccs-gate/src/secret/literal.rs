@@ -18,7 +18,14 @@ pub(super) struct Literal {
 }
 
 /// Quotes that open and close differently.
-const QUOTES: &[(&str, &str)] = &[("“", "”"), ("‘", "’"), ("«", "»"), ("„", "“"), ("\\\"", "\\\""), ("\\'", "\\'")];
+const QUOTES: &[(&str, &str)] = &[
+    ("“", "”"),
+    ("‘", "’"),
+    ("«", "»"),
+    ("„", "“"),
+    ("\\\"", "\\\""),
+    ("\\'", "\\'"),
+];
 
 /// Reads the value at `at`.
 pub(super) fn at(scan: &mut Scan<'_>, operator: Operator, at: usize) -> Option<Literal> {
@@ -36,7 +43,12 @@ pub(super) fn at(scan: &mut Scan<'_>, operator: Operator, at: usize) -> Option<L
         let start = at + if triple { 3 } else { 1 };
         return quoted(scan, start, byte, wrapped);
     }
-    if wrapped || matches!(operator, Operator::Comma | Operator::Call | Operator::Compare) {
+    if wrapped
+        || matches!(
+            operator,
+            Operator::Comma | Operator::Call | Operator::Compare
+        )
+    {
         return None;
     }
     bare(scan, operator, at)
@@ -48,17 +60,42 @@ fn unwrap(scan: &Scan<'_>, at: usize) -> (usize, bool) {
     let text = &scan.text[at.min(scan.text.len())..];
     let len = text.iter().take(48).take_while(|b| path(b)).count();
     let open = text.get(len).is_some_and(|b| matches!(b, b'(' | b'['));
-    let quote = text.get(len + 1).is_some_and(|b| matches!(b, b'"' | b'\'' | b'`'));
-    if open && quote { (at + len + 1, len > 0) } else { (at, false) }
+    let quote = text
+        .get(len + 1)
+        .is_some_and(|b| matches!(b, b'"' | b'\'' | b'`'));
+    if open && quote {
+        (at + len + 1, len > 0)
+    } else {
+        (at, false)
+    }
 }
 
 /// Skips what may stand before a quote or a token: `b"`, `Bearer `.
 fn prefix(scan: &Scan<'_>, at: usize) -> usize {
     let text = &scan.text[at.min(scan.text.len())..];
-    let letters = text.iter().take(2).take_while(|b| b"rRbBfFuUL@$".contains(b)).count();
+    let letters = text
+        .iter()
+        .take(2)
+        .take_while(|b| b"rRbBfFuUL@$".contains(b))
+        .count();
     let quote = |at: usize| text.get(at).is_some_and(|b| matches!(b, b'"' | b'\''));
-    let at = at + if letters > 0 && quote(letters) { letters } else { 0 };
-    for word in ["Bearer ", "Token ", "token ", "Bot ", "ApiKey ", "Key ", "OAuth ", "SSWS ", "GenieKey "] {
+    let at = at
+        + if letters > 0 && quote(letters) {
+            letters
+        } else {
+            0
+        };
+    for word in [
+        "Bearer ",
+        "Token ",
+        "token ",
+        "Bot ",
+        "ApiKey ",
+        "Key ",
+        "OAuth ",
+        "SSWS ",
+        "GenieKey ",
+    ] {
         if text.starts_with(word.as_bytes()) {
             return at + word.len();
         }
@@ -82,14 +119,26 @@ fn quoted(scan: &mut Scan<'_>, start: usize, quote: u8, wrapped: bool) -> Option
         at += 1;
     }
     scan.work += (at - start) as u64;
-    Some(Literal { start, end: at, quoted: true, wrapped })
+    Some(Literal {
+        start,
+        end: at,
+        quoted: true,
+        wrapped,
+    })
 }
 
 fn between(scan: &mut Scan<'_>, start: usize, close: &[u8], wrapped: bool) -> Option<Literal> {
     let end = scan.line_end(start, LONGEST);
-    let len = scan.text[start..end].windows(close.len()).position(|here| here == close)?;
+    let len = scan.text[start..end]
+        .windows(close.len())
+        .position(|here| here == close)?;
     scan.work += len as u64;
-    Some(Literal { start, end: start + len, quoted: true, wrapped })
+    Some(Literal {
+        start,
+        end: start + len,
+        quoted: true,
+        wrapped,
+    })
 }
 
 /// Ends of a bare value.
@@ -110,21 +159,38 @@ fn bare(scan: &mut Scan<'_>, operator: Operator, at: usize) -> Option<Literal> {
     if call.is_some_and(|at| at > 0 && text[..at].iter().all(path)) {
         return None;
     }
-    let prose = matches!(operator, Operator::Is | Operator::Space | Operator::Line | Operator::Bar);
-    let trim = |b: &u8| matches!(b, b',' | b')' | b']' | b'}') || prose && matches!(b, b'.' | b'!' | b'?' | b':');
+    let prose = matches!(
+        operator,
+        Operator::Is | Operator::Space | Operator::Line | Operator::Bar
+    );
+    let trim = |b: &u8| {
+        matches!(b, b',' | b')' | b']' | b'}') || prose && matches!(b, b'.' | b'!' | b'?' | b':')
+    };
     let end = text.iter().rposition(|b| !trim(b)).map_or(0, |at| at + 1);
     // `name: other: …` and `key = value: …` are not values but further names.
     let further = operator != Operator::Is && text[..end].ends_with(b":");
     let next = at + len;
-    let next = next + scan.text[next..].iter().take(80).take_while(|b| b.is_ascii_whitespace()).count();
+    let next = next
+        + scan.text[next..]
+            .iter()
+            .take(80)
+            .take_while(|b| b.is_ascii_whitespace())
+            .count();
     let open = operator == Operator::Tag && scan.byte(next) != b'<';
-    (end > 0 && !further && !open).then_some(Literal { start: at, end: at + end, quoted: false, wrapped: false })
+    (end > 0 && !further && !open).then_some(Literal {
+        start: at,
+        end: at + end,
+        quoted: false,
+        wrapped: false,
+    })
 }
 
 /// Whether the name stands in the query of an address: `?name=`, `&name=`.
 fn is_query(scan: &Scan<'_>, at: usize) -> bool {
     let line = scan.line_start(at, 96);
     let before = &scan.text[line..at];
-    let name = before.iter().rposition(|b| matches!(b, b'?' | b'&' | b' ' | b'"' | b'\''));
+    let name = before
+        .iter()
+        .rposition(|b| matches!(b, b'?' | b'&' | b' ' | b'"' | b'\''));
     name.is_some_and(|at| matches!(before[at], b'?' | b'&'))
 }

@@ -28,7 +28,10 @@ const PARTS: usize = 12;
 /// Reads a name in any casing: `db_password`, `dbPassword`, `DB-PASSWORD`.
 pub(super) fn read(name: &str) -> Option<Named> {
     let roles = roles(name);
-    if roles.iter().any(|role| matches!(role, Some(Role::Public | Role::Fixture))) {
+    if roles
+        .iter()
+        .any(|role| matches!(role, Some(Role::Public | Role::Fixture)))
+    {
         return None;
     }
     let mut rest = &roles[..];
@@ -48,7 +51,11 @@ fn named(role: Role, head: &[Option<Role>]) -> Option<Named> {
         Role::Password => (GENERIC_PASSWORD, Strength::Password),
         Role::Secret => (GENERIC_SECRET, Strength::Secret),
         Role::Token => (GENERIC_TOKEN, Strength::Secret),
-        Role::Key if head.iter().any(|part| matches!(part, Some(Role::Owner | Role::Secret))) => {
+        Role::Key
+            if head
+                .iter()
+                .any(|part| matches!(part, Some(Role::Owner | Role::Secret))) =>
+        {
             (GENERIC_KEY, Strength::Secret)
         }
         Role::Key if head.contains(&Some(Role::About)) => return None,
@@ -64,7 +71,10 @@ fn inner(head: &[Option<Role>]) -> Option<Named> {
         return None;
     }
     let at = head.iter().rposition(|role| {
-        matches!(role, Some(Role::Password | Role::Secret | Role::Token | Role::Key))
+        matches!(
+            role,
+            Some(Role::Password | Role::Secret | Role::Token | Role::Key)
+        )
     })?;
     let found = named(head[at]?, &head[..at])?;
     (found.strength > Strength::Hint).then_some(Named {
@@ -80,7 +90,11 @@ fn roles(name: &str) -> Vec<Option<Role>> {
         let part = part.to_ascii_lowercase();
         let word = part.trim_end_matches(|c: char| c.is_ascii_digit());
         if !word.is_empty() {
-            roles.push(look_up(ROLES, &part).or_else(|| look_up(ROLES, word)).or_else(|| ending(word)));
+            roles.push(
+                look_up(ROLES, &part)
+                    .or_else(|| look_up(ROLES, word))
+                    .or_else(|| ending(word)),
+            );
         }
     }
     let extra = roles.len().saturating_sub(PARTS);
@@ -113,7 +127,9 @@ fn ending(part: &str) -> Option<Role> {
 /// Cuts a name at signs and at humps.
 fn parts(name: &str) -> impl Iterator<Item = &str> {
     let is_sign = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric();
-    name.split(is_sign).flat_map(humps).filter(|part| !part.is_empty())
+    name.split(is_sign)
+        .flat_map(humps)
+        .filter(|part| !part.is_empty())
 }
 
 /// `dbPassword` and `APIKey` in two.
@@ -132,7 +148,9 @@ fn humps(word: &str) -> impl Iterator<Item = &str> {
         if from >= word.len() {
             return None;
         }
-        let end = (from + 1..word.len()).find(|&at| starts(at)).unwrap_or(word.len());
+        let end = (from + 1..word.len())
+            .find(|&at| starts(at))
+            .unwrap_or(word.len());
         let part = word.get(from..end);
         from = end;
         part

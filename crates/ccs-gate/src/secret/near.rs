@@ -19,14 +19,21 @@ pub(super) fn at(scan: &mut Scan<'_>, form: u16, at: usize, end: usize) {
     let to = lines_end(scan, end);
     let mut start = from;
     while start < to {
-        let found = starts(scan, start, form).then(|| form::from(scan, form, start)).flatten();
+        let found = starts(scan, start, form)
+            .then(|| form::from(scan, form, start))
+            .flatten();
         scan.work += 1;
         start += 1;
         let Some(found) = found.filter(|found| found.end <= at || found.start >= end) else {
             continue;
         };
         if plausible(scan, rule, form, found) && spoken_of(scan, found, (at, end)) {
-            scan.add(form.rule, found.secret.0, found.secret.1, Confidence::Medium);
+            scan.add(
+                form.rule,
+                found.secret.0,
+                found.secret.1,
+                Confidence::Medium,
+            );
         }
         start = found.end;
     }
@@ -75,7 +82,11 @@ fn plausible(scan: &Scan<'_>, rule: &Rule, form: &Form, found: Match) -> bool {
         runs.any(|part| matches!(part, Part::Run { set, .. } if set.has(from)))
     };
     let digits = (b'0'..=b'9').any(draws);
-    let fits = if hex { secret.len() < 20 || !draws(b'q') } else { surprise(secret) > 5.6 };
+    let fits = if hex {
+        secret.len() < 20 || !draws(b'q')
+    } else {
+        surprise(secret) > 5.6
+    };
     fits && digit == digits
         && !sham::is_sham(secret)
         && !sham::has_word(secret, rule.stop)
@@ -84,8 +95,22 @@ fn plausible(scan: &Scan<'_>, rule: &Rule, form: &Form, found: Match) -> bool {
 
 /// Words before a value that make it a digest, an id or a place.
 const DIGEST: &[&str] = &[
-    "sha", "md5", "commit", "checksum", "integrity", "digest", "blob", "tree", "rev",
-    "fingerprint", "etag", "nonce", "trace", "span", "uuid", "guid",
+    "sha",
+    "md5",
+    "commit",
+    "checksum",
+    "integrity",
+    "digest",
+    "blob",
+    "tree",
+    "rev",
+    "fingerprint",
+    "etag",
+    "nonce",
+    "trace",
+    "span",
+    "uuid",
+    "guid",
 ];
 
 /// Whether the text before the value calls it a digest, or it stands in a path or an address.
@@ -93,17 +118,35 @@ fn is_digest(scan: &Scan<'_>, found: Match) -> bool {
     let line = scan.line_start(found.start, 32);
     let before = &scan.text[line..found.start];
     let last = before.last().copied().unwrap_or(b'\n');
-    let word = before.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |at| at + 1);
+    let word = before
+        .iter()
+        .rposition(u8::is_ascii_alphanumeric)
+        .map_or(0, |at| at + 1);
     let name = &before[..word];
     matches!(last, b'/' | b'@' | b'#' | b'.')
         || sham::has_word(before, DIGEST)
-        || [&b"id"[..], b"hash"].iter().any(|end| name.to_ascii_lowercase().ends_with(end))
+        || [&b"id"[..], b"hash"]
+            .iter()
+            .any(|end| name.to_ascii_lowercase().ends_with(end))
 }
 
 /// Words that say that a text is about a key.
 const KEYISH: &[&str] = &[
-    "key", "token", "secret", "pass", "pwd", "credential", "auth", "api", "access", "pat",
-    "bearer", "login", "license", "webhook", "private",
+    "key",
+    "token",
+    "secret",
+    "pass",
+    "pwd",
+    "credential",
+    "auth",
+    "api",
+    "access",
+    "pat",
+    "bearer",
+    "login",
+    "license",
+    "webhook",
+    "private",
 ];
 
 /// Signs that may stand between a word and its value.

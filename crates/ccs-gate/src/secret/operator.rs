@@ -94,7 +94,10 @@ fn closers(text: &[u8]) -> usize {
 }
 
 fn spaces(text: &[u8]) -> usize {
-    text.iter().take(40).take_while(|b| matches!(b, b' ' | b'\t')).count()
+    text.iter()
+        .take(40)
+        .take_while(|b| matches!(b, b' ' | b'\t'))
+        .count()
 }
 
 /// The type between a name and its `=`, as in `: &str`, ` string`: its length.
@@ -104,7 +107,11 @@ fn annotation(text: &[u8]) -> Option<usize> {
     let kind = |b: &u8| {
         b.is_ascii_alphanumeric() || b"_&'<>[]?.|*".contains(b) || (colon == 1 && b", ".contains(b))
     };
-    let len = text[start..].iter().take(32).take_while(|b| kind(b)).count();
+    let len = text[start..]
+        .iter()
+        .take(32)
+        .take_while(|b| kind(b))
+        .count();
     let end = start + len + spaces(&text[start + len..]);
     let assigned = text.get(end) == Some(&b'=') && text.get(end + 1) != Some(&b'=');
     let value = text.get(end + 1..)?.trim_ascii_start().first()?;
@@ -150,14 +157,26 @@ fn tag_pair(scan: &Scan<'_>, end: usize) -> Option<(Operator, usize)> {
 }
 
 fn blanks(text: &[u8]) -> usize {
-    text.iter().take(80).take_while(|b| b.is_ascii_whitespace()).count()
+    text.iter()
+        .take(80)
+        .take_while(|b| b.is_ascii_whitespace())
+        .count()
 }
 
 /// Skips to the value: over spaces, over a line break after a sign that may stand at the end of a
 /// line, and over a second name as in `"name": "X", "value": "…"`.
 fn indirect(scan: &Scan<'_>, operator: Operator, from: usize) -> (Operator, usize) {
-    let breaks = matches!(operator, Operator::Equals | Operator::Colon | Operator::Tag | Operator::Line | Operator::Call);
-    let skip = |from: usize| from + if breaks { blanks(&scan.text[from..]) } else { spaces(&scan.text[from..]) };
+    let breaks = matches!(
+        operator,
+        Operator::Equals | Operator::Colon | Operator::Tag | Operator::Line | Operator::Call
+    );
+    let skip = |from: usize| {
+        from + if breaks {
+            blanks(&scan.text[from..])
+        } else {
+            spaces(&scan.text[from..])
+        }
+    };
     let same = from + spaces(&scan.text[from..]);
     let mut from = skip(from);
     let broken = from > same && operator == Operator::Equals;

@@ -25,12 +25,18 @@ pub(super) fn at(scan: &mut Scan<'_>, at: usize) {
 /// The rule, the label and where the body begins.
 fn head<'t>(scan: &Scan<'t>, at: usize) -> Option<(u16, &'t [u8], usize)> {
     let line = &scan.text[at..scan.line_end(at, 96)];
-    let from = line.windows(6).position(|w| w.eq_ignore_ascii_case(b"begin "))? + 6;
+    let from = line
+        .windows(6)
+        .position(|w| w.eq_ignore_ascii_case(b"begin "))?
+        + 6;
     let len = line[from..].windows(4).position(|w| w == b"----")?;
     let label = line[from..from + len].trim_ascii();
     let name = std::str::from_utf8(label).ok()?.to_ascii_uppercase();
     let rule = look_up(LABELS, &name)?;
-    let dashes = line[from + len..].iter().take_while(|&&b| b == b'-').count();
+    let dashes = line[from + len..]
+        .iter()
+        .take_while(|&&b| b == b'-')
+        .count();
     Some((rule, label, at + from + len + dashes))
 }
 
@@ -69,7 +75,14 @@ fn letters(scan: &mut Scan<'_>, from: usize, to: usize) -> (usize, usize) {
     scan.work += (at - from) as u64;
     let head = &scan.text[from..last.min(from + 120)];
     let left_out = sham::has_word(head, &["your", "redacted", "key here", "snip"]);
-    (if seen.count_ones() < 16 || longest < 24 || left_out { 0 } else { count }, last)
+    (
+        if seen.count_ones() < 16 || longest < 24 || left_out {
+            0
+        } else {
+            count
+        },
+        last,
+    )
 }
 
 const BASE64: Set = Set::WORD.and(Set::of(b"+/="));

@@ -2,11 +2,12 @@
 
 use crate::verdict::Severity;
 
-use super::code::{BUCKETS, TRIGRAMS};
+use super::code::{self, BUCKETS};
 
 include!(concat!(env!("OUT_DIR"), "/secrets.rs"));
 
-const _: () = assert!(BITS.len() * 64 == TRIGRAMS && STARTS.len() == BUCKETS + 1);
+const _: () = assert!(MARKS.len() == code::PAIRS);
+const _: () = assert!(QUADS.len() * 64 == code::QUADS && STARTS.len() == BUCKETS + 1);
 
 /// One kind of credential.
 #[derive(Debug)]
@@ -175,15 +176,30 @@ pub(super) fn look_up<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
         .map(|at| table[at].1)
 }
 
-/// The numbers and offsets of the keywords in a bucket.
-pub(super) fn bucket(number: usize) -> &'static [(u16, u8)] {
+/// A word that has a trigram: its number, where in it the trigram begins, and the code of the byte
+/// that follows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub(super) word: u16,
+    pub(super) at: u8,
+    pub(super) next: u8,
+}
+
+/// The words in a bucket.
+pub(super) fn bucket(number: usize) -> &'static [Entry] {
     let (from, to) = (STARTS[number], STARTS[number + 1]);
     &ENTRIES[usize::from(from)..usize::from(to)]
 }
 
-/// Whether any keyword has this trigram.
+/// For a pair of coarse codes, which codes may follow in a trigram of a keyword.
 #[inline]
-pub(super) fn marked(trigram: u32) -> bool {
-    let index = trigram as usize & (TRIGRAMS - 1);
-    (BITS[index / 64] >> (index % 64)) & 1 == 1
+pub(super) fn followers(pair: u32) -> u32 {
+    MARKS[pair as usize & (code::PAIRS - 1)]
+}
+
+/// Whether the four bytes may be those of a keyword.
+#[inline]
+pub(super) fn quad(number: usize) -> bool {
+    let number = number & (code::QUADS - 1);
+    (QUADS[number / 64] >> (number % 64)) & 1 == 1
 }

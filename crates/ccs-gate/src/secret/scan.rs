@@ -136,7 +136,11 @@ impl<'t> Scan<'t> {
     pub(super) fn next(&mut self, needle: Needle, from: usize, limit: usize) -> Option<usize> {
         let known = &mut self.next[needle as usize];
         if from < known.from || from > known.to {
-            *known = Known { from, to: from, found: false };
+            *known = Known {
+                from,
+                to: from,
+                found: false,
+            };
         }
         if !known.found && known.to < limit {
             let start = known.to.saturating_sub(needle.text().len() - 1).max(from);

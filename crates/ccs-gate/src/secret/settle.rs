@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
+use super::Finding;
 use super::rule::RULES;
 use super::scan::Candidate;
 use super::view::Seen;
-use super::Finding;
 
 /// Sorts the candidates and leaves out those that another one covers.
 pub(super) fn findings(text: &str, mut seen: Vec<Seen>) -> Vec<Finding> {
@@ -39,7 +39,14 @@ fn telling(one: &Seen) -> impl Ord + use<> {
     } = one.candidate;
     let known = &RULES[usize::from(rule)];
     let sure = Reverse((confidence, !known.is_general(), end - start));
-    (sure, known.near.is_empty(), known.breadth, one.form, start, rule)
+    (
+        sure,
+        known.near.is_empty(),
+        known.breadth,
+        one.form,
+        start,
+        rule,
+    )
 }
 
 fn finding(seen: Seen) -> Finding {

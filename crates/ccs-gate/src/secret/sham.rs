@@ -2,13 +2,56 @@
 
 /// Words that nobody's secret is made of by chance: five letters and more.
 const WORDS: &[&str] = &[
-    "example", "sample", "placeholder", "redacted", "changeme", "change_me", "change-me",
-    "replace", "dummy", "insert", "yourtoken", "yourkey", "yourapi", "youraccess", "yoursecret",
-    "yourpass", "mytoken", "mysecret", "somesecret", "secretkey", "accesskey", "tokenhere",
-    "keyhere", "goeshere", "censored", "removed", "hidden", "fakekey", "faketoken", "testtest",
-    "foobar", "loremipsum", "notreal", "invalid", "undefined", "asdfgh", "qwerty", "sanitized",
-    "masked", "supersecret", "super-secret", "super_secret", "topsecret", "password", "passphrase",
-    "generate", "openssl", "secrethere", "default", "template",
+    "example",
+    "sample",
+    "placeholder",
+    "redacted",
+    "changeme",
+    "change_me",
+    "change-me",
+    "replace",
+    "dummy",
+    "insert",
+    "yourtoken",
+    "yourkey",
+    "yourapi",
+    "youraccess",
+    "yoursecret",
+    "yourpass",
+    "mytoken",
+    "mysecret",
+    "somesecret",
+    "secretkey",
+    "accesskey",
+    "tokenhere",
+    "keyhere",
+    "goeshere",
+    "censored",
+    "removed",
+    "hidden",
+    "fakekey",
+    "faketoken",
+    "testtest",
+    "foobar",
+    "loremipsum",
+    "notreal",
+    "invalid",
+    "undefined",
+    "asdfgh",
+    "qwerty",
+    "sanitized",
+    "masked",
+    "supersecret",
+    "super-secret",
+    "super_secret",
+    "topsecret",
+    "password",
+    "passphrase",
+    "generate",
+    "openssl",
+    "secrethere",
+    "default",
+    "template",
 ];
 
 /// Words that count only where they stand between signs, and only if they have four letters
@@ -30,14 +73,15 @@ pub(super) fn has_word(text: &[u8], words: &[&str]) -> bool {
 }
 
 fn has(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len()).any(|here| here.eq_ignore_ascii_case(word))
+    text.windows(word.len())
+        .any(|here| here.eq_ignore_ascii_case(word))
 }
 
 /// How many different characters there are, letters of both cases being the same.
 fn distinct(text: &[u8]) -> u32 {
-    let set = text.iter().fold(0_u128, |set, b| {
-        set | 1 << (b.to_ascii_lowercase() & 0x7f)
-    });
+    let set = text
+        .iter()
+        .fold(0_u128, |set, b| set | 1 << (b.to_ascii_lowercase() & 0x7f));
     set.count_ones()
 }
 
@@ -65,7 +109,11 @@ fn stretched(body: &[u8]) -> bool {
 
 /// Mostly counted up or down, or a short piece again and again: `0123456789abcdef`, `12121212`.
 fn counted(body: &[u8]) -> bool {
-    let text: Vec<u8> = body.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
+    let text: Vec<u8> = body
+        .iter()
+        .filter(|b| b.is_ascii_alphanumeric())
+        .map(u8::to_ascii_lowercase)
+        .collect();
     let step = |gap: usize, by: i16| {
         let mut covered = 0;
         let mut len = 0;
@@ -79,9 +127,20 @@ fn counted(body: &[u8]) -> bool {
         }
         covered
     };
-    let most = [step(1, 1), step(1, -1), step(2, 1), step(2, 0), step(3, 0), step(4, 0)];
+    let most = [
+        step(1, 1),
+        step(1, -1),
+        step(2, 1),
+        step(2, 0),
+        step(3, 0),
+        step(4, 0),
+    ];
     let up = step(1, 1) + step(1, 0);
-    text.len() >= 6 && most.into_iter().chain([up]).any(|n| n * 20 >= text.len() * 13)
+    text.len() >= 6
+        && most
+            .into_iter()
+            .chain([up])
+            .any(|n| n * 20 >= text.len() * 13)
 }
 
 /// The letters that signs and digits stand for when a word is dressed up: `p@$$w0rd`.
@@ -108,7 +167,9 @@ fn worded(body: &[u8]) -> bool {
 }
 
 fn is_alone(piece: &[u8]) -> bool {
-    ALONE.iter().any(|word| piece.eq_ignore_ascii_case(word.as_bytes()))
+    ALONE
+        .iter()
+        .any(|word| piece.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 #[cfg(test)]

@@ -18,7 +18,10 @@ pub(super) fn at(scan: &mut Scan<'_>, at: usize) {
         return;
     };
     let userinfo = &text[..host];
-    let password = userinfo.iter().position(|&b| b == b':').map(|colon| colon + 1);
+    let password = userinfo
+        .iter()
+        .position(|&b| b == b':')
+        .map(|colon| colon + 1);
     let (user, secret) = match password {
         Some(at) => (&userinfo[..at - 1], &userinfo[at..]),
         None => (&b""[..], userinfo),
@@ -56,8 +59,12 @@ fn userinfo_end(text: &[u8]) -> Option<usize> {
         return None;
     }
     let at = text.iter().position(|&b| b == b'@')?;
-    let host = text[at + 1..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
-    let plain = !text[..at].iter().any(|b| matches!(b, b'=' | b'&' | b'{' | b',' | b'('));
+    let host = text[at + 1..]
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
+    let plain = !text[..at]
+        .iter()
+        .any(|b| matches!(b, b'=' | b'&' | b'{' | b',' | b'('));
     (plain && host.count() >= 3).then_some(at)
 }
 
@@ -67,13 +74,30 @@ fn is_password(user: &[u8], secret: &[u8], host: &[u8], named: bool) -> bool {
     if !named {
         return secret.len() >= 20 && shape.is_random() && !value::is_reference(secret);
     }
-    let known = secret.eq_ignore_ascii_case(user) || value::is_weak(secret) || sham::is_sham(secret);
+    let known =
+        secret.eq_ignore_ascii_case(user) || value::is_weak(secret) || sham::is_sham(secret);
     if known || secret.len() < 4 || value::is_reference(secret) {
         return false;
     }
-    let sample = ["example", "localhost", "127.0.0.1", "0.0.0.0", "host", "server"];
-    let sample = sample.iter().any(|name| host.len() >= name.len() && host[..name.len().max(host.len().min(24))].windows(name.len()).any(|w| w.eq_ignore_ascii_case(name.as_bytes())));
-    if sample { shape.is_strong() } else { shape.is_password() || shape.surprise > 5.6 }
+    let sample = [
+        "example",
+        "localhost",
+        "127.0.0.1",
+        "0.0.0.0",
+        "host",
+        "server",
+    ];
+    let sample = sample.iter().any(|name| {
+        host.len() >= name.len()
+            && host[..name.len().max(host.len().min(24))]
+                .windows(name.len())
+                .any(|w| w.eq_ignore_ascii_case(name.as_bytes()))
+    });
+    if sample {
+        shape.is_strong()
+    } else {
+        shape.is_password() || shape.surprise > 5.6
+    }
 }
 
 /// The rule for the scheme before `at`; what is not known is taken for a web address.

@@ -1,7 +1,7 @@
 //! What a value looks like: drawn by chance, thought up as a password, or neither.
 
-use super::surprise::surprise;
 use super::sham;
+use super::surprise::surprise;
 
 /// The make-up of a value.
 #[derive(Clone, Copy, Debug)]
@@ -32,8 +32,13 @@ impl Shape {
             lower: count(u8::is_ascii_lowercase),
             upper: count(u8::is_ascii_uppercase),
             digits: count(u8::is_ascii_digit),
-            signs: text.iter().filter(|b| b.is_ascii_punctuation() && !joint(b)).count(),
-            inner: text.split_last().is_some_and(|(_, head)| head.iter().any(|b| b.is_ascii_punctuation() && !joint(b))),
+            signs: text
+                .iter()
+                .filter(|b| b.is_ascii_punctuation() && !joint(b))
+                .count(),
+            inner: text.split_last().is_some_and(|(_, head)| {
+                head.iter().any(|b| b.is_ascii_punctuation() && !joint(b))
+            }),
             path: is_path(text),
             joints: text.iter().filter(|b| joint(b)).count(),
             spaces: count(u8::is_ascii_whitespace),
@@ -60,7 +65,11 @@ impl Shape {
             (0, false) => (least + 0.4, self.len >= 20),
             _ => (least, true),
         };
-        enough && self.letters() > 0 && self.spaces == 0 && !(self.hex && self.len >= 12) && self.surprise > least
+        enough
+            && self.letters() > 0
+            && self.spaces == 0
+            && !(self.hex && self.len >= 12)
+            && self.surprise > least
     }
 
     /// A long hexadecimal number that has letters in it.
@@ -99,8 +108,13 @@ impl Shape {
 /// Whether the value names a file or a place.
 fn is_path(text: &[u8]) -> bool {
     let slashes = text.iter().filter(|&&b| b == b'/').count();
-    let backs = text.windows(2).filter(|w| w[0] == b'\\' && w[1].is_ascii_alphanumeric()).count();
-    let starts = ["/", "./", "../", "~/"].iter().any(|start| text.starts_with(start.as_bytes()));
+    let backs = text
+        .windows(2)
+        .filter(|w| w[0] == b'\\' && w[1].is_ascii_alphanumeric())
+        .count();
+    let starts = ["/", "./", "../", "~/"]
+        .iter()
+        .any(|start| text.starts_with(start.as_bytes()));
     starts || slashes >= 2 || backs >= 2 || text.windows(2).any(|w| w == b"::")
 }
 
@@ -115,23 +129,111 @@ pub(super) fn is_uuid(text: &[u8]) -> bool {
 
 /// Starts of a value that stands somewhere else.
 const ELSEWHERE: &[&str] = &[
-    "$", "%", "{", "<", "[", "@{", "#{", "!", "&", "*", "op://", "ref+", "arn:", "file:", "env:", "ssm:",
-    "kms:", "vault:", "keyring:", "akv:", "http:", "https:", "process.env", "os.environ", "os.getenv",
-    "env.", "env(", "env[", "getenv", "system.getenv", "secrets.", "config.", "settings.", "self.", "this.",
-    "request.", "req.", "params", "args.", "opts.", "options.", "var.", "data.", "local.", "module.", "import.",
-    "enc[", "enc(", "{cipher}", "ccs:", "sha256:", "sha512:", "sha1:", "sha256-", "sha384-", "sha512-", "md5:",
-    "pbkdf2", "bcrypt", "argon2", "scrypt", "urn:", "projects/", "data:", "function", "new ", "lambda", "async ",
-    "await ", "typeof ", "return ", "null", "none", "true", "false", "undefined",
+    "$",
+    "%",
+    "{",
+    "<",
+    "[",
+    "@{",
+    "#{",
+    "!",
+    "&",
+    "*",
+    "op://",
+    "ref+",
+    "arn:",
+    "file:",
+    "env:",
+    "ssm:",
+    "kms:",
+    "vault:",
+    "keyring:",
+    "akv:",
+    "http:",
+    "https:",
+    "process.env",
+    "os.environ",
+    "os.getenv",
+    "env.",
+    "env(",
+    "env[",
+    "getenv",
+    "system.getenv",
+    "secrets.",
+    "config.",
+    "settings.",
+    "self.",
+    "this.",
+    "request.",
+    "req.",
+    "params",
+    "args.",
+    "opts.",
+    "options.",
+    "var.",
+    "data.",
+    "local.",
+    "module.",
+    "import.",
+    "enc[",
+    "enc(",
+    "{cipher}",
+    "ccs:",
+    "sha256:",
+    "sha512:",
+    "sha1:",
+    "sha256-",
+    "sha384-",
+    "sha512-",
+    "md5:",
+    "pbkdf2",
+    "bcrypt",
+    "argon2",
+    "scrypt",
+    "urn:",
+    "projects/",
+    "data:",
+    "function",
+    "new ",
+    "lambda",
+    "async ",
+    "await ",
+    "typeof ",
+    "return ",
+    "null",
+    "none",
+    "true",
+    "false",
+    "undefined",
 ];
 
 /// Beginnings of keys that are public, and of certificates, in base64.
 const PUBLIC: &[&str] = &[
-    "MFkwEwYH", "MHYwEAYH", "MIGbMBAG", "MIIBIjAN", "MIICIjAN", "MIGfMA0G", "MCowBQYDK2Vw", "ssh-", "ecdsa-",
-    "AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNh", "LS0tLS1CRUdJTiBDRVJU", "LS0tLS1CRUdJTiBQVUJM", "MIIC", "MIID", "MIIE", "MIIF", "age1",
+    "MFkwEwYH",
+    "MHYwEAYH",
+    "MIGbMBAG",
+    "MIIBIjAN",
+    "MIICIjAN",
+    "MIGfMA0G",
+    "MCowBQYDK2Vw",
+    "ssh-",
+    "ecdsa-",
+    "AAAAB3NzaC1",
+    "AAAAC3NzaC1",
+    "AAAAE2VjZHNh",
+    "LS0tLS1CRUdJTiBDRVJU",
+    "LS0tLS1CRUdJTiBQVUJM",
+    "MIIC",
+    "MIID",
+    "MIIE",
+    "MIIF",
+    "age1",
 ];
 
 /// Pieces of a value that stands somewhere else.
-const INSERTED: &[&str] = &["${", "{{", "<%", "$(", "%(", "#{", "{0}", "{}", "***", "...", "…", "](", "%%"];
+const INSERTED: &[&str] = &[
+    "${", "{{", "<%", "$(", "%(", "#{", "{0}", "{}", "***", "...", "…", "](", "%%",
+];
 
 /// Whether the value is a variable, a call, a mask: not the secret, but where to find it.
 pub(super) fn is_reference(text: &[u8]) -> bool {
@@ -139,24 +241,150 @@ pub(super) fn is_reference(text: &[u8]) -> bool {
         text.len() >= word.len() && text[..word.len()].eq_ignore_ascii_case(word.as_bytes())
     };
     ELSEWHERE.iter().any(|word| starts(word))
-        || PUBLIC.iter().any(|start| text.starts_with(start.as_bytes()))
+        || PUBLIC
+            .iter()
+            .any(|start| text.starts_with(start.as_bytes()))
         || sham::has_word(text, INSERTED)
         || text.ends_with(b"%s")
 }
 
 /// What is not worth hiding: everybody's first guesses. Digits and signs at the end do not count.
 const WEAK: &[&str] = &[
-    "password", "passwort", "pass", "passwd", "pwd", "pw", "secret", "admin", "administrator", "root", "test", "testing", "tester", "guest", "user", "username", "changeme",
-    "change_me", "change-me", "changeit", "letmein", "hunter", "qwerty", "welcome", "postgres", "postgresql", "mysql",
-    "mariadb", "redis", "rabbitmq", "mongo", "mongodb", "oracle", "sa", "default", "demo", "dev", "prod", "example",
-    "foo", "bar", "baz", "foobar", "abc", "abcd", "abcdef", "xyz", "hello", "helloworld", "world", "dummy", "fake", "token", "key",
-    "none", "null", "nil", "true", "false", "undefined", "empty", "string", "str", "text", "value", "something", "anything",
-    "whatever", "blah", "minioadmin", "elastic", "kibana", "grafana", "docker", "vagrant", "raspberry", "ubuntu",
-    "toor", "alpine", "nopass", "nopassword", "mypass", "mypassword", "mysecret", "secretpassword", "testpassword", "testpass",
-    "required", "optional", "yes", "no", "on", "off", "hidden", "masked", "redacted", "removed", "encrypted",
-    "plaintext", "bearer", "basic", "apikey", "api_key", "apitoken", "login", "localhost", "xxx", "yyy", "p", "a", "b", "c", "x",
-    "sekret", "sekrit", "swordfish", "monkey", "dragon", "master", "iloveyou", "opensesame", "open sesame", "correct", "wrong", "invalid",
-    "newpassword", "oldpassword", "new", "old", "temp", "tmp", "temporary", "placeholder", "sample", "passphrase",
+    "password",
+    "passwort",
+    "pass",
+    "passwd",
+    "pwd",
+    "pw",
+    "secret",
+    "admin",
+    "administrator",
+    "root",
+    "test",
+    "testing",
+    "tester",
+    "guest",
+    "user",
+    "username",
+    "changeme",
+    "change_me",
+    "change-me",
+    "changeit",
+    "letmein",
+    "hunter",
+    "qwerty",
+    "welcome",
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "redis",
+    "rabbitmq",
+    "mongo",
+    "mongodb",
+    "oracle",
+    "sa",
+    "default",
+    "demo",
+    "dev",
+    "prod",
+    "example",
+    "foo",
+    "bar",
+    "baz",
+    "foobar",
+    "abc",
+    "abcd",
+    "abcdef",
+    "xyz",
+    "hello",
+    "helloworld",
+    "world",
+    "dummy",
+    "fake",
+    "token",
+    "key",
+    "none",
+    "null",
+    "nil",
+    "true",
+    "false",
+    "undefined",
+    "empty",
+    "string",
+    "str",
+    "text",
+    "value",
+    "something",
+    "anything",
+    "whatever",
+    "blah",
+    "minioadmin",
+    "elastic",
+    "kibana",
+    "grafana",
+    "docker",
+    "vagrant",
+    "raspberry",
+    "ubuntu",
+    "toor",
+    "alpine",
+    "nopass",
+    "nopassword",
+    "mypass",
+    "mypassword",
+    "mysecret",
+    "secretpassword",
+    "testpassword",
+    "testpass",
+    "required",
+    "optional",
+    "yes",
+    "no",
+    "on",
+    "off",
+    "hidden",
+    "masked",
+    "redacted",
+    "removed",
+    "encrypted",
+    "plaintext",
+    "bearer",
+    "basic",
+    "apikey",
+    "api_key",
+    "apitoken",
+    "login",
+    "localhost",
+    "xxx",
+    "yyy",
+    "p",
+    "a",
+    "b",
+    "c",
+    "x",
+    "sekret",
+    "sekrit",
+    "swordfish",
+    "monkey",
+    "dragon",
+    "master",
+    "iloveyou",
+    "opensesame",
+    "open sesame",
+    "correct",
+    "wrong",
+    "invalid",
+    "newpassword",
+    "oldpassword",
+    "new",
+    "old",
+    "temp",
+    "tmp",
+    "temporary",
+    "placeholder",
+    "sample",
+    "passphrase",
 ];
 
 /// Whether everybody would guess the password, or it only says that one should stand here. A few
@@ -167,6 +395,11 @@ pub(super) fn is_weak(text: &[u8]) -> bool {
     let word = sham::plain(&text[..end]);
     let short = text.len() - end <= 4;
     end == 0 && text.len() < 12
-        || short && WEAK.iter().any(|weak| word.eq_ignore_ascii_case(weak.as_bytes()))
-        || WEAK.iter().any(|weak| text.eq_ignore_ascii_case(weak.as_bytes()))
+        || short
+            && WEAK
+                .iter()
+                .any(|weak| word.eq_ignore_ascii_case(weak.as_bytes()))
+        || WEAK
+            .iter()
+            .any(|weak| text.eq_ignore_ascii_case(weak.as_bytes()))
 }

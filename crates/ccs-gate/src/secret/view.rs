@@ -1,7 +1,7 @@
 //! The text as it is, and what its encoded parts stand for: percent and backslash escapes, HTML
 //! entities, invisible characters, base64. Places in a decoded part are led back to the text.
 
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter, memrchr};
 
 use super::base64;
 use super::rule::Set;
@@ -39,7 +39,9 @@ const DEPTH: u8 = 2;
 /// All candidates in a text and in what its parts stand for.
 pub(super) fn scan(text: &[u8]) -> Vec<Seen> {
     let mut seen = Vec::new();
-    look(text, DEPTH, &mut |candidate, form| seen.push(Seen { candidate, form }));
+    look(text, DEPTH, &mut |candidate, form| {
+        seen.push(Seen { candidate, form })
+    });
     seen
 }
 
@@ -63,24 +65,42 @@ fn look(text: &[u8], depth: u8, report: &mut dyn FnMut(Candidate, Form)) {
 
 /// Decodes the lines that have an escape in them.
 fn escapes(text: &[u8], form: Form, first: u8, depth: u8, report: &mut dyn FnMut(Candidate, Form)) {
+    let mut decoded = Decoded::default();
     let mut done = 0;
     for at in memchr_iter(first, text) {
         if at < done || unescape(form, &text[at..]).is_none() {
             continue;
         }
-        let from = text[..at].iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
-        let to = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |len| at + len);
-        let decoded = Decoded::of(form, first, text, from.max(done), to);
+        let from = memrchr(b'\n', &text[done..at]).map_or(done, |line| done + line + 1);
+        let to = memchr(b'\n', &text[at..]).map_or(text.len(), |len| at + len + 1);
+        if from > done {
+            decoded.text.extend_from_slice(APART);
+        }
+        decoded.line(form, first, text, (from, at), to);
         done = to;
-        look(&decoded.text, depth - 1, &mut |found, _| {
-            let start = decoded.source(found.start);
-            let end = decoded.source(found.end);
-            report(Candidate { start, end, ..found }, form);
-        });
     }
+    if decoded.text.is_empty() {
+        return;
+    }
+    look(&decoded.text, depth - 1, &mut |found, _| {
+        let start = decoded.source(found.start);
+        let end = decoded.source(found.end);
+        report(
+            Candidate {
+                start,
+                end,
+                ..found
+            },
+            form,
+        );
+    });
 }
 
-/// A decoded part and where it comes from.
+/// What keeps decoded lines that do not follow each other from being read together.
+const APART: &[u8] = b"\n\n\n\n";
+
+/// Decoded lines and where they come from.
+#[derive(Default)]
 struct Decoded {
     text: Vec<u8>,
     /// From the first place in `text` on, bytes come from the second in the source.
@@ -88,30 +108,36 @@ struct Decoded {
 }
 
 impl Decoded {
-    fn of(form: Form, first: u8, source: &[u8], from: usize, to: usize) -> Self {
-        let mut text = Vec::with_capacity(to - from);
-        let mut places = vec![(0, from)];
-        let mut at = from;
+    /// Adds the line at `from..to`, whose first escape stands at `at`.
+    fn line(
+        &mut self,
+        form: Form,
+        first: u8,
+        source: &[u8],
+        (from, at): (usize, usize),
+        to: usize,
+    ) {
+        self.places.push((self.text.len(), from));
+        self.text.extend_from_slice(&source[from..at]);
+        let mut at = at;
         while at < to {
-            let next = memchr::memchr(first, &source[at..to]).map_or(to, |len| at + len);
-            text.extend_from_slice(&source[at..next]);
-            at = next;
-            if at < to {
-                match unescape(form, &source[at..to]) {
-                    Some((len, character)) => {
-                        places.push((text.len(), at));
-                        text.extend_from_slice(character.encode_utf8(&mut [0; 4]).trim_matches('\u{200b}').as_bytes());
-                        at += len;
-                        places.push((text.len(), at));
-                    }
-                    None => {
-                        text.push(source[at]);
-                        at += 1;
-                    }
+            if let Some((len, character)) = unescape(form, &source[at..to]) {
+                self.places.push((self.text.len(), at));
+                if form != Form::Invisible {
+                    let mut bytes = [0; 4];
+                    self.text
+                        .extend_from_slice(character.encode_utf8(&mut bytes).as_bytes());
                 }
+                at += len;
+                self.places.push((self.text.len(), at));
+            } else {
+                self.text.push(source[at]);
+                at += 1;
             }
+            let next = memchr(first, &source[at..to]).map_or(to, |len| at + len);
+            self.text.extend_from_slice(&source[at..next]);
+            at = next;
         }
-        Self { text, places }
     }
 
     /// Where the byte at `at` comes from.
@@ -140,7 +166,13 @@ fn unescape(form: Form, text: &[u8]) -> Option<(usize, char)> {
 fn hex(digits: &[u8]) -> Option<char> {
     let digits = std::str::from_utf8(digits).ok()?;
     let whole = digits.bytes().all(|b| b.is_ascii_hexdigit());
-    whole.then(|| u32::from_str_radix(digits, 16).ok().and_then(char::from_u32)).flatten()
+    whole
+        .then(|| {
+            u32::from_str_radix(digits, 16)
+                .ok()
+                .and_then(char::from_u32)
+        })
+        .flatten()
 }
 
 fn backslash(text: &[u8]) -> Option<(usize, char)> {
@@ -156,6 +188,9 @@ fn backslash(text: &[u8]) -> Option<(usize, char)> {
 }
 
 fn entity(text: &[u8]) -> Option<(usize, char)> {
+    if !matches!(text.get(1)?, b'#' | b'q' | b'a' | b'l' | b'g' | b'n') {
+        return None;
+    }
     let end = text.iter().take(10).position(|&b| b == b';')?;
     let name = std::str::from_utf8(&text[1..end]).ok()?;
     let sign = match name {
@@ -179,24 +214,42 @@ fn entity(text: &[u8]) -> Option<(usize, char)> {
 
 const BASE64: Set = Set::URL64.and(Set::of(b"+/"));
 
+/// The same as a table: it is asked at every twelfth byte of every text.
+static IN_BASE64: [bool; 256] = {
+    let (mut table, mut byte) = ([false; 256], 0);
+    while byte < 128 {
+        table[byte] = BASE64.has(byte as u8);
+        byte += 1;
+    }
+    table
+};
+
+fn in_base64(byte: &u8) -> bool {
+    IN_BASE64[usize::from(*byte)]
+}
+
 /// The shortest base64 that is decoded.
 const SHORTEST: usize = 24;
 
+/// How far apart the places are at which a run is looked for: whatever is long enough has two.
+const STEP: usize = SHORTEST / 2;
+
 /// Decodes the long runs of base64 that stand for text.
 fn encoded(text: &[u8], depth: u8, report: &mut dyn FnMut(Candidate, Form)) {
-    let mut at = SHORTEST - 1;
+    let mut at = STEP - 1;
     while at < text.len() {
-        if !BASE64.has(text[at]) {
-            at += SHORTEST;
+        let probes = [text[at], text[at - 5], text[at - 9], text[at + 1 - STEP]];
+        if !probes.iter().all(in_base64) {
+            at += STEP;
             continue;
         }
-        let back = text[..at].iter().rev().take_while(|&&b| BASE64.has(b)).count();
+        let back = text[..at].iter().rev().take_while(|b| in_base64(b)).count();
         let start = at - back;
         let end = run_end(text, start);
         if end - start >= SHORTEST {
             decode(text, start, end, depth, report);
         }
-        at = end + SHORTEST;
+        at = end + STEP;
     }
 }
 
@@ -204,18 +257,28 @@ fn encoded(text: &[u8], depth: u8, report: &mut dyn FnMut(Candidate, Form)) {
 fn run_end(text: &[u8], start: usize) -> usize {
     let mut from = start;
     loop {
-        let len = text[from..].iter().take_while(|&&b| BASE64.has(b)).count();
+        let len = text[from..].iter().take_while(|b| in_base64(b)).count();
         let end = from + len;
-        let blank = text[end..].iter().take(32).take_while(|b| b.is_ascii_whitespace()).count();
+        let blank = text[end..]
+            .iter()
+            .take(32)
+            .take_while(|b| b.is_ascii_whitespace())
+            .count();
         let more = len >= 56 && text[end..].iter().take(2).any(|&b| b == b'\n');
-        if !more || !text.get(end + blank).is_some_and(|&b| BASE64.has(b)) {
+        if !more || !text.get(end + blank).is_some_and(in_base64) {
             return end;
         }
         from = end + blank;
     }
 }
 
-fn decode(text: &[u8], start: usize, end: usize, depth: u8, report: &mut dyn FnMut(Candidate, Form)) {
+fn decode(
+    text: &[u8],
+    start: usize,
+    end: usize,
+    depth: u8,
+    report: &mut dyn FnMut(Candidate, Form),
+) {
     let printable = |b: &u8| (b' '..0x7f).contains(b) || matches!(b, b'\n' | b'\r' | b'\t');
     let head = base64::decode(&text[start..start + 16]);
     if !head.is_some_and(|head| head.iter().all(printable)) {
@@ -227,10 +290,21 @@ fn decode(text: &[u8], start: usize, end: usize, depth: u8, report: &mut dyn FnM
     if bytes.iter().filter(|b| printable(b)).count() * 10 < bytes.len() * 9 {
         return;
     }
-    let padding = text[end..].iter().take(2).take_while(|&&b| b == b'=').count();
+    let padding = text[end..]
+        .iter()
+        .take(2)
+        .take_while(|&&b| b == b'=')
+        .count();
     look(&bytes, depth - 1, &mut |found, _| {
         if found.confidence >= Confidence::Medium {
-            report(Candidate { start, end: end + padding, ..found }, Form::Base64);
+            report(
+                Candidate {
+                    start,
+                    end: end + padding,
+                    ..found
+                },
+                Form::Base64,
+            );
         }
     });
 }
