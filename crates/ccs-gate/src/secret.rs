@@ -18,11 +18,14 @@ use std::borrow::Cow;
 
 use crate::verdict::Severity;
 
+mod allow;
 mod assign;
 mod base64;
+mod baseline;
 mod check;
 mod code;
 mod command;
+mod filter;
 mod form;
 mod header;
 mod jwt;
@@ -31,6 +34,7 @@ mod name;
 mod near;
 mod operator;
 mod pem;
+mod personal;
 mod prefilter;
 mod rule;
 mod scan;
@@ -41,6 +45,10 @@ mod url;
 mod value;
 mod view;
 
+pub use allow::Allow;
+pub use baseline::{Accepted, Baseline, BaselineError, BaselineKey};
+pub use filter::{Filter, FilterError};
+pub use personal::Personal;
 pub use rule::Rule;
 pub use scan::Confidence;
 pub use view::Form;
@@ -66,8 +74,13 @@ pub struct Finding {
 }
 
 /// Finds secrets. Made once, used for any number of texts.
-#[derive(Debug, Default)]
-pub struct Scanner {}
+#[derive(Clone, Debug, Default)]
+pub struct Scanner {
+    allowed: Vec<Allow>,
+    marks: bool,
+    personal: Vec<Personal>,
+    filters: Vec<Filter>,
+}
 
 impl Scanner {
     /// The scanner with the shipped rules; costs nothing to make.
@@ -75,31 +88,132 @@ impl Scanner {
         Self::default()
     }
 
+    /// Leaves out what the exception covers.
+    #[must_use]
+    pub fn allow(mut self, exception: Allow) -> Self {
+        self.allowed.push(exception);
+        self
+    }
+
+    /// Leaves out what stands on a line with the mark `ccs:allow`, `gitleaks:allow` or
+    /// `pragma: allowlist secret`. Only for files that people keep: in what an agent writes or
+    /// reads, the mark would let anything through.
+    #[must_use]
+    pub fn heed_marks(mut self) -> Self {
+        self.marks = true;
+        self
+    }
+
+    /// Finds this kind of personal data too.
+    #[must_use]
+    pub fn personal(mut self, kind: Personal) -> Self {
+        self.personal.push(kind);
+        self
+    }
+
+    /// Finds what the pattern matches too.
+    #[must_use]
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filters.push(filter);
+        self
+    }
+
     /// The secrets in a text, in their order, none inside another.
     ///
     /// The text is scanned as it is given: decode JSON first. Spans lie on character boundaries.
     /// Time is linear in the length of the text.
     pub fn scan(&self, text: &str) -> Vec<Finding> {
-        let found = view::scan(text.as_bytes());
-        settle::findings(text, found)
+        self.find(None, text)
     }
 
-    /// The text with every secret replaced by `[secret:RULE]`, and what was replaced.
+    /// The secrets in the text of a file; its path is asked only for exceptions.
+    pub fn scan_file(&self, path: &str, text: &str) -> Vec<Finding> {
+        self.find(Some(path), text)
+    }
+
+    fn find(&self, path: Option<&str>, text: &str) -> Vec<Finding> {
+        let mut found = settle::findings(text, view::scan(text.as_bytes()));
+        found.retain(|one| {
+            let marked = self.marks && allow::is_marked(text, one);
+            !marked
+                && !self
+                    .allowed
+                    .iter()
+                    .any(|exception| exception.covers(path, text, one))
+        });
+        if !(self.personal.is_empty() && self.filters.is_empty()) {
+            self.add_filtered(text, &mut found);
+        }
+        found
+    }
+
+    /// Adds personal data and the matches of filters where nothing was found yet.
+    fn add_filtered(&self, text: &str, found: &mut Vec<Finding>) {
+        let mut more = Vec::new();
+        for filter in &self.filters {
+            filter.each(text, |start, end| {
+                more.push(filtered(filter.name(), start, end))
+            });
+        }
+        for &kind in &self.personal {
+            let (id, title, _) = kind.names();
+            kind.each(text.as_bytes(), |start, end| {
+                more.push(Finding {
+                    rule: Cow::Borrowed(id),
+                    title: Cow::Borrowed(title),
+                    ..filtered("", start, end)
+                });
+            });
+        }
+        settle::merge(found, more);
+    }
+
+    /// The text with every secret replaced, by `[secret:RULE]` or what its filter says, and what
+    /// was replaced.
     pub fn redact(&self, text: &str) -> (String, Vec<Finding>) {
         let found = self.scan(text);
         let mut clean = String::with_capacity(text.len());
         let mut at = 0;
         for finding in &found {
-            if finding.start >= at {
-                clean.push_str(&text[at..finding.start]);
-                clean.push_str("[secret:");
-                clean.push_str(&finding.rule);
-                clean.push(']');
+            clean.push_str(&text[at..finding.start]);
+            match self.replacement(&finding.rule) {
+                Some(replacement) => clean.push_str(replacement),
+                None => clean.extend(["[secret:", &finding.rule, "]"]),
             }
-            at = at.max(finding.end);
+            at = finding.end;
         }
         clean.push_str(&text[at..]);
         (clean, found)
+    }
+
+    /// What a filter or a kind of personal data puts in the place of what it finds.
+    fn replacement(&self, rule: &str) -> Option<&str> {
+        let name = rule.strip_prefix(FILTER);
+        let filter = name.and_then(|name| self.filters.iter().find(|f| f.name() == name));
+        let kind = || {
+            Personal::ALL
+                .into_iter()
+                .map(Personal::names)
+                .find(|kind| kind.0 == rule)
+        };
+        filter
+            .map(Filter::replacement)
+            .or_else(|| kind().map(|kind| kind.2))
+    }
+}
+
+/// What the rule of a user's filter begins with.
+const FILTER: &str = "filter.";
+
+fn filtered(name: &str, start: usize, end: usize) -> Finding {
+    Finding {
+        rule: Cow::Owned([FILTER, name].concat()),
+        title: Cow::Owned(name.to_owned()),
+        start,
+        end,
+        severity: Severity::Medium,
+        form: Form::Plain,
+        confidence: Confidence::Medium,
     }
 }
 
@@ -118,39 +232,4 @@ pub fn quick(text: &str) -> Option<Finding> {
     found
         .into_iter()
         .find(|finding| finding.confidence >= Confidence::Medium)
-}
-
-#[doc(hidden)]
-pub fn zz_stats(text: &str) {
-    let t = text.as_bytes();
-    let cpu = || -> f64 {
-        std::fs::read_to_string("/proc/self/schedstat")
-            .unwrap()
-            .split(' ')
-            .next()
-            .unwrap()
-            .parse::<f64>()
-            .unwrap()
-            / 1e9
-    };
-    let mut c = 0u64;
-    for _ in 0..3 {
-        let t0 = cpu();
-        prefilter::each(t, |_, _| c += 1);
-        let d = cpu() - t0;
-        let t0 = cpu();
-        let s = scan::Scan::new(t).run();
-        let e = cpu() - t0;
-        let t0 = cpu();
-        let v = view::scan(t);
-        let f = cpu() - t0;
-        println!(
-            "prefilter {:.0} MB/s hits {c}; plain scan {:.0} MB/s work {:.3}/B; views {:.0} MB/s {}",
-            t.len() as f64 / 1e6 / d,
-            t.len() as f64 / 1e6 / e,
-            s.work as f64 / t.len() as f64,
-            t.len() as f64 / 1e6 / f,
-            v.len()
-        );
-    }
 }

@@ -7,7 +7,7 @@
 use super::name::{self, Named, Strength};
 use super::operator::{self, Operator};
 use super::rule::{EXACT, GENERIC_KEY, Set};
-use super::scan::{Confidence, Scan};
+use super::scan::{Confidence, Kind, Scan};
 use super::value::{self, Shape};
 use super::{literal, sham};
 
@@ -45,12 +45,16 @@ pub(super) fn at(scan: &mut Scan<'_>, at: usize, end: usize) {
     }
     let to = name_end(scan, end);
     scan.named = to;
+    if scan.is_read(Kind::Value, to) {
+        return;
+    }
     let Some((operator, from)) = operator::after(scan, at, to) else {
         return;
     };
     let Some(found) = literal::at(scan, operator, from) else {
         return;
     };
+    scan.read(Kind::Value, to, found.end);
     let start = name_start(scan, at);
     let text = &scan.text[found.start..found.end];
     let listed = operator == Operator::Comma && !b"\"'`".contains(&scan.before(start));

@@ -1,7 +1,7 @@
 //! Secrets on a command line: `curl -u user:password`, `sshpass -p …`.
 
 use super::rule::FLAGS;
-use super::scan::{Confidence, Scan};
+use super::scan::{Confidence, Kind, Scan};
 use super::value::{self, Shape};
 use super::{rule, sham};
 
@@ -16,7 +16,11 @@ pub(super) fn at(scan: &mut Scan<'_>, flags: u16, at: usize, end: usize) {
     if part || rule::Set::WORD.has(scan.before(at)) {
         return;
     }
+    if scan.is_read(Kind::Command, end) {
+        return;
+    }
     let to = command_end(scan, end);
+    scan.read(Kind::Command, end, to);
     let mut wanted = false;
     for (start, stop) in words(scan.text, end, to) {
         scan.work += 4;

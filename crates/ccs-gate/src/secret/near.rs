@@ -11,32 +11,75 @@ use super::surprise::surprise;
 const BEFORE: usize = 96;
 const AFTER: usize = 200;
 
+/// What was already tried for a form.
+#[derive(Debug)]
+pub(super) struct Tried {
+    form: u16,
+    /// Up to here, every place.
+    to: usize,
+    /// The last matches that only the words around them spoke against.
+    unsaid: Vec<Match>,
+}
+
+/// How many of them are kept.
+const UNSAID: usize = 6;
+
 /// Looks for the form around the word at `at..end`.
-pub(super) fn at(scan: &mut Scan<'_>, form: u16, at: usize, end: usize) {
-    let form = &FORMS[usize::from(form)];
-    let rule = &RULES[usize::from(form.rule)];
+pub(super) fn at(scan: &mut Scan<'_>, number: u16, at: usize, end: usize) {
+    let form = &FORMS[usize::from(number)];
     let from = scan.line_start(at, BEFORE);
     let to = lines_end(scan, end);
-    let mut start = from;
+    let mut tried = take(scan, number);
+    tried
+        .unsaid
+        .retain(|&found| found.end > from && !report(scan, form, found, (at, end)));
+    let mut start = from.max(tried.to);
     while start < to {
         let found = starts(scan, start, form)
             .then(|| form::from(scan, form, start))
             .flatten();
         scan.work += 1;
         start += 1;
-        let Some(found) = found.filter(|found| found.end <= at || found.start >= end) else {
-            continue;
-        };
-        if plausible(scan, rule, form, found) && spoken_of(scan, found, (at, end)) {
-            scan.add(
-                form.rule,
-                found.secret.0,
-                found.secret.1,
-                Confidence::Medium,
-            );
+        let Some(found) = found else { continue };
+        if plausible(scan, &RULES[usize::from(form.rule)], form, found) {
+            if !report(scan, form, found, (at, end)) {
+                tried.unsaid.push(found);
+            }
+            start = start.max(found.end);
         }
-        start = found.end;
     }
+    let extra = tried.unsaid.len().saturating_sub(UNSAID);
+    tried.unsaid.drain(..extra);
+    tried.to = tried.to.max(start);
+    scan.tried.push(tried);
+}
+
+/// What was tried for the form, taken out of what is known.
+fn take(scan: &mut Scan<'_>, form: u16) -> Tried {
+    let known = scan.tried.iter().position(|tried| tried.form == form);
+    known.map_or(
+        Tried {
+            form,
+            to: 0,
+            unsaid: Vec::new(),
+        },
+        |at| scan.tried.swap_remove(at),
+    )
+}
+
+/// Reports the match if the text speaks of a key.
+fn report(scan: &mut Scan<'_>, form: &Form, found: Match, word: (usize, usize)) -> bool {
+    let apart = found.end <= word.0 || found.start >= word.1;
+    let said = apart && spoken_of(scan, found, word);
+    if said {
+        scan.add(
+            form.rule,
+            found.secret.0,
+            found.secret.1,
+            Confidence::Medium,
+        );
+    }
+    said
 }
 
 /// The end of the line, or of the second line on if lines are short.

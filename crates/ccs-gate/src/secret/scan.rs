@@ -3,6 +3,7 @@
 use memchr::memmem;
 
 use super::form;
+use super::near::Tried;
 use super::rule::{Keyword, Set, Use};
 use super::{assign, command, header, jwt, near, pem, prefilter, url};
 
@@ -38,6 +39,10 @@ pub(super) struct Scan<'t> {
     next: [Known; 3],
     /// The last run measured: its set, where it begins and ends.
     run: (Set, usize, usize),
+    /// What was read last of each kind.
+    reads: [Stretch; 3],
+    /// What was tried for forms that need a word nearby.
+    pub(super) tried: Vec<Tried>,
     /// Bytes looked at beside the prefilter's: what keeps the scanner linear is a test.
     pub(super) work: u64,
 }
@@ -60,6 +65,25 @@ impl Needle {
     }
 }
 
+/// What is read from each of many places on.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Value,
+    Address,
+    Command,
+}
+
+/// Up to where text was read, and from how many places before that.
+#[derive(Clone, Copy, Default)]
+struct Stretch {
+    end: usize,
+    times: u32,
+}
+
+/// From how many places a stretch is read: a name may stand in the value of another, but not
+/// without end.
+const TIMES: u32 = 8;
+
 /// The needle does not stand in `from..to`; if it was found, it stands at `to`.
 #[derive(Clone, Copy, Default)]
 struct Known {
@@ -76,6 +100,8 @@ impl<'t> Scan<'t> {
             named: 0,
             next: [Known::default(); 3],
             run: (Set(0), 0, 0),
+            reads: [Stretch::default(); 3],
+            tried: Vec::new(),
             work: 0,
         }
     }
@@ -151,6 +177,22 @@ impl<'t> Scan<'t> {
             self.work += (known.to - start) as u64;
         }
         (known.found && known.to < limit).then_some(known.to)
+    }
+
+    /// Notes that text was read from `at` to `end`.
+    pub(super) fn read(&mut self, kind: Kind, at: usize, end: usize) {
+        let stretch = &mut self.reads[kind as usize];
+        if at >= stretch.end {
+            *stretch = Stretch { end, times: 0 };
+        }
+        stretch.times += 1;
+    }
+
+    /// Whether `at` stands in a stretch that was read often enough. What is nested in itself a
+    /// thousand times would else be read a thousand times.
+    pub(super) fn is_read(&self, kind: Kind, at: usize) -> bool {
+        let stretch = self.reads[kind as usize];
+        at < stretch.end && stretch.times >= TIMES
     }
 
     /// The byte at `at`, or a line break beyond the ends.

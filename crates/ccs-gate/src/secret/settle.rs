@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use super::Finding;
 use super::rule::RULES;
@@ -16,16 +17,39 @@ pub(super) fn findings(text: &str, mut seen: Vec<Seen>) -> Vec<Finding> {
     }
     seen.retain(|one| one.candidate.start < one.candidate.end);
     seen.sort_by_key(telling);
-    let mut kept: Vec<Seen> = Vec::new();
-    for one in seen {
-        let (start, end) = (one.candidate.start, one.candidate.end);
-        let apart = |k: &Seen| end <= k.candidate.start || k.candidate.end <= start;
-        if kept.iter().all(apart) {
-            kept.push(one);
+    let mut taken = Taken::default();
+    seen.retain(|one| taken.take(one.candidate.start, one.candidate.end));
+    seen.sort_by_key(|one| one.candidate.start);
+    seen.into_iter().map(finding).collect()
+}
+
+/// Places that are taken, none inside another: their starts and ends.
+#[derive(Default)]
+struct Taken(BTreeMap<usize, usize>);
+
+impl Taken {
+    /// Takes the place if none of it is taken.
+    fn take(&mut self, start: usize, end: usize) -> bool {
+        let before = self.0.range(..end).next_back();
+        let free = before.is_none_or(|(_, &taken)| taken <= start);
+        if free {
+            self.0.insert(start, end);
         }
+        free
     }
-    kept.sort_by_key(|one| one.candidate.start);
-    kept.into_iter().map(finding).collect()
+}
+
+/// Adds what does not overlap anything found before it.
+pub(super) fn merge(found: &mut Vec<Finding>, more: Vec<Finding>) {
+    let mut taken = Taken::default();
+    for one in found.iter() {
+        taken.take(one.start, one.end);
+    }
+    found.extend(
+        more.into_iter()
+            .filter(|one| taken.take(one.start, one.end)),
+    );
+    found.sort_by_key(|one| one.start);
 }
 
 /// The order in which candidates are kept: the surest first; of equals the one whose rule knows a

@@ -62,8 +62,12 @@ const ALONE: &[&str] = &[
     "user", "value", "string", "admin", "abc", "api", "a", "an", "of", "for", "with", "from",
 ];
 
+/// How much of a text is looked at: what was typed shows early.
+const ENOUGH: usize = 256;
+
 /// Whether a token's body was typed and not drawn.
 pub(super) fn is_sham(body: &[u8]) -> bool {
+    let body = &body[..body.len().min(ENOUGH)];
     body.is_empty() || few(body) || stretched(body) || counted(body) || worded(body)
 }
 

@@ -1,7 +1,7 @@
 //! Passwords in addresses: `scheme://user:password@host`.
 
 use super::rule::{SCHEMES, Set, URL_TOKEN, look_up};
-use super::scan::{Confidence, Scan};
+use super::scan::{Confidence, Kind, Scan};
 use super::sham;
 use super::value::{self, Shape};
 
@@ -11,7 +11,11 @@ const LONGEST: usize = 512;
 /// Reads the address whose `://` stands at `at`.
 pub(super) fn at(scan: &mut Scan<'_>, at: usize) {
     let from = at + 3;
+    if scan.is_read(Kind::Address, from) {
+        return;
+    }
     let end = end(scan, from);
+    scan.read(Kind::Address, from, end);
     let text = &scan.text[from..end];
     scan.work += text.len() as u64;
     let Some(host) = userinfo_end(text) else {
