@@ -342,7 +342,7 @@ fn rule_rust(rule: &Rule, breadth: u32, file: &Path) -> String {
         &["info", "low", "medium", "high", "critical"],
         file,
     );
-    let checks = ["crc32", "luhn", "json", "userinfo"];
+    let checks = ["crc32", "snowflake"];
     let check = match &rule.check {
         Some(name) => format!("Some(Check::{})", source::variant(name, &checks, file)),
         None => "None".to_owned(),

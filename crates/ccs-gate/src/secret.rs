@@ -36,6 +36,7 @@ mod operator;
 mod pem;
 mod personal;
 mod prefilter;
+mod prose;
 mod rule;
 mod scan;
 mod settle;

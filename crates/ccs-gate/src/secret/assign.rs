@@ -9,7 +9,7 @@ use super::operator::{self, Operator};
 use super::rule::{EXACT, GENERIC_KEY, Set};
 use super::scan::{Confidence, Kind, Scan};
 use super::value::{self, Shape};
-use super::{literal, sham};
+use super::{literal, prose, sham};
 
 /// The longest name, in bytes.
 const LONGEST: usize = 80;
@@ -27,6 +27,8 @@ struct Site {
     /// The name and the value cannot but belong together.
     stated: bool,
     setting: Option<Setting>,
+    /// It is part of a connection string: `Server=…;Password=…`.
+    connects: bool,
 }
 
 /// A bare value that fills its line as in a file of settings.
@@ -45,47 +47,60 @@ pub(super) fn at(scan: &mut Scan<'_>, at: usize, end: usize) {
     }
     let to = name_end(scan, end);
     scan.named = to;
-    if scan.is_read(Kind::Value, to) {
-        return;
+    let start = name_start(scan, at);
+    if !scan.is_read(Kind::Value, to) && !value(scan, (start, at), to) {
+        prose::at(scan, start, to);
     }
+}
+
+/// Reads the value of the name at `start..to`. Whether it is a secret.
+fn value(scan: &mut Scan<'_>, (start, at): (usize, usize), to: usize) -> bool {
     let Some((operator, from)) = operator::after(scan, at, to) else {
-        return;
+        return false;
     };
     let Some(found) = literal::at(scan, operator, from) else {
-        return;
+        return false;
     };
     scan.read(Kind::Value, to, found.end);
-    let start = name_start(scan, at);
     let text = &scan.text[found.start..found.end];
     let listed = operator == Operator::Comma && !b"\"'`".contains(&scan.before(start));
     if text.len() < 4 || listed || value::is_reference(text) {
-        return;
+        return false;
     }
     let name = String::from_utf8_lossy(&scan.text[start..to]);
-    let Some(named) = name::read(&name) else {
-        return;
+    let Some(named) = name::read(&name)
+        .filter(|&named| !is_other(scan, &name, named, (start, to), (operator, found.start)))
+    else {
+        return false;
     };
-    let before = word_before(scan, start);
-    let lone = before.is_none() && operator != Operator::Is && is_lone(&name);
-    if is_public(before) || lone {
-        return;
-    }
-    if is_minified(scan, start, to, found.start) && named.rule == GENERIC_KEY {
-        return;
-    }
-    if named.strength < Strength::Password && sham::has_word(name.as_bytes(), EXACT) {
-        return;
-    }
     let site = Site {
         operator,
         quoted: found.quoted,
         wrapped: found.wrapped,
         stated: is_stated(scan, start, operator),
         setting: setting(scan, (start, to), (found.start, found.end), operator),
+        connects: connects(scan, start, operator),
     };
-    if let Some(confidence) = judge(&name, named, site, text) {
+    let confidence = judge(&name, named, site, text);
+    if let Some(confidence) = confidence {
         scan.add(named.rule, found.start, found.end, confidence);
     }
+    confidence.is_some()
+}
+
+/// Whether something about the name's place makes it one of something else.
+fn is_other(
+    scan: &Scan<'_>,
+    name: &str,
+    named: Named,
+    (start, to): (usize, usize),
+    (operator, value): (Operator, usize),
+) -> bool {
+    let before = word_before(scan, start);
+    let lone = before.is_none() && operator != Operator::Is && is_lone(name);
+    let sent = named.rule == GENERIC_KEY && is_minified(scan, start, to, value);
+    let exact = named.strength < Strength::Password && sham::has_word(name.as_bytes(), EXACT);
+    is_public(before) || lone || sent || exact
 }
 
 /// A key of which nothing more is said: of a table, a cipher's test, a door.
@@ -197,15 +212,30 @@ fn setting(
     }
 }
 
+/// Whether other parts of a connection string stand before the name.
+fn connects(scan: &Scan<'_>, start: usize, operator: Operator) -> bool {
+    const PARTS: &[&str] = &[
+        "server=",
+        "data source=",
+        "host=",
+        "user id=",
+        "uid=",
+        "user=",
+        "username=",
+        "driver=",
+    ];
+    let line = &scan.text[scan.line_start(start, 256)..start];
+    operator == Operator::Equals && line.contains(&b';') && sham::has_word(line, PARTS)
+}
+
 /// Whether a sign or a flag ties the value to the name that begins at `start`; a space does only
-/// on a line that also has a login.
+/// on a line that also has a login, and in SQL.
 fn is_stated(scan: &Scan<'_>, start: usize, operator: Operator) -> bool {
     match operator {
         Operator::Call | Operator::Line => false,
         Operator::Space => {
-            let line = scan.line_start(start, 96);
-            scan.byte(start) == b'-'
-                || sham::has_word(&scan.text[line..start], &["login ", "machine "])
+            let line = &scan.text[scan.line_start(start, 96)..start];
+            scan.byte(start) == b'-' || sham::has_word(line, &["login ", "machine "])
         }
         _ => true,
     }
@@ -228,8 +258,8 @@ fn judge(name: &str, named: Named, site: Site, text: &[u8]) -> Option<Confidence
     }
     let chosen = !site.wrapped && chosen(&shape, site);
     let enough = match named.strength {
-        Strength::Password => chosen || shape.is_word() && exported(name, site),
-        Strength::Secret => chosen && site.stated && shape.is_strong() && shape.surprise > 5.6,
+        Strength::Password => chosen || shape.is_word() && (exported(name, site) || site.connects),
+        Strength::Secret => chosen && site.stated && made_up(&shape),
         Strength::Hint => false,
     };
     enough.then_some(Confidence::Low)
@@ -259,6 +289,12 @@ fn chosen(shape: &Shape, site: Site) -> bool {
         (_, Some(Setting::Loose)) => shape.is_strong(),
         _ => false,
     }
+}
+
+/// Keys and tokens that a person typed: letters with many digits among them, or of three kinds.
+fn made_up(shape: &Shape) -> bool {
+    let typed = shape.is_strong() && shape.surprise > 5.6;
+    typed || shape.is_typed()
 }
 
 /// A variable of the environment, which holds no code: `DB_PASSWORD=word`.

@@ -29,7 +29,7 @@ pub(super) fn at(scan: &mut Scan<'_>, form: u16, at: usize) {
 }
 
 /// What the match is worth, if anything.
-fn accept(scan: &Scan<'_>, rule: &Rule, found: Match) -> Option<Confidence> {
+pub(super) fn accept(scan: &Scan<'_>, rule: &Rule, found: Match) -> Option<Confidence> {
     let secret = &scan.text[found.secret.0..found.secret.1];
     if sham::is_sham(&scan.text[found.body.0..found.body.1]) || sham::has_word(secret, rule.stop) {
         return None;
@@ -41,9 +41,7 @@ fn accept(scan: &Scan<'_>, rule: &Rule, found: Match) -> Option<Confidence> {
         } else {
             Confidence::Medium
         }),
-        Some(Check::Luhn) => check::luhn(secret).then_some(Confidence::High),
-        Some(Check::Json) => check::json(secret).then_some(Confidence::High),
-        Some(Check::Userinfo) => check::userinfo(secret).map(|_| Confidence::High),
+        Some(Check::Snowflake) => check::snowflake(secret).then_some(Confidence::High),
     }
 }
 

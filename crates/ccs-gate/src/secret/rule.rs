@@ -42,12 +42,8 @@ impl Rule {
 pub(super) enum Check {
     /// The last six characters are the CRC-32 of the others in base 62.
     Crc32,
-    /// The card number's check digit.
-    Luhn,
-    /// Base64 of a JSON object.
-    Json,
-    /// Base64 of `user:password`.
-    Userinfo,
+    /// What stands before the first dot is base64 of a decimal number.
+    Snowflake,
 }
 
 /// A sequence of literals and runs, with the literal by which it is found.

@@ -35,6 +35,8 @@ pub(super) struct Scan<'t> {
     pub(super) found: Vec<Candidate>,
     /// Up to here, names have been read.
     pub(super) named: usize,
+    /// Up to here, sentences have been read.
+    pub(super) told: usize,
     /// What is known of where [`Scan::next`] found something, for each of its needles.
     next: [Known; 3],
     /// The last run measured: its set, where it begins and ends.
@@ -98,6 +100,7 @@ impl<'t> Scan<'t> {
             text,
             found: Vec::new(),
             named: 0,
+            told: 0,
             next: [Known::default(); 3],
             run: (Set(0), 0, 0),
             reads: [Stretch::default(); 3],

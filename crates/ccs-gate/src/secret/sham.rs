@@ -163,7 +163,7 @@ pub(super) fn plain(text: &[u8]) -> Vec<u8> {
 
 /// A word that says what should stand here.
 fn worded(body: &[u8]) -> bool {
-    has_word(body, WORDS) || body.len() <= 24 && has_word(&plain(body), WORDS) || {
+    has_word(body, WORDS) || {
         let pieces = body.split(|b| !b.is_ascii_alphanumeric());
         let alone = pieces.filter(|piece| piece.len() < body.len() && is_alone(piece));
         alone.map(<[u8]>::len).sum::<usize>() >= 4

@@ -1,5 +1,8 @@
 //! What a value looks like: drawn by chance, thought up as a password, or neither.
 
+use memchr::memmem;
+
+use super::rule::Set;
 use super::sham;
 use super::surprise::surprise;
 
@@ -87,14 +90,26 @@ impl Shape {
         (6..=64).contains(&self.len)
             && self.spaces == 0
             && self.letters() >= 1
-            && (self.digits > 0 || self.inner || self.signs > 0 && self.lower > 0 && self.upper > 0)
-            && self.joints * 4 <= self.len
+            && (self.digits > 0 || self.signs > 0)
+            && (self.joints * 4 <= self.len || self.signs >= 3 && self.len >= 12)
             && !self.path
     }
 
     /// One word, as weak passwords are.
     pub(super) fn is_word(&self) -> bool {
         (6..=32).contains(&self.len) && self.letters() == self.len
+    }
+
+    /// Small and capital letters, digits and a sign before the end: a password and no word.
+    pub(super) fn is_mixed(&self) -> bool {
+        let all = self.lower > 0 && self.upper > 0 && self.digits > 0 && self.inner;
+        all && self.len >= 8 && self.joints == 0 && self.surprise > 6.0
+    }
+
+    /// Letters and many digits, nothing that joins words: typed to look like a key.
+    pub(super) fn is_typed(&self) -> bool {
+        let dense = self.digits >= 8 && self.digits * 3 >= self.len;
+        self.len >= 16 && dense && self.letters() > 0 && self.joints + self.spaces == 0
     }
 
     /// A password of three kinds of characters, not short.
@@ -230,10 +245,31 @@ const PUBLIC: &[&str] = &[
     "age1",
 ];
 
-/// Pieces of a value that stands somewhere else.
-const INSERTED: &[&str] = &[
-    "${", "{{", "<%", "$(", "%(", "#{", "{0}", "{}", "***", "...", "…", "](", "%%",
+/// What opens and closes a place where a value is put in.
+const TEMPLATES: &[(&[u8], &[u8])] = &[
+    (b"${", b"}"),
+    (b"{{", b"}}"),
+    (b"<%", b"%>"),
+    (b"$(", b")"),
+    (b"%(", b")"),
+    (b"#{", b"}"),
 ];
+
+/// Pieces of a mask, and of a place where a value is put in without a name.
+const MASKS: &[&str] = &["{0}", "{}", "***", "...", "…", "](", "%%"];
+
+/// Whether something is put in: an opening, a name or an expression, and its closing or the end.
+/// A password may have braces in it too.
+fn is_template(text: &[u8]) -> bool {
+    const NAME: Set = Set::WORD.and(Set::of(b" .:-?|,/@=+*!'\"`()[]&\\"));
+    TEMPLATES.iter().any(|(open, close)| {
+        memmem::find(text, open).is_some_and(|at| {
+            let inner = &text[at + open.len()..];
+            let end = memmem::find(inner, close).unwrap_or(inner.len());
+            inner[..end].iter().all(|&byte| NAME.has(byte))
+        })
+    })
+}
 
 /// Whether the value is a variable, a call, a mask: not the secret, but where to find it.
 pub(super) fn is_reference(text: &[u8]) -> bool {
@@ -244,7 +280,8 @@ pub(super) fn is_reference(text: &[u8]) -> bool {
         || PUBLIC
             .iter()
             .any(|start| text.starts_with(start.as_bytes()))
-        || sham::has_word(text, INSERTED)
+        || is_template(text)
+        || sham::has_word(text, MASKS)
         || text.ends_with(b"%s")
 }
 
@@ -334,6 +371,8 @@ const WEAK: &[&str] = &[
     "mypass",
     "mypassword",
     "mysecret",
+    "supersecret",
+    "topsecret",
     "secretpassword",
     "testpassword",
     "testpass",
@@ -395,6 +434,7 @@ pub(super) fn is_weak(text: &[u8]) -> bool {
     let word = sham::plain(&text[..end]);
     let short = text.len() - end <= 4;
     end == 0 && text.len() < 12
+        || text.ends_with(b"@")
         || short
             && WEAK
                 .iter()
