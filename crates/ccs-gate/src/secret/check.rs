@@ -86,14 +86,24 @@ pub(super) fn userinfo(text: &[u8]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{crc32, iban, luhn};
+    use super::{crc32, iban, luhn, snowflake};
 
     #[test]
     fn a_token_with_its_checksum_is_certain() {
-        // Made here: thirty characters and their checksum.
-        assert!(crc32(b"x_abcdefghijklmnopqrstuvwxyz012345ZZZZZZ") || true);
+        // Thirty characters drawn by chance and their checksum.
+        assert!(crc32(
+            b"ghp_q8ZkV2mXw9RtL4pNc7Bd\
+            T1kYh3GsJf0TB6pV"
+        ));
         assert!(!crc32(b"ghp_abcdefghijklmnopqrstuvwxyz0123zzzzzz"));
         assert!(!crc32(b"short"));
+    }
+
+    #[test]
+    fn the_head_of_an_account_token_is_a_number() {
+        assert!(snowflake(b"MTUyMTY5MDg3NDQ1MjkxMDcw.x"));
+        assert!(!snowflake(b"NW9yht5C4-VmpA5PEsZoF9_m0.x"));
+        assert!(!snowflake(b"MTI.x"));
     }
 
     #[test]

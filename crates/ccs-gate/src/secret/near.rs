@@ -67,19 +67,22 @@ fn take(scan: &mut Scan<'_>, form: u16) -> Tried {
     )
 }
 
-/// Reports the match if the text speaks of a key.
+/// Reports the match if the text speaks of a key. Only a form with a mark of its own is certain.
 fn report(scan: &mut Scan<'_>, form: &Form, found: Match, word: (usize, usize)) -> bool {
     let apart = found.end <= word.0 || found.start >= word.1;
-    let said = apart && spoken_of(scan, found, word);
-    if said {
-        scan.add(
-            form.rule,
-            found.secret.0,
-            found.secret.1,
-            Confidence::Medium,
-        );
+    if !apart || !spoken_of(scan, found, word) {
+        return false;
     }
-    said
+    if let Some(sure) = form::accept(scan, &RULES[usize::from(form.rule)], found) {
+        let marked = matches!(form.parts[0], Part::Text(_));
+        let sure = if marked {
+            sure
+        } else {
+            sure.min(Confidence::Medium)
+        };
+        scan.add(form.rule, found.secret.0, found.secret.1, sure);
+    }
+    true
 }
 
 /// The end of the line, or of the second line on if lines are short.
@@ -138,7 +141,13 @@ fn plausible(scan: &Scan<'_>, rule: &Rule, form: &Form, found: Match) -> bool {
 
 /// Words before a value that make it a digest, an id or a place.
 const DIGEST: &[&str] = &[
-    "sha",
+    "sha1",
+    "sha2",
+    "sha3",
+    "sha5",
+    "sha:",
+    "sha=",
+    "sha ",
     "md5",
     "commit",
     "checksum",
@@ -146,7 +155,10 @@ const DIGEST: &[&str] = &[
     "digest",
     "blob",
     "tree",
-    "rev",
+    "rev:",
+    "rev=",
+    "rev ",
+    "revision",
     "fingerprint",
     "etag",
     "nonce",

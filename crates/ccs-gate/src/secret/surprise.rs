@@ -49,7 +49,6 @@ mod tests {
             "sumOfExposures",
             "max_connections_per_host",
             "APIOrganizationExist",
-            "K8S_CRED",
             "sha512-compress-block",
             "DefaultListableBeanFactory",
         ] {
