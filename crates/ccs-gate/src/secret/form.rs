@@ -78,11 +78,15 @@ fn finish(scan: &Scan<'_>, form: &Form, ends: &Ends, start: usize, end: usize) -
         }
     };
     let (from, to) = (place(form.secret.0), place(form.secret.1));
-    let runs =
-        (form.secret.0..form.secret.1).filter(|&at| matches!(form.parts[at], Part::Run { .. }));
-    let spans = runs.map(|at| (place(at), place(at + 1)));
-    let body = spans
-        .max_by_key(|&(from, to)| to - from)
+    let parts = form.secret.0..form.secret.1;
+    let runs = parts.filter(|&at| matches!(form.parts[at], Part::Run { .. }));
+    let runs = runs.map(|at| (place(at), place(at + 1)));
+    let all = runs.clone().next().zip(runs.clone().last());
+    let longest = runs.max_by_key(|&(from, to)| to - from);
+    // What is short in itself counts only with the rest: the groups of a UUID.
+    let long = longest.filter(|&(from, to)| to - from >= 16);
+    let body = long
+        .or(all.map(|(first, last)| (first.0, last.1)))
         .unwrap_or((from, to));
     let free = begins(scan, form, start) && stops(scan, ends.last, end);
     free.then_some(Match {

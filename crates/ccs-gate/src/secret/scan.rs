@@ -223,3 +223,6 @@ impl<'t> Scan<'t> {
         on.map_or(to, |on| at + on)
     }
 }
+
+#[cfg(test)]
+mod tests;
