@@ -153,7 +153,7 @@ impl Scanner {
         let mut more = Vec::new();
         for filter in &self.filters {
             filter.each(text, |start, end| {
-                more.push(filtered(filter.name(), start, end))
+                more.push(filtered(filter.name(), start, end));
             });
         }
         for &kind in &self.personal {

@@ -49,7 +49,7 @@ pub(super) fn luhn(number: &[u8]) -> bool {
             }
         })
         .sum();
-    sum % 10 == 0 && number.iter().any(|b| (b'1'..=b'9').contains(b))
+    sum.is_multiple_of(10) && number.iter().any(|b| (b'1'..=b'9').contains(b))
 }
 
 /// Whether an account number's two check digits are right: ISO 13616. Spaces are skipped.

@@ -81,7 +81,7 @@ fn finish(scan: &Scan<'_>, form: &Form, ends: &Ends, start: usize, end: usize) -
     let parts = form.secret.0..form.secret.1;
     let runs = parts.filter(|&at| matches!(form.parts[at], Part::Run { .. }));
     let runs = runs.map(|at| (place(at), place(at + 1)));
-    let all = runs.clone().next().zip(runs.clone().last());
+    let all = runs.clone().next().zip(runs.clone().next_back());
     let longest = runs.max_by_key(|&(from, to)| to - from);
     // What is short in itself counts only with the rest: the groups of a UUID.
     let long = longest.filter(|&(from, to)| to - from >= 16);
@@ -172,10 +172,10 @@ impl Ends {
         }
         for at in (least..=end).rev() {
             scan.work += 1;
-            if scan.text[at..].starts_with(next.as_bytes()) {
-                if let Some(end) = self.forward(scan, parts, index + 1, at) {
-                    return Some(end);
-                }
+            if scan.text[at..].starts_with(next.as_bytes())
+                && let Some(end) = self.forward(scan, parts, index + 1, at)
+            {
+                return Some(end);
             }
         }
         None

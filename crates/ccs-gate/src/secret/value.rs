@@ -276,7 +276,7 @@ pub(super) fn is_reference(text: &[u8]) -> bool {
     let starts = |word: &&str| {
         text.len() >= word.len() && text[..word.len()].eq_ignore_ascii_case(word.as_bytes())
     };
-    ELSEWHERE.iter().any(|word| starts(word))
+    ELSEWHERE.iter().any(starts)
         || PUBLIC
             .iter()
             .any(|start| text.starts_with(start.as_bytes()))

@@ -40,7 +40,7 @@ const DEPTH: u8 = 2;
 pub(super) fn scan(text: &[u8]) -> Vec<Seen> {
     let mut seen = Vec::new();
     look(text, DEPTH, &mut |candidate, form| {
-        seen.push(Seen { candidate, form })
+        seen.push(Seen { candidate, form });
     });
     seen
 }
