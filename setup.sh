@@ -14,11 +14,9 @@ cargo build --release --locked -p ccs-hooks -p ccs-cli
 
 # beside cargo's own programs, which are on the PATH of everybody who has Rust
 bin="${CARGO_HOME:-$HOME/.cargo}/bin"
-for program in ccs ccs-hook; do
-  case " $* " in
-    *" --dry-run "*) ;;
-    *) mkdir -p "$bin" && install -m 755 "target/release/$program" "$bin/$program" ;;
-  esac
-done
+case " $* " in
+  *" --dry-run "*) bin=target/release ;;
+  *) mkdir -p "$bin" && install -m 755 target/release/ccs target/release/ccs-hook "$bin/" ;;
+esac
 
-exec "target/release/ccs" setup "$@"
+exec "$bin/ccs" setup "$@"

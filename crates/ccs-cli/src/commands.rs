@@ -8,6 +8,8 @@ pub(crate) mod explain;
 pub(crate) mod man;
 pub(crate) mod policy;
 pub(crate) mod rules;
+pub(crate) mod run;
 pub(crate) mod setup;
 pub(crate) mod status;
 pub(crate) mod uninstall;
+pub(crate) mod vault;

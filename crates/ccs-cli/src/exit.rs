@@ -1,10 +1,13 @@
 //! How the program ends: the table of exit codes and the errors that carry one.
 
+mod vault;
+
 use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
 use ccs_integrity::Error as FileError;
+use ccs_vault::Error as VaultError;
 
 /// Every way to end. The discriminant is the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +44,31 @@ pub(crate) fn table() -> String {
         .iter()
         .map(|(code, what)| format!("  {}  {what}", *code as u8));
     format!("Exit codes:\n{}", lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// What `ccs run` ends with when ccs itself fails, as `env` and `timeout` do: other codes are the
+/// program's.
+const OWN_FAILURE: u8 = 125;
+
+/// The exit code of a run that did not come about.
+pub(crate) fn of_failed_run(error: &anyhow::Error) -> ExitCode {
+    let ran = error.chain().find_map(|cause| match cause.downcast_ref() {
+        Some(VaultError::Run { source, .. }) => Some(source.kind()),
+        _ => None,
+    });
+    ExitCode::from(match ran {
+        Some(io::ErrorKind::NotFound) => 127,
+        Some(_) => 126,
+        None => OWN_FAILURE,
+    })
+}
+
+/// The table for `ccs run`.
+pub(crate) fn of_run() -> String {
+    "Exit codes:\n  that of the program; 128 and the number of the signal that killed it\n  \
+     2    the command line is wrong\n  125  ccs could not open the vault or get a secret\n  \
+     126  the program cannot be run\n  127  the program is not there"
+        .to_owned()
 }
 
 impl From<Code> for ExitCode {
@@ -96,6 +124,9 @@ pub(crate) fn code(error: &anyhow::Error) -> Code {
                 _ => Code::Refused,
             };
         }
+        if let Some(error) = cause.downcast_ref::<VaultError>() {
+            return vault::code(error);
+        }
     }
     Code::File
 }
@@ -117,6 +148,9 @@ fn next_step(error: &anyhow::Error) -> Option<String> {
         if let Some(stop) = cause.downcast_ref::<Stop>() {
             return stop.next.clone();
         }
+        if let Some(error) = cause.downcast_ref::<VaultError>() {
+            return vault::next(error);
+        }
         let next = match cause.downcast_ref::<FileError>()? {
             FileError::Syntax { .. } => {
                 "correct that place; Claude Code ignores the whole file until then"
@@ -128,11 +162,22 @@ fn next_step(error: &anyhow::Error) -> Option<String> {
             FileError::Link { .. } => "replace the link by a folder or file of your own",
             FileError::Owner { .. } => "run as the owner, or correct the owner with chown",
             FileError::Changed { .. } => "run the command again",
-            FileError::File { .. } => "see that the disk has space and the folder can be written",
+            FileError::File { source, .. } => of_system(source.kind()),
             _ => return None,
         };
         Some(next.to_owned())
     })
+}
+
+/// What helps when the system refuses.
+fn of_system(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::NotFound => "create it, or correct the link that leads there",
+        io::ErrorKind::PermissionDenied => "run as the owner, or correct the permissions",
+        io::ErrorKind::ReadOnlyFilesystem => "name another place, or make this one writable",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space on the disk",
+        _ => "see that the disk has space and the folder can be written",
+    }
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -18,6 +18,7 @@ pub(crate) fn rules(places: &Places) -> Vec<String> {
         "Read(~/.netrc)".to_owned(),
         format!("Read({})", file(&places.claude.join(".credentials.json"))),
         format!("Read({})", file(&places.in_state("policy.key"))),
+        format!("Read({})", below(&places.vault())),
         "Edit(~/.ssh/**)".to_owned(),
         format!("Edit({})", file(&places.claude.join("settings.json"))),
         format!("Edit({})", below(&places.state)),

@@ -14,39 +14,42 @@ mod places;
 mod plan;
 mod policy_files;
 mod proof;
+mod state;
 mod tier;
 mod undo;
+mod vault;
 
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use args::{Args, Command};
-use exit::Code;
 use output::Output;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::of_process();
     let mut output = Output::stdout(args.color);
     let result = run(&args, &mut output).and_then(|code| {
         output.flush()?;
         Ok(code)
     });
     match result {
-        Ok(code) => code.into(),
+        Ok(code) => code,
         Err(error) => {
             // What was found so far still helps; the error matters more than a failing flush.
             let _ = output.flush();
             report(&error);
-            exit::code(&error).into()
+            match args.command {
+                Command::Run(_) => exit::of_failed_run(&error),
+                _ => exit::code(&error).into(),
+            }
         }
     }
 }
 
-fn run(args: &Args, output: &mut Output) -> anyhow::Result<Code> {
+fn run(args: &Args, output: &mut Output) -> anyhow::Result<ExitCode> {
     let places = || places::Places::find(args.home.as_deref());
-    match &args.command {
+    let code = match &args.command {
+        Command::Run(run) => return commands::run::run(run, &places()?),
         Command::Setup(setup) => commands::setup::run(setup, &places()?, output),
         Command::Uninstall(uninstall) => commands::uninstall::run(uninstall, &places()?, output),
         Command::Status(report) => commands::status::run(report, &places()?, output),
@@ -55,9 +58,11 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<Code> {
         Command::Explain(explain) => commands::explain::run(explain, &places()?, output),
         Command::Rules(rules) => commands::rules::run(rules, output),
         Command::Policy(policy) => commands::policy::run(policy, &places()?, output),
+        Command::Vault(vault) => commands::vault::run(vault, &places()?, output),
         Command::Completions(completions) => commands::completions::run(completions, output),
         Command::Man(man) => commands::man::run(man, output),
-    }
+    };
+    code.map(ExitCode::from)
 }
 
 fn report(error: &anyhow::Error) {

@@ -1,10 +1,17 @@
 //! Where answers go. Nothing else prints.
 
+pub(crate) mod copies;
 pub(crate) mod diff;
 pub(crate) mod human;
+pub(crate) mod import;
 pub(crate) mod json;
+pub(crate) mod policy;
+pub(crate) mod vault;
 
+use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+
+use ccs_vault::Secret;
 
 use crate::args::Color;
 
@@ -28,6 +35,17 @@ impl Output {
         }
     }
 
+    /// Whether somebody may be looking.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.out.get_ref().is_terminal()
+    }
+
+    /// Writes a secret, past the buffers, which are not wiped.
+    pub(crate) fn secret(&mut self, secret: &Secret) -> io::Result<()> {
+        self.out.flush()?;
+        raw(self.out.get_ref())?.write_all(secret.expose())
+    }
+
     pub(crate) fn is_colored(&self) -> bool {
         self.color
     }
@@ -46,4 +64,16 @@ impl Write for Output {
 fn wants_color() -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+#[cfg(unix)]
+fn raw(out: &Stdout) -> io::Result<File> {
+    use std::os::fd::AsFd;
+    Ok(out.as_fd().try_clone_to_owned()?.into())
+}
+
+#[cfg(windows)]
+fn raw(out: &Stdout) -> io::Result<File> {
+    use std::os::windows::io::AsHandle;
+    Ok(out.as_handle().try_clone_to_owned()?.into())
 }

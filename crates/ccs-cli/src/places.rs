@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::args::Scope;
 use crate::exit::{Code, Stop};
 
+/// The name of the vault's folder in the state folder.
+pub(crate) const VAULT: &str = "vault";
+
 /// The places a command works with; all absolute.
 #[derive(Clone, Debug)]
 pub(crate) struct Places {
@@ -96,6 +99,11 @@ impl Places {
     pub(crate) fn above_state(&self, folders: &[PathBuf]) -> Vec<PathBuf> {
         let above = |folder: &&PathBuf| self.state.starts_with(folder) && **folder != self.state;
         folders.iter().filter(above).cloned().collect()
+    }
+
+    /// The folder of the vault, with its keys.
+    pub(crate) fn vault(&self) -> PathBuf {
+        self.in_state(VAULT)
     }
 
     /// A file in the state folder.

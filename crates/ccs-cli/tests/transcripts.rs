@@ -7,12 +7,10 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use serde::{Deserialize, Serialize};
-use support::{Machine, Run};
+use support::Machine;
 
 #[derive(Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -27,6 +25,9 @@ struct Transcript {
     /// The version of the client on the search path, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client: Option<String>,
+    /// Entries of a vault that was made before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    vault: Option<BTreeMap<String, String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stdin: Option<String>,
     #[serde(default)]
@@ -64,6 +65,14 @@ fn play(transcript: &Transcript) -> Transcript {
     if transcript.set_up {
         machine.setup(&[]).succeeds();
     }
+    for (name, value) in transcript
+        .vault
+        .iter()
+        .inspect(|_| machine.init())
+        .flatten()
+    {
+        machine.put(name, value);
+    }
     for (name, text) in &transcript.files {
         machine.write(name, text);
     }
@@ -72,23 +81,14 @@ fn play(transcript: &Transcript) -> Transcript {
         .iter()
         .map(|arg| fill(arg, &machine))
         .collect();
-    let mut command = machine.command(&args.iter().map(String::as_str).collect::<Vec<_>>());
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().expect("started");
-    let mut stdin = child.stdin.take().expect("a pipe");
-    let input = transcript.stdin.clone().unwrap_or_default();
-    // A command that does not read its input may be gone already.
-    let _ = stdin.write_all(input.as_bytes());
-    drop(stdin);
-    let run = Run::of(child.wait_with_output());
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let run = machine.tell(&args, transcript.stdin.as_deref().unwrap_or_default());
     Transcript {
         about: transcript.about.clone(),
         args: transcript.args.clone(),
         set_up: transcript.set_up,
         client: transcript.client.clone(),
+        vault: transcript.vault.clone(),
         stdin: transcript.stdin.clone(),
         status: run.code,
         stdout: blank(&run.stdout, &machine),
@@ -105,6 +105,28 @@ fn fill(text: &str, machine: &Machine) -> String {
 fn blank(text: &str, machine: &Machine) -> String {
     text.replace(&machine.root().display().to_string(), "[ROOT]")
         .replace(env!("CARGO_PKG_VERSION"), "[VERSION]")
+        .split_inclusive(|letter: char| !letter.is_ascii_digit() && letter != '-' && letter != ':')
+        .map(without_time)
+        .collect()
+}
+
+/// A date, a time of day or seconds since 1970, under a name; the letter after it stays.
+fn without_time(word: &str) -> String {
+    let end = word
+        .trim_end_matches(|letter: char| !letter.is_ascii_digit())
+        .len();
+    let (number, rest) = word.split_at(end);
+    let digits: String = number
+        .chars()
+        .map(|it| if it.is_ascii_digit() { '0' } else { it })
+        .collect();
+    let name = match digits.as_str() {
+        "0000-00-00" => "[DATE]",
+        "00:00" => "[TIME]",
+        "0000000000" => "[SECONDS]",
+        _ => number,
+    };
+    format!("{name}{rest}")
 }
 
 #[test]
@@ -144,5 +166,23 @@ fn every_command_has_a_transcript_of_its_help() {
             "no transcript of ccs {}",
             args.join(" ")
         );
+    }
+}
+
+#[test]
+fn every_shell_is_offered_every_command() {
+    let machine = Machine::new();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = machine.run(&["completions", shell]).succeeds().stdout;
+        for word in [
+            "setup",
+            "doctor",
+            "import",
+            "managed-settings",
+            "helper",
+            "passphrase-from",
+        ] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
     }
 }

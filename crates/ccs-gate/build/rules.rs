@@ -152,7 +152,7 @@ impl Tables {
             );
         }
         format!(
-            "#[cfg(feature = \"compile\")]\nstatic SOURCES: &[(&str, &str)] = &[\n{}];\n\
+            "#[cfg(feature = \"compile\")]\npub(crate) static SOURCES: &[(&str, &str)] = &[\n{}];\n\
              static BUILTIN: RuleSet = RuleSet {{\nrules: Cow::Borrowed(&[\n{}]),\n\
              firsts: Cow::Borrowed(&[\n{}]),\n\
              specs: Cow::Borrowed(&[\n{}]),\nprograms: Cow::Borrowed(&[\n{programs}]),\n\

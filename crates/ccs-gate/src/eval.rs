@@ -7,6 +7,7 @@
 
 pub(crate) mod act;
 mod brace;
+mod budget;
 mod expand;
 pub(crate) mod invoke;
 mod param;
@@ -20,10 +21,6 @@ use crate::judge::Report;
 use crate::value::Value;
 use state::State;
 
-/// Simple commands walked for one call.
-const MAX_COMMANDS: u32 = 3_000;
-/// Texts within texts: `bash -c` in `eval` in `$(…)`.
-const MAX_TEXTS: u16 = 24;
 /// Alternatives of variables tried for one simple command.
 const MAX_CHOICES: usize = 16;
 
@@ -51,6 +48,10 @@ pub(crate) struct Eval<'e> {
     pub(crate) facts: &'e Facts<'e>,
     pub(crate) report: Report<'e>,
     pub(crate) state: State,
+    /// Where the home folder really lies, if a link leads there.
+    real_home: Option<String>,
+    /// The whole call, as it was written.
+    pub(crate) source: String,
     /// How the commands now walked are run: elevated, on another host, in a container.
     pub(crate) context: Tags,
     /// The user's functions being called, to see recursion.
@@ -61,8 +62,7 @@ pub(crate) struct Eval<'e> {
     input: Option<Value>,
     background: u32,
     pipes: u32,
-    commands: u32,
-    texts: u16,
+    budget: budget::Budget,
     processes: u32,
     /// Which alternative of a variable is taken, and how many there are.
     choice: usize,
@@ -79,30 +79,19 @@ impl<'e> Eval<'e> {
                 cwd,
                 ..State::default()
             },
+            real_home: real_home(facts),
+            source: String::new(),
             context: Tags::NONE,
             calls: Vec::new(),
             bodies: Vec::new(),
             input: None,
             background: 0,
             pipes: 0,
-            commands: 0,
-            texts: 0,
+            budget: budget::Budget::default(),
             processes: 0,
             choice: 0,
             choices: 1,
         }
-    }
-
-    /// Runs something that reads another text, unless there are too many within each other.
-    pub(crate) fn deeper(&mut self, run: impl FnOnce(&mut Self) -> Value) -> Value {
-        if self.texts >= MAX_TEXTS {
-            self.report.unread("nested too deeply");
-            return Value::unknown(crate::value::Labels::OUTPUT);
-        }
-        self.texts += 1;
-        let value = run(self);
-        self.texts -= 1;
-        value
     }
 
     /// Runs something with the state of a subshell: nothing it sets stays.
@@ -137,4 +126,10 @@ impl<'e> Eval<'e> {
             self.report.unread(text);
         }
     }
+}
+
+fn real_home(facts: &Facts<'_>) -> Option<String> {
+    let home = facts.home?;
+    let real = facts.resolve?.real_path(home)?;
+    (real != home && real != "/").then_some(real)
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::call::Facts;
+use crate::credential;
 use crate::disguise::is_invisible;
 use crate::effect::{Effect, Kinds, Places, Tags};
 use crate::policy::ready::{self, Ready};
@@ -76,7 +77,22 @@ impl<'r> Report<'r> {
             trace.commands.push(spelled(line));
         }
         self.command(program, &line[1..]);
+        line.iter()
+            .filter_map(|value| credential::kind(&value.text))
+            .for_each(|kind| self.credential(&kind));
         before
+    }
+
+    /// A credential in the command; the finding does not show it.
+    fn credential(&mut self, kind: &str) {
+        let now = std::mem::take(&mut self.now);
+        self.effect(&Effect {
+            kind: Kinds::CREDENTIAL,
+            places: Places::NONE,
+            tags: Tags::NONE,
+            what: kind,
+        });
+        self.now = now;
     }
 
     /// Goes back to the command around the one that has ended.
@@ -100,9 +116,21 @@ impl<'r> Report<'r> {
         }
         if !self.policy.patterns.is_empty() {
             let text = plain(&self.now.line);
-            for rule in ready::patterns(self.policy, &text) {
+            for rule in ready::patterns(self.policy, &text, false) {
                 self.found(&rule.meta, program);
             }
+        }
+    }
+
+    /// Asks the owner's rules that are about the text of a call as a whole.
+    pub(crate) fn whole(&mut self, text: &str) {
+        let text = if text.contains("\\\n") {
+            Cow::Owned(text.replace("\\\n", ""))
+        } else {
+            Cow::Borrowed(text)
+        };
+        for rule in ready::patterns(self.policy, &text, true) {
+            self.found(&rule.meta, &text);
         }
     }
 
@@ -150,12 +178,12 @@ impl<'r> Report<'r> {
         let decision = ready::overridden(self.policy, &meta.id, meta.decision);
         let dropped = decision == Decision::Ask && self.now.allowed;
         let known = self.findings.iter().any(|finding| finding.rule == meta.id);
-        if decision == Decision::Allow || dropped || known || self.findings.len() >= MAX_FINDINGS {
+        if decision == Decision::Allow || dropped || known || !self.has_room(decision) {
             return;
         }
         let line = &self.now.line;
         let evidence = if line.is_empty() {
-            what.to_owned()
+            shown(what).into_owned()
         } else {
             spelled(line)
         };
@@ -168,6 +196,15 @@ impl<'r> Report<'r> {
             instead: meta.instead.clone(),
             evidence: shortened(&evidence),
         });
+    }
+
+    /// Makes room for a finding, if need be by dropping one that asks for less.
+    fn has_room(&mut self, decision: Decision) -> bool {
+        if self.findings.len() < MAX_FINDINGS {
+            return true;
+        }
+        let milder = self.findings.iter().rposition(|it| it.decision < decision);
+        milder.map(|at| self.findings.remove(at)).is_some()
     }
 
     /// What the modes that allow only what is listed say about the whole call.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod call;
+mod credential;
 mod disguise;
 mod effect;
 mod eval;

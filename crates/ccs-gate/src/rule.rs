@@ -21,16 +21,22 @@ mod path;
 mod pattern;
 #[cfg(feature = "compile")]
 mod schema;
+#[cfg(feature = "compile")]
+mod shipped;
 mod spec;
 mod table;
 mod text;
+#[cfg(feature = "compile")]
+mod trial;
 
 #[cfg(feature = "compile")]
-pub use builtin::sources;
-#[cfg(feature = "compile")]
-pub use check::{Report, check};
+pub use check::check;
 #[cfg(feature = "compile")]
 pub use schema::Error;
+#[cfg(feature = "compile")]
+pub use shipped::{sources, test};
+#[cfg(feature = "compile")]
+pub use trial::Report;
 
 pub(crate) use effect::EFFECT_RULES;
 pub use meta::Meta;

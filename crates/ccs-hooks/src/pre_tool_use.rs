@@ -15,6 +15,15 @@ use crate::run::{Outcome, Scene};
 /// The longest command quoted to the user when it is replaced, in bytes.
 const MAX_QUOTE: usize = 1_000;
 
+/// The mode in which the client loses questions: if a call also touches a file that the client
+/// itself would ask about (`.vscode`, `.git`, `.bashrc` …), a hook's question is dropped with the
+/// client's own, and the whole call runs. Observed with 2.1.329, with `-p` and at a terminal.
+const LOSES_QUESTIONS: &str = "bypassPermissions";
+
+/// What is said in that mode instead of a question.
+const NOT_ASKED: &str = "Refused instead of asked about, because in bypassPermissions mode the \
+    question can get lost. Allow it in the policy, or leave that mode to be asked.";
+
 /// Judges a tool call in each of its readings.
 pub(crate) fn run(scene: &Scene<'_>, uses: &[ToolUse<'_>]) -> Result<Outcome, Failure> {
     let candidates = candidates(scene, uses)?;
@@ -23,6 +32,12 @@ pub(crate) fn run(scene: &Scene<'_>, uses: &[ToolUse<'_>]) -> Result<Outcome, Fa
     let rewrite = rewrite(&judge, uses, &candidates, &verdict);
     let mut entry = entry(uses, &candidates, &verdict);
     let mut reply = Reply::new(scene.name(), answer(&verdict));
+    if let (Answer::Ask(reason), Some(LOSES_QUESTIONS)) =
+        (&reply.answer, scene.event.session.permission_mode)
+    {
+        entry.decision = "deny";
+        reply.answer = Answer::Deny(format!("{reason}\n{NOT_ASKED}"));
+    }
     if let Some((input, note)) = rewrite {
         entry.decision = "rewrite";
         reply.answer = Answer::Rewrite(input);
@@ -145,7 +160,18 @@ fn with_command(call: &ToolUse<'_>, command: &str) -> Option<Json> {
         input.insert(key.to_string(), serde_json::to_value(value).ok()?);
     }
     *input.get_mut("command")? = command.into();
-    Some(Json::Object(input))
+    let input = Json::Object(input);
+    (!holds_null(&input)).then_some(input)
+}
+
+/// One `null` anywhere makes the client drop the whole answer, and then the old command runs.
+fn holds_null(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::Array(items) => items.iter().any(holds_null),
+        Json::Object(fields) => fields.values().any(holds_null),
+        _ => false,
+    }
 }
 
 fn told(verdict: &Verdict, before: &str, after: &str) -> String {
@@ -223,14 +249,25 @@ mod tests {
     #[test]
     fn a_rewrite_keeps_everything_but_the_command() {
         let text = r#"{"tool_name":"Bash","tool_input":
-            {"command":"git push -f","timeout":5,"description":"p","x":{"y":[1.5,null]}}}"#;
+            {"command":"git push -f","timeout":5,"description":"p","x":{"y":[1.5,true]}}}"#;
         let value = json::parse(text).expect("JSON");
 
         let input = with_command(&uses(&value)[0], "git push");
 
         let expected = serde_json::json!(
-            {"command":"git push","timeout":5,"description":"p","x":{"y":[1.5,null]}});
+            {"command":"git push","timeout":5,"description":"p","x":{"y":[1.5,true]}});
         assert_eq!(input, Some(expected));
+    }
+
+    #[test]
+    fn an_input_that_holds_null_is_not_rewritten() {
+        for rest in [r#""x":null"#, r#""x":{"y":[1,null]}"#] {
+            let text = format!(
+                r#"{{"tool_name":"Bash","tool_input":{{"command":"git push -f",{rest}}}}}"#
+            );
+            let value = json::parse(&text).expect("JSON");
+            assert_eq!(with_command(&uses(&value)[0], "git push"), None, "{rest}");
+        }
     }
 
     /// Whether `verdict` on a plain `git push -f` leads to a rewrite.

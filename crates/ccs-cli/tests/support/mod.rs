@@ -4,9 +4,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -124,6 +125,26 @@ impl Machine {
         self.run(&[&["setup"], more].concat())
     }
 
+    /// Runs `ccs` with this input.
+    pub(crate) fn tell(&self, args: &[&str], input: &str) -> Run {
+        Run::told(self.command(args), input)
+    }
+
+    /// Makes a vault.
+    pub(crate) fn init(&self) {
+        self.run(&["vault", "init"]).succeeds();
+    }
+
+    /// Stores a value in the vault.
+    pub(crate) fn put(&self, name: &str, value: &str) {
+        self.tell(&["vault", "set", name], value).succeeds();
+    }
+
+    /// A value out of the vault.
+    pub(crate) fn get(&self, name: &str) -> String {
+        self.run(&["vault", "get", name]).succeeds().stdout
+    }
+
     /// Every file and folder with its bytes and mode.
     pub(crate) fn tree(&self, name: &str) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
         let mut found = BTreeMap::new();
@@ -133,6 +154,19 @@ impl Machine {
 }
 
 impl Run {
+    /// One that was given an input.
+    pub(crate) fn told(mut command: Command, input: &str) -> Self {
+        let pipes = [Stdio::piped(), Stdio::piped(), Stdio::piped()];
+        let [stdin, stdout, stderr] = pipes;
+        command.stdin(stdin).stdout(stdout).stderr(stderr);
+        let mut child = command.spawn().expect("started");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        // A command that does not read its input may be gone already.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        Run::of(child.wait_with_output())
+    }
+
     pub(crate) fn of(output: std::io::Result<Output>) -> Self {
         let output = output.expect("started");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");

@@ -1,6 +1,6 @@
 //! What commands do to files and hosts, reported as effects.
 
-use super::Eval;
+use super::{Eval, budget};
 use crate::effect::{Effect, Kinds, Places, Tags};
 use crate::net;
 use crate::path;
@@ -26,6 +26,9 @@ impl Eval<'_> {
         tags: Tags,
         what: &str,
     ) -> Decision {
+        if !self.spend(budget::EFFECT) {
+            return Decision::Allow; // that not all was walked is a finding already
+        }
         let tags = tags.and(self.context);
         self.report.effect(&Effect {
             kind,
@@ -37,7 +40,7 @@ impl Eval<'_> {
 
     /// Where a path lies, seen from the present working directory.
     pub(crate) fn locate(&self, path: &str) -> Located {
-        let path = path::absolute(path, &self.state.cwd);
+        let path = self.through_home(path::absolute(path, &self.state.cwd));
         let mut places = path::places(&path, self.facts);
         if self.is_elsewhere() {
             let local = Places::PROJECT
@@ -55,6 +58,11 @@ impl Eval<'_> {
                 places,
             };
         }
+        if let Some(real) = self.state.target(&path) {
+            let places = places.and(path::places(&real, self.facts));
+            let real = Some(real);
+            return Located { path, real, places };
+        }
         let known = !path.contains(HOLE) && !path.starts_with("/dev/");
         let real = self
             .facts
@@ -68,6 +76,20 @@ impl Eval<'_> {
         Located { path, real, places }
     }
 
+    /// A path below the home folder's real place, as one below the home folder.
+    fn through_home(&self, path: String) -> String {
+        let (Some(real), Some(home)) = (self.real_home.as_deref(), self.facts.home) else {
+            return path;
+        };
+        let root = self.facts.project.or(self.facts.cwd).unwrap_or_default();
+        match path.strip_prefix(real) {
+            // the project keeps the name under which the client knows it
+            Some(_) if root.len() > real.len() && path.starts_with(root) => path,
+            Some(inner) if inner.is_empty() || inner.starts_with('/') => format!("{home}{inner}"),
+            _ => path,
+        }
+    }
+
     /// Whether the present commands run on another machine or in a container.
     pub(crate) fn is_elsewhere(&self) -> bool {
         self.context.has(Tags::REMOTE.and(Tags::CONTAINER))
@@ -76,6 +98,9 @@ impl Eval<'_> {
     /// Asks the path rules. True if one of them calls the file a secret.
     fn guarded(&mut self, at: &Located, access: Access) -> bool {
         if self.context.has(Tags::CONTAINER) {
+            return false;
+        }
+        if !self.spend(budget::PATH) {
             return false;
         }
         let mut secret = self.report.path(&at.path, access, self.facts);
@@ -127,12 +152,7 @@ impl Eval<'_> {
         match self.state.files.get_mut(&path) {
             Some(old) if append => old.push(value),
             _ => {
-                let value = if append && value.is_blank() {
-                    value.clone()
-                } else {
-                    value.clone()
-                };
-                self.state.files.insert(path, value);
+                self.state.files.insert(path, value.clone());
             }
         }
     }

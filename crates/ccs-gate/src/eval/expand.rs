@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Eval, Io, brace};
-use crate::shell::ast::{Part, Word};
+use crate::shell::ast::{Node, Part, Script, Word};
 use crate::shell::parse;
 use crate::value::{HOLE, Labels, Value};
 
@@ -87,11 +87,13 @@ impl Eval<'_> {
 
     /// One text, without splitting: what an assignment or a here-string gets.
     pub(crate) fn text(&mut self, word: &Word<'_>) -> Value {
-        let mut fields = Fields::default();
-        for (index, part) in word.parts.iter().enumerate() {
-            self.part(&brace::Piece::Whole(part), index == 0, false, &mut fields);
-        }
-        fields.current
+        self.nested(|eval| {
+            let mut fields = Fields::default();
+            for (index, part) in word.parts.iter().enumerate() {
+                eval.part(&brace::Piece::Whole(part), index == 0, false, &mut fields);
+            }
+            fields.current
+        })
     }
 
     fn part(&mut self, piece: &brace::Piece<'_, '_>, first: bool, split: bool, out: &mut Fields) {
@@ -129,7 +131,6 @@ impl Eval<'_> {
                 let value = self.arithmetic(word);
                 out.add(&value);
             }
-            Part::Unread(_) => out.add(&Value::unknown(Labels::NONE)),
         }
     }
 
@@ -259,14 +260,19 @@ impl Eval<'_> {
         if quoted || !text.contains(['$', '`', '\\']) {
             return Value::known(text);
         }
-        let document = crate::shell::document(text);
+        self.deeper(|eval| {
+            let document = crate::shell::document(text);
+            eval.with_bodies(&document, |eval| eval.printed(&document.script))
+        })
+    }
+
+    /// The words of a script's simple commands, one after the other.
+    fn printed(&mut self, script: &Script<'_>) -> Value {
         let mut value = Value::default();
-        for item in &document.script.items {
-            if let crate::shell::ast::Node::Simple(simple) = &item.node {
-                simple
-                    .words
-                    .iter()
-                    .for_each(|word| value.push(&self.text(word)));
+        for item in &script.items {
+            if let Node::Simple(simple) = &item.node {
+                let words = simple.words.iter();
+                words.for_each(|word| value.push(&self.text(word)));
             }
         }
         value

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Eval, Io};
+use super::{Eval, Io, budget};
 use crate::effect::{Kinds, Places, Tags};
 use crate::eval::act::tags_of;
 use crate::glob;
@@ -85,6 +85,14 @@ impl Eval<'_> {
 
     /// Runs a program or a builtin by its name.
     pub(crate) fn program(&mut self, line: &[Value], io: &Io) -> Value {
+        let words = u32::try_from(line.len()).unwrap_or(u32::MAX);
+        if !self.spend(words.saturating_mul(budget::WORD)) {
+            return Value::unknown(Labels::OUTPUT);
+        }
+        self.nested(|eval| eval.program_within(line, io))
+    }
+
+    fn program_within(&mut self, line: &[Value], io: &Io) -> Value {
         let name = program::name(&line[0].text);
         let before = self.report.begin(&name, line);
         if is_library_call(&name) {

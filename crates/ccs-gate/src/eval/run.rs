@@ -1,6 +1,6 @@
 //! Lists, pipelines and compound commands.
 
-use super::{Eval, Io, MAX_CHOICES, MAX_COMMANDS};
+use super::{Eval, Io, MAX_CHOICES, budget};
 use crate::shell::ast::{Assign, Compound, Document, Item, Kind, Node, Part, Script, Simple, Word};
 use crate::value::{Labels, Value};
 
@@ -9,26 +9,36 @@ const MAX_ROUNDS: usize = 64;
 
 impl Eval<'_> {
     pub(crate) fn document(&mut self, document: &Document<'_>, io: &Io) -> Value {
-        self.bodies.push(
-            document
-                .bodies
-                .iter()
-                .map(|text| text.clone().into_owned())
-                .collect(),
-        );
-        let value = self.script(&document.script, io);
+        self.with_bodies(document, |eval| eval.script(&document.script, io))
+    }
+
+    /// Walks a part of a document, whose redirections name its here-documents.
+    pub(super) fn with_bodies(
+        &mut self,
+        document: &Document<'_>,
+        walk: impl FnOnce(&mut Self) -> Value,
+    ) -> Value {
+        let bodies = document.bodies.iter();
+        self.bodies
+            .push(bodies.map(|text| text.clone().into_owned()).collect());
+        let value = walk(self);
         self.bodies.pop();
         value
     }
 
     /// Walks a list; gives what it prints.
     pub(crate) fn script(&mut self, script: &Script<'_>, io: &Io) -> Value {
-        let mut output = Value::default();
-        for item in &script.items {
-            let value = self.item(item, io);
-            output.push(&value);
-        }
-        output
+        self.nested(|eval| {
+            let mut output = Value::default();
+            for item in &script.items {
+                if !eval.has_budget() {
+                    break;
+                }
+                let value = eval.item(item, io);
+                output.push(&value);
+            }
+            output
+        })
     }
 
     fn item(&mut self, item: &Item<'_>, io: &Io) -> Value {
@@ -90,6 +100,9 @@ impl Eval<'_> {
         self.pipes += 1;
         for stage in stages {
             value = self.node(stage, &io);
+            if !self.spend_text(std::slice::from_ref(&value)) {
+                break;
+            }
             io = Io::with(std::mem::take(&mut value));
             value.clone_from(io.stdin.as_ref().unwrap_or(&Value::default()));
         }
@@ -160,6 +173,9 @@ impl Eval<'_> {
         let mut output = Value::default();
         let (walked, rest) = values.split_at(values.len().min(MAX_ROUNDS));
         for value in walked {
+            if !self.spend(budget::ROUND) {
+                break;
+            }
             self.state.assign_any(name, vec![value.clone()]);
             output.push(&self.script(body, io));
         }
@@ -188,14 +204,16 @@ impl Eval<'_> {
     }
 
     fn simple_once(&mut self, simple: &Simple<'_>, io: &Io) -> Value {
-        self.commands += 1;
-        if self.commands > MAX_COMMANDS {
-            self.report.unread("too many commands");
+        let folder = u32::try_from(self.state.cwd.len()).unwrap_or(u32::MAX);
+        if !self.spend(budget::COMMAND.saturating_add(folder)) {
             return Value::unknown(Labels::OUTPUT);
         }
         let outer = std::mem::replace(&mut self.input, io.stdin.clone());
         let arguments = self.words(&simple.words);
         self.input = outer;
+        if !self.spend_text(&arguments) {
+            return Value::unknown(Labels::OUTPUT);
+        }
         let mut io = io.clone();
         let outputs = self.redirects(&simple.redirects, &mut io);
         for assign in &simple.assigns {
@@ -229,6 +247,9 @@ impl Eval<'_> {
         };
         if let Some(index) = &assign.index {
             self.text(index);
+        }
+        if !self.spend_text(&values) {
+            return;
         }
         self.sets(assign.name, values.first());
         match (assign.append, assign.array) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::value::{HOLE, Labels, Value};
+use crate::value::{Labels, Value};
 
 /// More values than this a variable is not followed through.
 const MAX_VALUES: usize = 16;
@@ -29,6 +29,8 @@ pub(crate) struct State {
     pub(crate) cwd: String,
     /// Files written by this command so far, by path.
     pub(crate) files: HashMap<String, Value>,
+    /// Symbolic links made by this command so far, with where they lead.
+    pub(crate) links: Vec<(String, String)>,
     /// Descriptors that lead to a network connection.
     pub(crate) sockets: Vec<u32>,
     /// Above zero inside a branch that may not run.
@@ -38,6 +40,14 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// Where a path leads through a link that this command made.
+    pub(crate) fn target(&self, path: &str) -> Option<String> {
+        self.links.iter().rev().find_map(|(link, target)| {
+            let inner = path.strip_prefix(link.as_str())?;
+            (inner.is_empty() || inner.starts_with('/')).then(|| format!("{target}{inner}"))
+        })
+    }
+
     /// Sets a variable. Inside a branch that may not run, the old value stays possible.
     pub(crate) fn assign(&mut self, name: &str, value: Value) {
         let old = self.variables.remove(name).filter(|_| self.uncertain > 0);
@@ -90,9 +100,5 @@ impl State {
         } else {
             variable.values.iter_mut().for_each(|old| old.push(&value));
         }
-    }
-
-    pub(crate) fn is_cwd_known(&self) -> bool {
-        !self.cwd.starts_with(HOLE)
     }
 }

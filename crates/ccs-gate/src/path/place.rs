@@ -203,16 +203,16 @@ pub(crate) fn places(path: &str, facts: &Facts<'_>) -> Places {
 
 /// The folder of which `path` names everything, or `path` itself.
 pub(crate) fn all_of(path: &str) -> &str {
-    for every in ["/*", "/.*", "/**", "/{*,.*}", "/.[!.]*", "/**/*", "/?*"] {
-        if let Some(folder) = path.strip_suffix(every) {
-            return if folder.is_empty() {
-                "/"
-            } else {
-                all_of(folder)
-            };
-        }
+    const EVERY: [&str; 7] = ["/*", "/.*", "/**", "/{*,.*}", "/.[!.]*", "/**/*", "/?*"];
+    let mut folder = path;
+    while let Some(outer) = EVERY.iter().find_map(|every| folder.strip_suffix(every)) {
+        folder = outer;
     }
-    path
+    if folder.is_empty() && !path.is_empty() {
+        "/"
+    } else {
+        folder
+    }
 }
 
 fn by_root(path: &str, facts: &Facts<'_>) -> Places {
@@ -226,7 +226,11 @@ fn by_root(path: &str, facts: &Facts<'_>) -> Places {
         return Places::PROJECT_ROOT.and(home(path, facts));
     }
     if let Some(inner) = in_project(path, facts) {
-        return Places::PROJECT.and(within_project(inner));
+        // a home below the working directory is still a home
+        let home = home(path, facts);
+        return Places::PROJECT
+            .and(within_project(inner))
+            .and(Places::HOME.when(home.has(Places::HOME)));
     }
     let home = home(path, facts);
     if home != Places::NONE {

@@ -171,9 +171,9 @@ fn known(id: &str) -> Result<(), Error> {
     if rule::metas().any(|meta| meta.id == id) {
         return Ok(());
     }
-    let family = id.split('.').next().unwrap_or(id);
+    let family = format!("{}.", id.split('.').next().unwrap_or(id));
     let hint = rule::metas()
-        .find(|meta| meta.id.starts_with(family))
+        .find(|meta| meta.id.starts_with(&family))
         .map(|meta| meta.id.into_owned());
     Err(Error::UnknownRule {
         id: id.to_owned(),
@@ -284,6 +284,32 @@ mod tests {
         );
         assert_eq!(judged(policy, "echo 'shopctl deploy'"), Decision::Deny);
         assert_eq!(judged(policy, "shopctl status"), Decision::Allow);
+    }
+
+    #[test]
+    fn patterns_with_operators_see_the_whole_text() {
+        let policy = "patterns: [{id: shop.pipe, title: Pipes, decision: deny, pattern: 'shopctl.*\\|\\s*mail'}]";
+
+        assert_eq!(judged(policy, "shopctl list | mail -s x a"), Decision::Deny);
+        assert_eq!(judged(policy, "shopctl list"), Decision::Allow);
+    }
+
+    #[test]
+    fn own_paths_are_found_however_they_are_written() {
+        let policy = "paths: {zero_access: ['~/Work/keys/', 'a/**/z.txt']}";
+        let gate = Gate::new(compile(policy).expect("a policy"));
+        let facts = Facts {
+            home: Some("/srv/Dev"),
+            cwd: Some("/srv/Dev/shop"),
+            ..Facts::default()
+        };
+
+        for path in ["~/Work/keys/x", "~/work/keys", "a/b/c/z.txt", "a/z.txt"] {
+            let verdict = gate.judge(&Call::Read { path }, &facts);
+            assert_eq!(verdict.decision, Decision::Deny, "{path}");
+        }
+        let verdict = gate.judge(&Call::Read { path: "~/Work/x" }, &facts);
+        assert_eq!(verdict.decision, Decision::Allow);
     }
 
     #[test]

@@ -19,10 +19,8 @@ impl Ready {
     pub(crate) fn new(policy: &Policy) -> Self {
         let paths = &policy.paths;
         let rule = |meta: &'static crate::rule::Meta, access: [bool; 3], globs: &[String]| {
-            let globs: Vec<Cow<'static, str>> = globs
-                .iter()
-                .map(|glob| Cow::Owned(glob.to_lowercase()))
-                .collect();
+            let globs: Vec<Cow<'static, str>> =
+                globs.iter().map(|glob| Cow::Owned(normal(glob))).collect();
             (!globs.is_empty()).then(|| PathRule::new(meta.clone(), access, globs))
         };
         let paths = [
@@ -37,7 +35,7 @@ impl Ready {
                 .paths
                 .exempt
                 .iter()
-                .map(|glob| glob.to_lowercase())
+                .map(|glob| normal(glob))
                 .collect(),
         }
     }
@@ -67,15 +65,26 @@ impl Ready {
     }
 }
 
-/// The rules about the text of a command that speak of this one.
+/// A pattern in lower case; with a slash at its end, a folder and all in it.
+fn normal(glob: &str) -> String {
+    let glob = glob.to_lowercase();
+    match glob.strip_suffix('/') {
+        Some(folder) if !folder.is_empty() => format!("{folder}/**"),
+        _ => glob,
+    }
+}
+
+/// The rules about the text of a command that speak of this one; `whole` if it is the text of the
+/// call, and not one simple command.
 pub(crate) fn patterns<'p>(
     policy: &'p Policy,
     text: &'p str,
+    whole: bool,
 ) -> impl Iterator<Item = &'p TextRule> {
     policy
         .patterns
         .iter()
-        .filter(move |rule| rule.matches(text))
+        .filter(move |rule| rule.is_whole() == whole && rule.matches(text))
 }
 
 /// What a rule of the policy's own comes to, if the owner gave it another decision.

@@ -24,6 +24,7 @@ pub(super) fn model(name: &str) -> Option<Model> {
         "read" | "mapfile" | "readarray" => read,
         "trap" => trap,
         "history" | "fc" => history,
+        "pbpaste" | "wl-paste" | "xsel" | "xclip" => clipboard,
         ":" | "true" | "false" | "test" | "[" | "type" | "hash" | "return" | "exit" | "wait"
         | "jobs" | "ulimit" | "umask" | "shopt" | "unalias" | "bg" | "fg" | "disown" | "times"
         | "getopts" | "break" | "continue" | "dirs" | "bind" | "complete" | "compgen"
@@ -244,7 +245,12 @@ fn history(eval: &mut Eval<'_>, command: &Command<'_>, _: &Io) -> Value {
     if command.name == "history" && (args.has(&["c", "w"]) || args.value(&["d"]).is_some()) {
         eval.effect(Kinds::TRACES, Places::NONE, Tags::NONE, "history");
     }
-    Value::unknown(Labels::OUTPUT)
+    Value::unknown(Labels::OUTPUT.and(Labels::SECRET)) // people type passwords
+}
+
+/// People copy passwords.
+fn clipboard(_: &mut Eval<'_>, _: &Command<'_>, _: &Io) -> Value {
+    Value::unknown(Labels::OUTPUT.and(Labels::SECRET))
 }
 
 /// `echo` and `printf`, whose output is known.

@@ -18,10 +18,13 @@ pub(super) fn model(name: &str) -> Option<Model> {
         | "lz4" => pack,
         "unzip" | "unrar" | "cpio" | "pax" => unpack,
         "patch" | "ex" | "ed" | "vi" | "vim" | "nvim" | "nano" | "emacs" | "pico" | "micro"
-        | "view" | "rvim" | "vimdiff" => edit,
+        | "view" | "rvim" | "vimdiff" | "gdb" | "lldb" => edit,
         _ => return None,
     })
 }
+
+/// Links of one command that are followed.
+const MAX_LINKS: usize = 64;
 
 /// Sources and target of a command that copies: the last word, or `-t folder`.
 struct Targets<'v> {
@@ -196,6 +199,10 @@ fn link(eval: &mut Eval<'_>, command: &Command<'_>, _: &Io) -> Value {
             eval.effect(Kinds::WRITE, at.places, Tags::LINK, &at.path);
         }
         eval.write(&to, &value, false);
+        if eval.state.links.len() < MAX_LINKS {
+            let link = eval.locate(&to).path;
+            eval.state.links.push((link, at.path));
+        }
     }
     Value::default()
 }
@@ -383,9 +390,8 @@ fn edit(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     while let Some(value) = rest.next() {
         let text = value.text.as_str();
         let script = match text {
-            "-c" | "--cmd" | "-S" | "--eval" | "-eval" | "--execute" => {
-                rest.next().map(|value| value.text.as_str())
-            }
+            "-c" | "--cmd" | "-S" | "--eval" | "-eval" | "--execute" | "-ex" | "-iex" | "-o"
+            | "-eval-command" | "--one-line" => rest.next().map(|value| value.text.as_str()),
             _ => text.strip_prefix('+'),
         };
         if let Some(script) = script {
@@ -410,12 +416,19 @@ fn editor_command(eval: &mut Eval<'_>, text: &str) {
         .or_else(|| text.strip_prefix("%!"))
         .or_else(|| text.strip_prefix(".!"))
         .or_else(|| text.strip_prefix("r !"))
-        .or_else(|| text.strip_prefix("w !"));
-    match shell {
-        Some(shell) => {
+        .or_else(|| text.strip_prefix("w !"))
+        .or_else(|| text.strip_prefix("shell "));
+    let script = text
+        .split_once(' ')
+        .and_then(|(name, script)| Some((crate::script::Language::of_program(name)?, script)));
+    match (shell, script) {
+        (Some(shell), _) => {
             eval.subshell(|eval| eval.run_text(shell, &Io::default()));
         }
-        None => {
+        (None, Some((language, script))) => {
+            super::walk(eval, language, &Value::known(script), &Io::default(), &[]);
+        }
+        (None, None) => {
             let quoted = text
                 .split(['"', '\''])
                 .nth(1)

@@ -113,7 +113,7 @@ fn selection(args: &[Value]) -> Selection {
         let operand = || args.get(at + 1).map(|value| value.text.clone());
         match text {
             "-name" | "-iname" | "-path" | "-ipath" | "-wholename" => {
-                found.name = found.name.or_else(operand)
+                found.name = found.name.or_else(operand);
             }
             "-maxdepth" if operand().as_deref() == Some("0") => found.flat = true,
             "-empty" => found.empty = true,
@@ -132,7 +132,7 @@ fn selection(args: &[Value]) -> Selection {
                 found.tested = true;
             }
             _ if !text.starts_with('-') && at == found.roots.len() + leading_options(args) => {
-                found.roots.push(text.to_owned())
+                found.roots.push(text.to_owned());
             }
             _ => {}
         }

@@ -1,6 +1,7 @@
 //! Programs that are not modelled: they read the files among their arguments.
 
 use super::Command;
+use crate::effect::{Kinds, Places, Tags};
 use crate::eval::{Eval, Io};
 use crate::path;
 use crate::value::{Labels, Value};
@@ -195,10 +196,26 @@ fn own_program(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Option<Va
     None
 }
 
+/// Options of programs that look for a pattern, followed by something that is no file.
+const TAKES_PATTERN: &[&str] = &[
+    "-e",
+    "--regexp",
+    "-g",
+    "--glob",
+    "--include",
+    "--exclude",
+    "--expression",
+    "--arg",
+    "--argjson",
+];
+
 /// The arguments that may be files.
 pub(super) fn file_words<'c>(command: &Command<'c>) -> Vec<&'c Value> {
     if NO_FILES.contains(&command.name) {
-        return Vec::new();
+        // but `file -f LIST` prints what is in the list
+        let lists = command.args().windows(2);
+        let listed = lists.filter(|pair| command.name == "file" && pair[0].text == "-f");
+        return listed.map(|pair| &pair[1]).collect();
     }
     let mut pattern = PATTERN_FIRST.contains(&command.name) && !has_pattern_option(command);
     let mut skip = false;
@@ -210,20 +227,9 @@ pub(super) fn file_words<'c>(command: &Command<'c>) -> Vec<&'c Value> {
         if std::mem::take(&mut skip) {
             continue;
         }
-        if USED.contains(&text) || is_identity(command.name, text, next) {
-            skip = true;
-        } else if PATTERN_FIRST.contains(&command.name)
-            && matches!(
-                text,
-                "-e" | "--regexp"
-                    | "-g"
-                    | "--glob"
-                    | "--include"
-                    | "--exclude"
-                    | "--expression"
-                    | "--arg"
-                    | "--argjson"
-            )
+        if USED.contains(&text)
+            || is_identity(command.name, text, next)
+            || PATTERN_FIRST.contains(&command.name) && TAKES_PATTERN.contains(&text)
         {
             skip = true;
         } else if text.starts_with('-') && text.len() > 1 {
@@ -354,6 +360,9 @@ pub(super) fn embedded(eval: &mut Eval<'_>, text: &str) {
                     | '!'
             )
     };
+    if crate::scan::is_shell_on_socket(text) {
+        eval.effect(Kinds::SHELL, Places::NONE, Tags::NONE, "");
+    }
     let mut tried = 0;
     for word in text.split(separators) {
         if tried < MAX && STARTS.iter().any(|start| word.starts_with(start)) && word.len() > 4 {

@@ -267,7 +267,7 @@ fn data_or_file<'v>(data: &'v str, request: &mut Request<'v>) {
             .map(|(_, file)| file)
     }) {
         Some(file) if data.starts_with(['@', '<']) || file.starts_with(['/', '.', '~']) => {
-            request.files.push(file)
+            request.files.push(file);
         }
         _ => request.bodies.push(data),
     }
@@ -319,6 +319,8 @@ fn saved_as(url: &str, folder: Option<&str>) -> String {
 }
 
 /// `http METHOD URL key=value`, as httpie and xh have it.
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
 pub(super) fn httpie(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     let args = Args::read(
         command.args(),
@@ -341,10 +343,9 @@ pub(super) fn httpie(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Val
         ],
     );
     let mut words = args.texts().peekable();
-    let method =
-        words.next_if(|word| word.len() > 2 && word.bytes().all(|b| b.is_ascii_uppercase()));
+    let method = words.next_if(|word| METHODS.iter().any(|known| known.eq_ignore_ascii_case(word)));
     let mut request = Request {
-        method: method.map(str::to_owned),
+        method: method.map(str::to_uppercase),
         urls: words.next().into_iter().collect(),
         outputs: args.values(&["o", "--output"]).map(str::to_owned).collect(),
         unverified: args

@@ -11,6 +11,9 @@ pub(super) fn model(name: &str) -> Option<Model> {
     if is_shell(name) {
         return Some(shell);
     }
+    if name == "osascript" {
+        return Some(applescript);
+    }
     if name == "make" || name == "gmake" || name == "bmake" {
         return Some(make);
     }
@@ -81,15 +84,9 @@ fn shell(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
 
 /// `-c text name args…`
 fn in_subshell(eval: &mut Eval<'_>, words: &[Value], io: &Io, name: &str) -> Value {
-    let words = if name == "cmd" {
-        words
-            .iter()
-            .filter(|value| !value.text.eq_ignore_ascii_case("/c"))
-            .cloned()
-            .collect::<Vec<_>>()
-    } else {
-        words.to_vec()
-    };
+    if name == "cmd" {
+        return windows(eval, words, io);
+    }
     let Some((text, rest)) = words.split_first() else {
         return Value::default();
     };
@@ -98,6 +95,18 @@ fn in_subshell(eval: &mut Eval<'_>, words: &[Value], io: &Io, name: &str) -> Val
         eval.state.arguments = arguments;
         eval.code(text, io)
     })
+}
+
+/// `cmd /c words…`: one line, in which `\` is no escape.
+fn windows(eval: &mut Eval<'_>, words: &[Value], io: &Io) -> Value {
+    let mut line = Value::default();
+    let of_cmd = |text: &str| text.len() == 2 && text.starts_with('/');
+    for word in words.iter().skip_while(|word| of_cmd(&word.text)) {
+        line.push(word);
+        line.push_str(" ");
+    }
+    line.text = line.text.replace('\\', "/");
+    eval.subshell(|eval| eval.code(&line, io))
 }
 
 fn is_cluster(text: &str, letter: char) -> bool {
@@ -135,6 +144,24 @@ fn standard_input(eval: &mut Eval<'_>, io: &Io, interactive: bool) -> Value {
             .labelled(labels),
         None => Value::unknown(labels),
     }
+}
+
+/// `do shell script "…"` in AppleScript.
+fn applescript(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
+    let inline = command.texts().map(str::to_owned);
+    let typed = io.stdin.iter().map(|stdin| stdin.text.clone());
+    let texts: Vec<String> = inline.chain(typed).collect();
+    for text in &texts {
+        let elevated = text.contains("administrator privileges");
+        for shell in text.split("do shell script \"").skip(1) {
+            let shell = shell.replace("\\\"", "\0");
+            let shell = shell.split('"').next().unwrap_or("").replace('\0', "\"");
+            eval.within(Tags::ELEVATED.when(elevated), |eval| {
+                eval.subshell(|eval| eval.run_text(&shell, &Io::default()))
+            });
+        }
+    }
+    super::generic::run(eval, command, io)
 }
 
 /// A makefile's recipes are shell commands; `--eval` and `-f -` hold some.

@@ -404,6 +404,14 @@ pub(crate) fn walk(
         if !found.complete {
             eval.report.unread(&text.text);
         }
+        if crate::scan::is_shell_on_socket(&text.text)
+            && !found
+                .acts
+                .iter()
+                .any(|act| matches!(act, Act::ShellOnSocket))
+        {
+            eval.effect(Kinds::SHELL, Places::NONE, Tags::NONE, "");
+        }
         let mut output = Value {
             text: String::new(),
             labels: io.stdin.as_ref().map_or(Labels::NONE, |value| value.labels),
@@ -443,10 +451,10 @@ fn act_of(eval: &mut Eval<'_>, act: Act, output: &mut Value) {
             output.labels = output.labels.and(eval.read(&path).labels);
         }
         Act::Write { path, text } => {
-            eval.write(&eval.with_home(&path), &text_or_unknown(text, own), false)
+            eval.write(&eval.with_home(&path), &text_or_unknown(text, own), false);
         }
         Act::Append { path, text } => {
-            eval.write(&eval.with_home(&path), &text_or_unknown(text, own), true)
+            eval.write(&eval.with_home(&path), &text_or_unknown(text, own), true);
         }
         Act::Delete { path, tree } => eval.delete(
             &eval.with_home(&path),

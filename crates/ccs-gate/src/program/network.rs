@@ -61,7 +61,8 @@ fn netcat(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     let listens = args.has(&["l", "--listen"]);
     let runs = args
         .value(&["e", "c", "--exec", "--sh-exec", "--lua-exec"])
-        .is_some();
+        .is_some()
+        || words.get(2).is_some_and(|word| super::is_shell(word)); // as toybox takes it
     let host = if listens {
         ""
     } else {

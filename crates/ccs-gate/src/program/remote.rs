@@ -23,6 +23,7 @@ pub(super) fn model(name: &str) -> Option<Model> {
         | "op" | "aws-vault" | "chamber" | "tsx" | "npm" | "pnpm" | "yarn" | "rbenv" | "pyenv" => {
             run_with
         }
+        "ccs" => with_secrets,
         "tmux" | "screen" => multiplexer,
         "at" | "batch" => later,
         _ => return None,
@@ -103,7 +104,23 @@ fn scp(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     if let Some(text) = args.value(&["S"]) {
         eval.subshell(|eval| eval.run_text(text, &Io::default()));
     }
+    if command.name == "sftp"
+        && let (Some(host), Some(stdin)) = (args.texts().next(), &io.stdin)
+    {
+        uploads(eval, host, &stdin.text);
+    }
     transferred(eval, &args, args.has(&["r"]), io)
+}
+
+/// The files that commands of `sftp` send.
+fn uploads(eval: &mut Eval<'_>, host: &str, commands: &str) {
+    for line in commands.lines() {
+        let mut words = line.split_whitespace();
+        if let (Some("put" | "mput" | "reput"), Some(file)) = (words.next(), words.next()) {
+            let value = eval.read(file);
+            eval.send(host, &value, Tags::NONE);
+        }
+    }
 }
 
 /// Files copied to the last word, from this machine or to it.
@@ -389,7 +406,13 @@ fn kubectl(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
         && let Some(dashes) = dashes
     {
         let inner = args[dashes + 1..].to_vec();
-        return elsewhere(eval, Tags::CONTAINER, |eval| eval.invoke(inner, io));
+        // a pod that runs already holds data, as a host does; one made for this does not
+        let place = if matches!(verb, "exec" | "rsh") {
+            Tags::REMOTE
+        } else {
+            Tags::CONTAINER
+        };
+        return elsewhere(eval, place, |eval| eval.invoke(inner, io));
     }
     let value = generic::run(eval, command, io);
     let secret = matches!(verb, "get" | "describe")
@@ -428,6 +451,16 @@ fn inside(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
             let text = text.join(" ");
             elsewhere(eval, Tags::CONTAINER, |eval| eval.run_text(&text, io))
         }
+        _ => generic::run(eval, command, io),
+    }
+}
+
+/// `ccs run --env NAME -- command`.
+fn with_secrets(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
+    let args = command.args();
+    let runs = args.first().is_some_and(|verb| verb.text == "run");
+    match args.iter().position(|value| value.text == "--") {
+        Some(at) if runs => eval.subshell(|eval| eval.program_or(&args[at + 1..], io)),
         _ => generic::run(eval, command, io),
     }
 }
@@ -504,6 +537,11 @@ fn launched(rest: &[Value]) -> usize {
 
 /// `tmux new -d 'cmd'`, `tmux send-keys 'cmd' Enter`, `screen -dm cmd`.
 fn multiplexer(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
+    if command.name == "screen" {
+        let takes = ["-c", "-e", "-h", "-p", "-s", "-S", "-t", "-T", "-X"];
+        let inner = command.args()[first_word(command.args(), &takes)..].to_vec();
+        eval.subshell(|eval| eval.invoke(inner, &Io::default()));
+    }
     let args = Args::read(
         command.args(),
         &[

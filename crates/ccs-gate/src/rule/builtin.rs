@@ -17,13 +17,6 @@ impl RuleSet {
     }
 }
 
-/// What is in `rules/command`: each file's name and text.
-#[cfg(feature = "compile")]
-#[must_use]
-pub fn sources() -> &'static [(&'static str, &'static str)] {
-    SOURCES
-}
-
 // These keep the tables short.
 
 const fn text(text: &'static str) -> Cow<'static, str> {

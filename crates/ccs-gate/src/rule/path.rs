@@ -56,7 +56,9 @@ impl PathRule {
     /// Whether the rule speaks about this access to this path.
     pub(crate) fn speaks_of(&self, path: &str, access: Access, home: Option<&str>) -> bool {
         let path = path.to_lowercase();
-        self.concerns(access) && self.globs.iter().any(|glob| fits(glob, &path, home))
+        let home = home.map(str::to_lowercase);
+        let fits = |glob: &Cow<'_, str>| fits(glob, &path, home.as_deref());
+        self.concerns(access) && self.globs.iter().any(fits)
     }
 
     /// Whether the rule speaks about this access.
@@ -72,10 +74,10 @@ impl PathRule {
 /// The shipped rules about this access to this absolute path.
 pub(crate) fn matching(path: &str, access: Access, home: Option<&str>) -> Vec<&'static PathRule> {
     let path = path.to_lowercase();
-    if glob::is_pattern(&path) || path.contains(HOLE) {
-        return guessed(&path, access);
-    }
     let home = home.map(str::to_lowercase);
+    if glob::is_pattern(&path) || path.contains(HOLE) {
+        return guessed(&path, access, home.as_deref());
+    }
     let mut found: Vec<&'static PathRule> = Vec::new();
     let mut consider = |places: &[(u16, u16)]| {
         for &(rule, glob) in places {
@@ -110,22 +112,32 @@ fn listed(table: &'static [(&str, &'static [(u16, u16)])], key: &str) -> &'stati
 
 /// The rules that a path with unknown or pattern elements may fall under: those with a sample
 /// that it matches.
-fn guessed(path: &str, access: Access) -> Vec<&'static PathRule> {
+fn guessed(path: &str, access: Access, home: Option<&str>) -> Vec<&'static PathRule> {
     let pattern = path.replace(HOLE, "*");
+    let pattern = match home.and_then(|home| pattern.strip_prefix(home)) {
+        Some(inner) if inner.starts_with('/') => format!("/root{inner}"),
+        _ => pattern,
+    };
     PATH_RULES
         .iter()
         .filter(|rule| rule.concerns(access))
-        .filter(|rule| rule.samples.iter().any(|sample| may_be(&pattern, sample)))
+        .filter(|rule| {
+            rule.samples.iter().any(|sample| may_be(&pattern, sample))
+                // `*.pem` as it stands in the rule
+                || rule.globs.iter().any(|glob| *glob == crate::path::name(&pattern))
+        })
         .collect()
 }
 
 /// Whether a path pattern may stand for the sample. As in a shell, an element that begins with
 /// a pattern character does not stand for a name with a leading dot, and here also not for any
-/// name: `cat *.json` is not about `secrets.json`.
+/// name: `cat *.json` is not about `secrets.json`. Within a hidden folder of a home it is:
+/// `cat ~/.ssh/*` shows every key.
 fn may_be(pattern: &str, sample: &str) -> bool {
     let mut pattern: Vec<&str> = pattern.split('/').collect();
     let mut sample: Vec<&str> = sample.split('/').collect();
-    if sample.first() == Some(&"~") {
+    let in_home = sample.first() == Some(&"~");
+    if in_home {
         sample.remove(0);
         let keep = sample.len();
         if pattern.len() <= keep || !is_home(&pattern[..pattern.len() - keep]) {
@@ -139,11 +151,15 @@ fn may_be(pattern: &str, sample: &str) -> bool {
         }
         pattern.drain(..pattern.len() - keep);
     }
+    let hidden =
+        sample.len() > 1 && in_home && sample[0] == pattern[0] && sample[0].starts_with('.');
     let mut literal = 0;
     pattern.len() == sample.len()
         && pattern.iter().zip(&sample).all(|(pattern, name)| {
             literal += usize::from(!glob::is_pattern(pattern));
-            pattern == name || (names_something(pattern) && glob::matches(pattern, name))
+            pattern == name
+                || (names_something(pattern) || hidden && !name.starts_with('.'))
+                    && glob::matches(pattern, name)
         })
         && (literal > 0 || sample.len() == 1)
 }
@@ -193,27 +209,30 @@ fn below_home<'p>(path: &'p str, home: Option<&str>) -> Option<&'p str> {
     })
 }
 
-/// Matches element by element; `**` stands for any number of them.
+/// Matches element by element; `**` stands for any number of them, none included.
 fn elements(glob: &str, path: &str) -> bool {
-    if let Some(folder) = glob.strip_suffix("/**") {
-        let mut at = 0;
-        loop {
-            let end = path[at..].find('/').map_or(path.len(), |next| at + next);
-            if elements(folder, &path[..end]) {
-                return true;
-            }
-            if end == path.len() {
-                return false;
-            }
-            at = end + 1;
-        }
-    }
     let (mut glob, mut path) = (glob.split('/'), path.split('/'));
+    let mut last = None; // what follows the last `**`, and what it was tried on
     loop {
-        match (glob.next(), path.next()) {
+        match (glob.clone().next(), path.clone().next()) {
             (None, None) => return true,
-            (Some(pattern), Some(name)) if glob::matches(pattern, name) => {}
-            _ => return false,
+            (Some("**"), _) => {
+                glob.next();
+                last = Some((glob.clone(), path.clone()));
+            }
+            (Some(pattern), Some(name)) if glob::matches(pattern, name) => {
+                glob.next();
+                path.next();
+            }
+            _ => {
+                let Some((rest, tried)) = &mut last else {
+                    return false;
+                };
+                if tried.next().is_none() {
+                    return false;
+                }
+                (glob, path) = (rest.clone(), tried.clone());
+            }
         }
     }
 }
@@ -235,6 +254,9 @@ mod tests {
             (".git/hooks/*", "/p/.git/hooks/x"),
             ("/etc/cron.d/**", "/etc/cron.d/x"),
             ("/etc/shadow", "/etc/shadow"),
+            ("~/work/**/keys/*.pem", "/home/x/work/a/b/keys/k.pem"),
+            ("~/**", "/home/x/a/b"),
+            ("a/**/z", "/p/a/z"),
         ] {
             assert!(fits(glob, path, home), "{glob} {path}");
         }
@@ -255,6 +277,8 @@ mod tests {
             ("/home/x/.ss*/id_rsa", "~/.ssh/id_rsa"),
             ("*/.env", ".env"),
             ("/p/.en*", ".env"),
+            ("/root/.ssh/*", "~/.ssh/id_rsa"),
+            ("/home/x/.aws/*", "~/.aws/credentials"),
         ] {
             assert!(may_be(pattern, sample), "{pattern} {sample}");
         }

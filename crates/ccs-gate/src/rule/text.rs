@@ -24,6 +24,9 @@ pub struct TextRule {
     #[serde(default)]
     keyword: String,
     pattern: String,
+    /// It speaks of what stands between simple commands, so it is tried on the whole text.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    whole: bool,
     /// What lifts the rule.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     unless: String,
@@ -37,13 +40,18 @@ impl TextRule {
     /// What is wrong with an expression, in words.
     #[cfg(feature = "compile")]
     pub(crate) fn new(meta: Meta, pattern: &str, unless: &str) -> Result<Self, String> {
+        let hir = regex_syntax::parse(pattern).map_err(|error| error.to_string())?;
         for text in [pattern, unless] {
             compiled(text).map_err(|error| format!("`{text}`: {error}"))?;
         }
-        let keyword = keyword(pattern);
+        let mut literals = Vec::new();
+        literals_of(&hir, &mut literals);
+        let whole = literals.iter().any(|text| text.contains(OPERATORS));
+        let keyword = keyword(&literals);
         Ok(Self {
             meta,
             keyword,
+            whole,
             pattern: pattern.to_owned(),
             unless: unless.to_owned(),
         })
@@ -63,6 +71,11 @@ impl TextRule {
                 || !compiled(&self.unless).is_ok_and(|unless| unless.is_match(text)))
     }
 
+    /// Whether it is tried on the whole text, not on each simple command.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.whole
+    }
+
     /// The rule's name.
     #[must_use]
     pub fn id(&self) -> &Cow<'static, str> {
@@ -75,7 +88,7 @@ impl TextRule {
     }
 }
 
-fn compiled(pattern: &str) -> Result<meta::Regex, meta::BuildError> {
+fn compiled(pattern: &str) -> Result<meta::Regex, Box<meta::BuildError>> {
     meta::Builder::new()
         .configure(
             meta::Config::new()
@@ -84,40 +97,38 @@ fn compiled(pattern: &str) -> Result<meta::Regex, meta::BuildError> {
         )
         .syntax(syntax::Config::new().case_insensitive(true))
         .build(pattern)
+        .map_err(Box::new)
 }
+
+/// What stands between simple commands.
+#[cfg(feature = "compile")]
+const OPERATORS: [char; 5] = ['|', '&', ';', '<', '>'];
 
 /// The longest run of plain letters that every match must hold, in lower case; empty if none is
 /// certain.
 #[cfg(feature = "compile")]
-fn keyword(pattern: &str) -> String {
-    let Ok(hir) = regex_syntax::parse(pattern) else {
-        return String::new();
-    };
-    let mut best = String::new();
-    required(&hir, &mut best);
-    best
+fn keyword(literals: &[String]) -> String {
+    let plain = literals.iter().filter(|text| text.is_ascii());
+    let longest = plain.rev().max_by_key(|text| text.len());
+    longest.map_or(String::new(), |text| text.to_lowercase())
 }
 
+/// The runs of letters that every match must hold.
 #[cfg(feature = "compile")]
-fn required(hir: &regex_syntax::hir::Hir, best: &mut String) {
+fn literals_of(hir: &regex_syntax::hir::Hir, out: &mut Vec<String>) {
     use regex_syntax::hir::HirKind;
     match hir.kind() {
-        HirKind::Literal(literal) => {
-            let text = String::from_utf8_lossy(&literal.0).to_lowercase();
-            if text.is_ascii() && text.len() > best.len() {
-                *best = text;
-            }
-        }
-        HirKind::Concat(parts) => parts.iter().for_each(|part| required(part, best)),
-        HirKind::Capture(capture) => required(&capture.sub, best),
-        HirKind::Repetition(repeated) if repeated.min > 0 => required(&repeated.sub, best),
+        HirKind::Literal(text) => out.push(String::from_utf8_lossy(&text.0).into_owned()),
+        HirKind::Concat(parts) => parts.iter().for_each(|part| literals_of(part, out)),
+        HirKind::Capture(capture) => literals_of(&capture.sub, out),
+        HirKind::Repetition(repeated) if repeated.min > 0 => literals_of(&repeated.sub, out),
         _ => {}
     }
 }
 
 #[cfg(all(test, feature = "compile"))]
 mod tests {
-    use super::{TextRule, keyword};
+    use super::TextRule;
     use crate::rule::own;
 
     fn rule(pattern: &str, unless: &str) -> Result<TextRule, String> {
@@ -132,7 +143,8 @@ mod tests {
             (r"(a|b)?c*", ""),
             (r"\brm\s+(-[^\s]*)*-[rRf]", "rm"),
         ] {
-            assert_eq!(keyword(pattern), expected, "{pattern}");
+            let rule = rule(pattern, "").expect("well formed");
+            assert_eq!(rule.keyword, expected, "{pattern}");
         }
     }
 
@@ -143,6 +155,19 @@ mod tests {
         assert!(rule.matches("GIT push --force origin"));
         assert!(!rule.matches("git push --force-with-lease"));
         assert!(!rule.matches("git pull"));
+    }
+
+    #[test]
+    fn an_expression_with_an_operator_is_about_the_whole_text() {
+        for (pattern, whole) in [
+            (r"curl.*\|\s*sh", true),
+            (r"echo .* >> ~/\.bashrc", true),
+            (r"(a|b) c", false),
+            (r"rm\s+-rf", false),
+        ] {
+            let rule = rule(pattern, "").expect("well formed");
+            assert_eq!(rule.is_whole(), whole, "{pattern}");
+        }
     }
 
     #[test]

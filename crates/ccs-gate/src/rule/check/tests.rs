@@ -1,5 +1,5 @@
 use super::super::Rules;
-use super::{check, commands};
+use super::check;
 
 const FILE: &str = "\
 programs:
@@ -39,11 +39,6 @@ fn each_disagreement_names_rule_and_example() {
             "drop a]",
             "shop.delete: shopctl drop a: is not caught",
         ),
-        (
-            "[shopctl list]",
-            "[\"a 'b\"]",
-            "shop.delete: a 'b: is not a command",
-        ),
     ] {
         let report = check(&FILE.replacen(from, to, 1)).expect("well formed");
         assert_eq!(report.disagreements, [line]);
@@ -64,14 +59,6 @@ fn a_suggestion_must_not_be_caught_by_any_rule() {
         let end = format!("is suggested, and caught by {id}");
         assert!(report.disagreements[0].ends_with(&end), "{report:?}");
     }
-}
-
-#[test]
-fn commands_are_told_from_sentences() {
-    let of = |text| commands(text).collect::<Vec<_>>();
-    assert_eq!(of("git stash"), ["git stash"]);
-    assert_eq!(of("`a b` keeps it, `c` does not."), ["a b", "c"]);
-    assert_eq!(of("Look first."), [""; 0]);
 }
 
 #[test]
