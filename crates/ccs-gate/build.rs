@@ -9,6 +9,8 @@ mod paths;
 mod rules;
 #[path = "build/script.rs"]
 mod script;
+#[path = "build/secrets.rs"]
+mod secrets;
 #[path = "build/source.rs"]
 mod source;
 #[allow(dead_code, unreachable_pub)]
@@ -21,6 +23,7 @@ fn main() {
     effects::generate();
     paths::generate();
     rules::generate();
+    secrets::generate();
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets OUT_DIR"));
     if let Err(error) = script::compile(Path::new("rules/script"), &out.join("script.rs")) {
         panic!("rules/script: {error}");

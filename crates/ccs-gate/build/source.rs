@@ -47,7 +47,8 @@ impl Meta {
     }
 }
 
-fn variant(name: &str, known: &[&str], file: &Path) -> String {
+/// A word of a rule file as a Rust variant; stops the build at a word that is not known.
+pub(crate) fn variant(name: &str, known: &[&str], file: &Path) -> String {
     if !known.contains(&name) {
         panic!("{}: `{name}` is none of {known:?}", file.display());
     }

@@ -15,6 +15,7 @@ mod program;
 pub mod rule;
 mod scan;
 mod script;
+pub mod secret;
 mod shell;
 mod value;
 mod verdict;
