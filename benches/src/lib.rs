@@ -1,0 +1,1 @@
+//! Holds the bench programs together; see the `[[bench]]` entries.
