@@ -25,6 +25,8 @@ mod segment;
 mod session;
 mod spool;
 mod time;
+pub mod verify;
+pub mod witness;
 
 pub use checkpoint::Checkpoint;
 pub use diff::{Diff, diff};
