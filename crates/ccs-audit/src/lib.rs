@@ -8,6 +8,7 @@ mod checkpoint;
 mod diff;
 pub mod entry;
 mod error;
+pub mod export;
 mod hash;
 mod index;
 mod keyfile;

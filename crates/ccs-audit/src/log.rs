@@ -35,6 +35,8 @@ pub struct Log {
     options: Options,
     keys: KeyFiles,
     sessions: Option<Sessions>,
+    /// Whether a write-ahead log may be used.
+    wal: bool,
     segment: Option<Segment>,
 }
 
@@ -116,14 +118,15 @@ impl Log {
             .details_key
             .as_ref()
             .map(|key| Sessions::new(folder, key));
+        let wal = begin::journal(folder, options.allow_network)?;
         let mut log = Self {
             folder: folder.into(),
             options,
             keys,
             sessions,
+            wal,
             segment: None,
         };
-        log.journal()?;
         match log.ready() {
             Err(error @ Error::Missing { .. }) => Err(error),
             Err(error) if begin::latest(folder)?.is_none() => Err(error),
@@ -271,7 +274,7 @@ impl Log {
                 None => self.found()?,
             };
             let path = self.folder.join(Segment::file_name(number));
-            self.segment = Some(Segment::open(&path, self.access()?)?);
+            self.segment = Some(Segment::open(&path, self.access())?);
         }
         Ok(self.segment.as_ref().expect("opened above"))
     }

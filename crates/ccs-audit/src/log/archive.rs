@@ -59,7 +59,7 @@ impl Log {
         closed.pop(); // the newest is still written to
         let mut archived = Vec::new();
         for (number, path) in closed {
-            let segment = Segment::open(&path, self.access()?)?;
+            let segment = Segment::open(&path, self.access())?;
             let (first, tail) = (segment.seam.first, segment.tail()?);
             if Head::read(&tail.body).is_none_or(|head| head.time >= before) {
                 break;

@@ -40,34 +40,34 @@ pub(crate) fn segments(folder: &Path) -> Result<Vec<(u32, PathBuf)>> {
     Ok(found)
 }
 
+/// Whether a write-ahead log may be used in the folder; an error if nothing may be written there.
+pub(super) fn journal(folder: &Path, allow_network: bool) -> Result<bool> {
+    match place::file_system(folder) {
+        FileSystem::Local => Ok(true),
+        FileSystem::Network(kind) if !allow_network => Err(Error::Network {
+            path: folder.into(),
+            kind,
+        }),
+        FileSystem::Doubtful(_) | FileSystem::Network(_) => Ok(false),
+    }
+}
+
 impl Log {
     pub(super) fn lock(&self) -> Result<std::fs::File> {
         place::lock(&self.folder.join("lock"))
     }
 
-    /// Whether a write-ahead log may be used here.
-    pub(super) fn journal(&self) -> Result<bool> {
-        match place::file_system(&self.folder) {
-            FileSystem::Local => Ok(true),
-            FileSystem::Network(kind) if !self.options.allow_network => Err(Error::Network {
-                path: self.folder.clone(),
-                kind,
-            }),
-            FileSystem::Doubtful(_) | FileSystem::Network(_) => Ok(false),
-        }
-    }
-
-    pub(super) fn access(&self) -> Result<Access> {
+    pub(super) fn access(&self) -> Access {
         // a rollback journal is only safe when every step of it reaches the disk
-        let durability = if self.journal()? {
+        let durability = if self.wal {
             self.options.durability
         } else {
             Durability::Full
         };
-        Ok(Access::Write {
+        Access::Write {
             durability,
             busy: self.options.busy,
-        })
+        }
     }
 
     /// Founds the log, or takes up one whose segments are gone.
@@ -247,7 +247,7 @@ impl Log {
             seal: &seal,
             drained,
         };
-        Segment::create(&self.folder, seam, &first, self.journal()?)?;
+        Segment::create(&self.folder, seam, &first, self.wal)?;
         let (size, since) = (seam.first, Time::now());
         let current = Current {
             key,
