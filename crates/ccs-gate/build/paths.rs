@@ -25,15 +25,22 @@ pub(crate) fn generate() {
     let mut code = String::from("pub(crate) static PATH_RULES: &[PathRule] = &[\n");
     let mut index = Index::default();
     let mut count = 0_u16;
-    for (file, rules) in source::files::<Vec<Rule>>("path") {
+    let files = source::files::<Vec<Rule>>("path");
+    for (file, rules) in &files {
         for rule in rules {
-            code.push_str(&rust(&rule, &file));
-            rule.globs.iter().for_each(|glob| index.add(glob, count));
+            code.push_str(&rust(rule, file));
+            for (glob, at) in rule.globs.iter().zip(0..) {
+                index.add(glob, (count, at));
+            }
             count += 1;
         }
     }
     code.push_str("];\n");
     code.push_str(&index.rust());
+    code.push_str(&source::texts(
+        "SOURCES",
+        files.iter().map(|(file, _)| file),
+    ));
     source::write("paths.rs", &code);
 }
 
@@ -65,49 +72,55 @@ fn borrowed(globs: &[String]) -> String {
     format!("Cow::Borrowed(&[{}])", each.collect::<Vec<_>>().join(", "))
 }
 
-/// Finds the rules that may match a path by one of its literal elements.
+/// A pattern: the number of its rule, and its own within the rule.
+type Place = (u16, u16);
+
+/// Finds the patterns that may match a path by one of its literal elements.
 #[derive(Default)]
 struct Index {
     /// Literal elements, the last one of a path or not.
-    elements: BTreeMap<String, Vec<u16>>,
+    elements: BTreeMap<String, Vec<Place>>,
     /// Ends of names, from the last dot.
-    ends: BTreeMap<String, Vec<u16>>,
-    /// Rules that must always be tried.
-    rest: Vec<u16>,
+    ends: BTreeMap<String, Vec<Place>>,
+    /// Patterns that must always be tried.
+    rest: Vec<Place>,
 }
 
 impl Index {
-    fn add(&mut self, glob: &str, rule: u16) {
+    fn add(&mut self, glob: &str, place: Place) {
         let glob = glob.to_lowercase();
         let literal = |piece: &&str| !piece.is_empty() && !piece.contains(['*', '?', '[', '~']);
         let pieces: Vec<&str> = glob.split('/').collect();
         let last = pieces.last().copied().unwrap_or("");
         if let Some(piece) = pieces.iter().rev().find(|piece| literal(piece)) {
-            push(&mut self.elements, piece, rule);
+            self.elements
+                .entry((*piece).to_owned())
+                .or_default()
+                .push(place);
         } else if let Some(end) = last.rfind('.').map(|at| &last[at..]).filter(literal) {
-            push(&mut self.ends, end, rule);
-        } else if !self.rest.contains(&rule) {
-            self.rest.push(rule);
+            self.ends.entry(end.to_owned()).or_default().push(place);
+        } else {
+            self.rest.push(place);
         }
     }
 
     fn rust(&self) -> String {
         let mut code = String::new();
         for (name, map) in [("BY_ELEMENT", &self.elements), ("BY_END", &self.ends)] {
-            let _ = writeln!(code, "pub(crate) static {name}: &[(&str, &[u16])] = &[");
-            for (key, rules) in map {
-                let _ = writeln!(code, "({key:?}, &{rules:?}),");
+            let _ = writeln!(
+                code,
+                "pub(crate) static {name}: &[(&str, &[(u16, u16)])] = &["
+            );
+            for (key, places) in map {
+                let _ = writeln!(code, "({key:?}, &{places:?}),");
             }
             code.push_str("];\n");
         }
-        let _ = writeln!(code, "pub(crate) static ALWAYS: &[u16] = &{:?};", self.rest);
+        let _ = writeln!(
+            code,
+            "pub(crate) static ALWAYS: &[(u16, u16)] = &{:?};",
+            self.rest
+        );
         code
-    }
-}
-
-fn push(map: &mut BTreeMap<String, Vec<u16>>, key: &str, rule: u16) {
-    let rules = map.entry(key.to_owned()).or_default();
-    if !rules.contains(&rule) {
-        rules.push(rule);
     }
 }

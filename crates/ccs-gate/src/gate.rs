@@ -1,16 +1,22 @@
 //! The one place where findings become a decision.
 
+use std::sync::Arc;
+
 use crate::call::{Call, Facts, Shell};
+use crate::disguise;
+use crate::effect::{Kinds, Places, Tags};
 use crate::eval::{Eval, Io};
 use crate::judge::Report;
+use crate::policy::ready::Ready;
 use crate::policy::{Mode, Policy};
-use crate::value::{HOLE, Value};
+use crate::value::Value;
 use crate::verdict::{Decision, Finding, Verdict};
 
 /// Judges tool calls under one policy.
 #[derive(Clone, Debug, Default)]
 pub struct Gate {
     policy: Policy,
+    ready: Arc<Ready>,
 }
 
 /// What a call was understood to do, in words.
@@ -34,7 +40,8 @@ impl Gate {
     /// A gate under the given policy.
     #[must_use]
     pub fn new(policy: Policy) -> Self {
-        Self { policy }
+        let ready = Arc::new(Ready::new(&policy));
+        Self { policy, ready }
     }
 
     /// The policy this gate judges by.
@@ -47,36 +54,53 @@ impl Gate {
     /// understood is a finding.
     #[must_use]
     pub fn judge(&self, call: &Call<'_>, facts: &Facts<'_>) -> Verdict {
-        let report = walk(call, facts, Report::new(&self.policy, false));
-        self.decide(report)
+        self.answer(call, facts, self.walk(call, facts, false))
     }
 
     /// Judges one call and tells what was seen on the way.
     #[must_use]
     pub fn explain(&self, call: &Call<'_>, facts: &Facts<'_>) -> Explanation {
-        let mut report = walk(call, facts, Report::new(&self.policy, true));
+        let mut report = self.walk(call, facts, true);
         let trace = report.trace.take().unwrap_or_default();
         Explanation {
             commands: trace.commands,
             effects: trace.effects,
-            verdict: self.decide(report),
+            verdict: self.answer(call, facts, report),
         }
     }
 
-    fn decide(&self, report: Report<'_>) -> Verdict {
+    fn walk<'r>(&'r self, call: &Call<'_>, facts: &'r Facts<'r>, traced: bool) -> Report<'r> {
+        walk(call, facts, Report::new(&self.policy, &self.ready, traced))
+    }
+
+    fn answer(&self, call: &Call<'_>, facts: &Facts<'_>, mut report: Report<'_>) -> Verdict {
+        let rewrites = std::mem::take(&mut report.rewrites);
+        let mut verdict = self.decide(report);
+        if let ([_], [(options, safer)]) = (verdict.findings.as_slice(), rewrites.as_slice())
+            && let Some(text) = call.with_option(options, safer)
+        {
+            let tried = self.decide(self.walk(&Call::command(&text), facts, false));
+            verdict.rewrite = (tried.decision == Decision::Allow).then_some(text);
+        }
+        verdict
+    }
+
+    fn decide(&self, mut report: Report<'_>) -> Verdict {
+        report.by_mode();
+        let harmless = report.changing.is_none() && report.ordinary && report.findings.is_empty();
         let mut findings: Vec<Finding> = report.findings;
         if self.policy.mode == Mode::Paranoid {
             findings
                 .iter_mut()
                 .for_each(|finding| finding.decision = Decision::Deny);
         }
-        findings.sort_by(|a, b| (b.decision, b.severity).cmp(&(a.decision, a.severity)));
+        findings.sort_by_key(|finding| std::cmp::Reverse((finding.decision, finding.severity)));
         let decision = findings
             .first()
             .map_or(Decision::Allow, |worst| worst.decision);
         Verdict {
             decision,
-            harmless: report.harmless && findings.is_empty(),
+            harmless,
             findings,
             rewrite: None,
         }
@@ -86,46 +110,90 @@ impl Gate {
 fn walk<'r>(call: &Call<'_>, facts: &'r Facts<'r>, report: Report<'r>) -> Report<'r> {
     let mut eval = Eval::new(facts, report);
     match *call {
-        Call::Command {
-            text,
-            shell: Shell::Bash,
-        } => {
-            let text = if text.contains(HOLE) {
-                &text.replace(HOLE, "")
-            } else {
-                text
-            };
-            eval.run_text(text, &Io::default());
-        }
-        Call::Command {
-            text,
-            shell: Shell::PowerShell,
-        } => {
-            eval.invoke(
-                vec!["pwsh".into(), "-Command".into(), text.into()],
-                &Io::default(),
-            );
-        }
+        Call::Command { text, shell } => command(&mut eval, text, shell),
         Call::Read { path } => {
-            eval.read(path);
+            eval.read(&eval.with_home(path));
         }
-        Call::Write { path, text } => eval.write(path, &Value::known(text), false),
+        Call::Write { path, text } => eval.write(&eval.with_home(path), &Value::known(text), false),
         Call::Search { path, files } => {
-            eval.read(path.unwrap_or("."));
+            eval.read_as(&eval.with_home(path.unwrap_or(".")), Tags::TREE);
             if let Some(files) = files {
                 eval.read(files);
             }
         }
         Call::Fetch { url } => {
-            eval.fetch(url, crate::effect::Tags::NONE);
+            eval.fetch(url, Tags::NONE);
         }
-        Call::Other { args, .. } => {
-            for (_, text) in args {
-                if text.starts_with(['/', '~']) && !text.contains('\n') {
-                    eval.read(text);
-                }
-            }
-        }
+        Call::Other { name, args } => args
+            .iter()
+            .for_each(|(key, text)| other(&mut eval, name, key, text)),
     }
     eval.report
 }
+
+fn command(eval: &mut Eval<'_>, text: &str, shell: Shell) {
+    let (text, hidden) = disguise::reveal(text);
+    if hidden.tags() != Tags::NONE {
+        eval.effect(Kinds::DISGUISE, Places::NONE, hidden.tags(), "");
+    }
+    text.as_ref().clone_into(&mut eval.source);
+    match shell {
+        Shell::Bash => eval.run_text(&text, &Io::default()),
+        Shell::PowerShell => eval.invoke(
+            vec!["pwsh".into(), "-Command".into(), Value::known(text)],
+            &Io::default(),
+        ),
+    };
+}
+
+/// Parts of the keys under which tools take files.
+const FILE_KEYS: &[&str] = &[
+    "path",
+    "file",
+    "dir",
+    "folder",
+    "uri",
+    "source",
+    "destination",
+    "target",
+    "name",
+];
+
+/// An argument of a tool that is not known: judged by what its key and the tool's name say.
+fn other(eval: &mut Eval<'_>, tool: &str, key: &str, text: &str) {
+    let key = key.to_lowercase();
+    let named = |words: &[&str]| words.iter().any(|word| key.contains(word));
+    if named(&["command", "cmd", "bash", "shell", "script"]) && text.contains(char::is_alphabetic) {
+        return command(eval, text, Shell::Bash);
+    }
+    if named(&["sql", "query", "statement"]) {
+        return crate::program::statements(eval, text);
+    }
+    let is_word = !text.contains(char::is_whitespace);
+    if crate::net::is_url(text) && is_word && !text.starts_with("file:") {
+        eval.fetch(text, Tags::NONE);
+    } else if named(FILE_KEYS) && !text.contains('\n') || text.starts_with(['/', '~']) && is_word {
+        touched(eval, &tool.to_lowercase(), &eval.with_home(text));
+    }
+}
+
+/// A file given to a tool whose name says what it does to it.
+fn touched(eval: &mut Eval<'_>, tool: &str, path: &str) {
+    let verb = |words: &[&str]| words.iter().any(|word| tool.contains(word));
+    if verb(&["delete", "remove", "unlink", "trash"]) {
+        eval.delete(path, Tags::TREE);
+    } else if verb(&[
+        "write", "edit", "create", "save", "move", "rename", "copy", "append", "insert", "replace",
+        "upload", "put",
+    ]) {
+        eval.change(path, Tags::NONE);
+    }
+    if !verb(&[
+        "list", "stat", "info", "exists", "delete", "create", "mkdir",
+    ]) {
+        eval.read(path);
+    }
+}
+
+#[cfg(test)]
+mod tests;

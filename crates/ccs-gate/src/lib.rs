@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod call;
+mod credential;
+mod disguise;
 mod effect;
 mod eval;
 mod gate;
@@ -10,7 +12,7 @@ mod net;
 mod path;
 pub mod policy;
 mod program;
-mod rule;
+pub mod rule;
 mod scan;
 mod script;
 mod shell;

@@ -14,6 +14,7 @@ mod fold;
 mod fold_text;
 mod generic;
 mod git;
+mod harmless;
 mod http;
 mod interpreter;
 mod language;
@@ -24,6 +25,8 @@ mod run;
 mod system;
 mod wrapper;
 
+pub(crate) use database::statements;
+use interpreter::is_shell;
 pub(crate) use language::walk;
 
 use crate::eval::{Eval, Io};
@@ -71,6 +74,9 @@ pub(crate) fn name(written: &str) -> String {
 
 /// Runs a command by its model.
 pub(crate) fn run(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
+    if !is_neutral(command.name) && !harmless::is_harmless(command) {
+        eval.report.changes(command.line);
+    }
     if asks_for_help(command) {
         return Value::unknown(crate::value::Labels::OUTPUT);
     }
@@ -95,6 +101,28 @@ pub(crate) fn run(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value 
         .chain(&more)
         .find_map(|model| model(command.name));
     model.unwrap_or(generic::run)(eval, command, io)
+}
+
+/// Programs that only run another one, which is judged by itself.
+fn is_neutral(name: &str) -> bool {
+    matches!(
+        name,
+        "command"
+            | "builtin"
+            | "exec"
+            | "nohup"
+            | "nice"
+            | "time"
+            | "timeout"
+            | "stdbuf"
+            | "xargs"
+            | "env"
+            | "bash"
+            | "sh"
+            | "eval"
+            | "set"
+            | "shift"
+    )
 }
 
 /// `--help` and `--version` as the only thing asked for.

@@ -99,6 +99,8 @@ names! {
         TRACES = "traces",
         /// A credential stands in the command.
         CREDENTIAL = "credential",
+        /// Looks like something else than it is.
+        DISGUISE = "disguise",
         /// Cannot be understood.
         OPAQUE = "opaque",
     }
@@ -215,6 +217,8 @@ names! {
         MOVE = "move",
         /// Text that was not read.
         UNREAD = "unread",
+        /// What a list of items holds.
+        ITEMS = "from-items",
         /// Judged while the word could be anything.
         MAYBE = "maybe",
     }

@@ -267,6 +267,7 @@ fn env(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     let takes = ["-u", "-C", "-P", "-a", "--unset", "--chdir", "--argv0"];
     let inner = assignments(eval, &args[first_word(args, &takes)..]);
     if inner.is_empty() {
+        eval.report.changes(command.line); // nothing changes, but keys may be shown
         return Value::unknown(Labels::ENVIRONMENT);
     }
     let read = Args::read(&args[..first_word(args, &takes)], &takes);

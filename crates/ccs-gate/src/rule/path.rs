@@ -36,46 +36,73 @@ pub(crate) struct PathRule {
 }
 
 impl PathRule {
-    /// Whether the rule speaks about this access to this path, which is in lower case.
-    fn matches(&self, path: &str, access: Access, home: Option<&str>) -> bool {
-        let concerned = match access {
+    /// A rule of somebody's own, for reading, writing and deleting as told; patterns in lower
+    /// case.
+    pub(crate) fn new(meta: Meta, access: [bool; 3], globs: Vec<Cow<'static, str>>) -> Self {
+        let [read, write, delete] = access;
+        let globs = Cow::Owned(globs);
+        Self {
+            meta,
+            read,
+            write,
+            delete,
+            secret: read,
+            globs,
+            except: Cow::Borrowed(&[]),
+            samples: &[],
+        }
+    }
+
+    /// Whether the rule speaks about this access to this path.
+    pub(crate) fn speaks_of(&self, path: &str, access: Access, home: Option<&str>) -> bool {
+        let path = path.to_lowercase();
+        self.concerns(access) && self.globs.iter().any(|glob| fits(glob, &path, home))
+    }
+
+    /// Whether the rule speaks about this access.
+    fn concerns(&self, access: Access) -> bool {
+        match access {
             Access::Read => self.read,
             Access::Write => self.write,
             Access::Delete => self.delete,
-        };
-        concerned
-            && self.globs.iter().any(|glob| fits(glob, path, home))
-            && !self.except.iter().any(|glob| fits(glob, path, home))
+        }
     }
 }
 
 /// The shipped rules about this access to this absolute path.
 pub(crate) fn matching(path: &str, access: Access, home: Option<&str>) -> Vec<&'static PathRule> {
     let path = path.to_lowercase();
-    let home = home.map(str::to_lowercase);
     if glob::is_pattern(&path) || path.contains(HOLE) {
         return guessed(&path, access);
     }
-    let mut numbers: Vec<u16> = ALWAYS.to_vec();
-    for element in path.split('/').filter(|element| !element.is_empty()) {
-        numbers.extend(listed(BY_ELEMENT, element));
-    }
-    for (at, _) in path.match_indices('.') {
-        if !path[at..].contains('/') {
-            numbers.extend(listed(BY_END, &path[at..]));
+    let home = home.map(str::to_lowercase);
+    let mut found: Vec<&'static PathRule> = Vec::new();
+    let mut consider = |places: &[(u16, u16)]| {
+        for &(rule, glob) in places {
+            let rule = &PATH_RULES[usize::from(rule)];
+            if rule.concerns(access)
+                && fits(&rule.globs[usize::from(glob)], &path, home.as_deref())
+                && !found.iter().any(|known| std::ptr::eq(*known, rule))
+                && !rule
+                    .except
+                    .iter()
+                    .any(|glob| fits(glob, &path, home.as_deref()))
+            {
+                found.push(rule);
+            }
         }
+    };
+    consider(ALWAYS);
+    for element in path.split('/').filter(|element| !element.is_empty()) {
+        consider(listed(BY_ELEMENT, element));
     }
-    numbers.sort_unstable();
-    numbers.dedup();
-    let rules = numbers
-        .into_iter()
-        .filter_map(|number| PATH_RULES.get(usize::from(number)));
-    rules
-        .filter(|rule| rule.matches(&path, access, home.as_deref()))
-        .collect()
+    if let Some(at) = crate::path::name(&path).rfind('.') {
+        consider(listed(BY_END, &crate::path::name(&path)[at..]));
+    }
+    found
 }
 
-fn listed(table: &'static [(&str, &'static [u16])], key: &str) -> &'static [u16] {
+fn listed(table: &'static [(&str, &'static [(u16, u16)])], key: &str) -> &'static [(u16, u16)] {
     table
         .binary_search_by_key(&key, |(known, _)| known)
         .map_or(&[], |at| table[at].1)
@@ -85,14 +112,9 @@ fn listed(table: &'static [(&str, &'static [u16])], key: &str) -> &'static [u16]
 /// that it matches.
 fn guessed(path: &str, access: Access) -> Vec<&'static PathRule> {
     let pattern = path.replace(HOLE, "*");
-    let concerned = |rule: &&PathRule| match access {
-        Access::Read => rule.read,
-        Access::Write => rule.write,
-        Access::Delete => rule.delete,
-    };
     PATH_RULES
         .iter()
-        .filter(concerned)
+        .filter(|rule| rule.concerns(access))
         .filter(|rule| rule.samples.iter().any(|sample| may_be(&pattern, sample)))
         .collect()
 }
@@ -137,12 +159,15 @@ fn is_home(elements: &[&str]) -> bool {
 }
 
 /// Whether a pattern matches a path. Both are in lower case.
-fn fits(glob: &str, path: &str, home: Option<&str>) -> bool {
+pub(crate) fn fits(glob: &str, path: &str, home: Option<&str>) -> bool {
     if let Some(glob) = glob.strip_prefix("~/") {
         return below_home(path, home).is_some_and(|inner| elements(glob, inner));
     }
     if glob.starts_with('/') {
         return elements(glob, path);
+    }
+    if !glob.contains('/') {
+        return glob::matches(glob, crate::path::name(path));
     }
     let mut rest = path;
     loop {

@@ -4,20 +4,49 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use ccs_gate::policy::{Mode, Policy, bundle};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::common::{Answer, World, program};
 
-/// The text with the world's own paths in it.
+/// The secret key of the tests' policies.
+const KEY: [u8; 32] = [7; 32];
+
+/// A policy sealed with a key of the tests' own.
+fn bundle(mode: Mode) -> String {
+    let policy = Policy {
+        mode,
+        ..Policy::default()
+    };
+    String::from_utf8(bundle::seal(&policy, &KEY)).expect("ASCII")
+}
+
+fn public_key() -> String {
+    let key = bundle::public_key(&KEY);
+    key.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The text with the world's own paths, bundles and key in it.
 fn fill(world: &World, text: &str) -> String {
+    let signed = [
+        ("{DEFAULTS}", bundle(Mode::Standard)),
+        ("{STRICT}", bundle(Mode::Strict)),
+        ("{PUBLIC}", public_key()),
+    ];
+    let text = signed
+        .iter()
+        .filter(|(name, _)| text.contains(name))
+        .fold(text.to_owned(), |text, (name, with)| {
+            text.replace(name, with)
+        });
     let paths = [
         ("{HOME}", world.path("home")),
         ("{SHOP}", world.path("home/shop")),
         ("{STATE}", world.state()),
         ("{HOOK}", program()),
     ];
-    paths.iter().fold(text.to_owned(), |text, (name, path)| {
+    paths.iter().fold(text, |text, (name, path)| {
         text.replace(name, path.to_str().expect("UTF-8"))
     })
 }

@@ -1,0 +1,57 @@
+//! What is registered for each tier.
+
+use ccs_hooks::protocol::name::Name;
+
+/// Events that watch the guard itself.
+const FOUNDATION: &[Name] = &[Name::SessionStart, Name::ConfigChange];
+/// Events that stand before an action.
+const DEFENSE: &[Name] = &[
+    Name::PreToolUse,
+    Name::PermissionRequest,
+    Name::UserPromptExpansion,
+];
+
+/// The events of a tier.
+pub(crate) fn events(tier: u8) -> Vec<Name> {
+    let defense = if tier >= 2 { DEFENSE } else { &[] };
+    [FOUNDATION, defense].concat()
+}
+
+/// The events that a record names; those this version does not know are left out.
+pub(crate) fn named(events: &[String]) -> Vec<Name> {
+    let known = Name::ALL.iter().copied();
+    known
+        .filter(|name| events.iter().any(|event| event == name.as_str()))
+        .collect()
+}
+
+/// What a tier above 2 names that this build does not have; `None` if it has everything.
+pub(crate) fn missing(tier: u8) -> Option<&'static str> {
+    match tier {
+        3 => Some("tier 3 is the tamper-evident log; this build registers the same as tier 2"),
+        4 => Some(
+            "tier 4 is the tamper-evident log and the cluster; this build registers the same as tier 2",
+        ),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_tier_registers_at_least_what_the_one_below_does() {
+        for tier in 1..4 {
+            let (lower, higher) = (events(tier), events(tier + 1));
+            assert!(lower.iter().all(|event| higher.contains(event)));
+        }
+        assert!(events(2).contains(&Name::PreToolUse));
+    }
+
+    #[test]
+    fn events_are_found_by_the_name_the_client_uses() {
+        let names = ["PreToolUse", "pre-tool-use", "Later"].map(str::to_owned);
+        assert_eq!(named(&names), [Name::PreToolUse]);
+    }
+}

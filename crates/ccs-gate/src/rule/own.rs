@@ -1,0 +1,98 @@
+//! Rules that follow from the owner's policy, not from a file.
+
+use std::borrow::Cow;
+
+use super::Meta;
+use crate::verdict::{Decision, Severity};
+
+const fn rule(
+    id: &'static str,
+    decision: Decision,
+    title: &'static str,
+    why: &'static str,
+) -> Meta {
+    Meta {
+        id: Cow::Borrowed(id),
+        title: Cow::Borrowed(title),
+        severity: Severity::Medium,
+        decision,
+        why: Cow::Borrowed(why),
+        instead: None,
+    }
+}
+
+/// Mode `allowlist`: the program is on no list.
+pub(crate) static NOT_LISTED: Meta = rule(
+    "mode.not-listed",
+    Decision::Deny,
+    "Runs a program that is not on the list",
+    "The policy allows only listed programs; its owner can add this one under `allow`.",
+);
+
+/// Mode `readonly`: something may change.
+pub(crate) static READ_ONLY: Meta = rule(
+    "mode.readonly",
+    Decision::Deny,
+    "May change something",
+    "The policy allows reading only.",
+);
+
+/// A command the owner wants to see first.
+pub(crate) static ASKED: Meta = rule(
+    "policy.ask",
+    Decision::Ask,
+    "The policy asks about this command",
+    "Its owner wants to see it first.",
+);
+
+/// A command the owner forbids.
+pub(crate) static DENIED: Meta = rule(
+    "policy.deny",
+    Decision::Deny,
+    "The policy forbids this command",
+    "Its owner does not want it to run.",
+);
+
+/// A command the owner lets through.
+pub(crate) static ALLOWED: Meta = rule(
+    "policy.allow",
+    Decision::Allow,
+    "The policy allows this command",
+    "Its owner wants it to run.",
+);
+
+/// A file the owner keeps to himself.
+pub(crate) static ZERO_ACCESS: Meta = rule(
+    "policy.zero-access",
+    Decision::Deny,
+    "Touches a file the policy keeps away",
+    "Its owner wants nobody to read or change it.",
+);
+
+/// A file the owner wants as it is.
+pub(crate) static READ_ONLY_PATH: Meta = rule(
+    "policy.read-only",
+    Decision::Deny,
+    "Changes a file the policy keeps as it is",
+    "Its owner wants it to be read only.",
+);
+
+/// A file the owner wants to keep.
+pub(crate) static NO_DELETE: Meta = rule(
+    "policy.no-delete",
+    Decision::Deny,
+    "Deletes a file the policy keeps",
+    "Its owner wants it to stay.",
+);
+
+/// All of them.
+pub(crate) static ALL: [&Meta; 8] = [
+    &NOT_LISTED,
+    &READ_ONLY,
+    &ASKED,
+    &DENIED,
+    &ALLOWED,
+    &ZERO_ACCESS,
+    &READ_ONLY_PATH,
+    &NO_DELETE,
+];
