@@ -246,7 +246,10 @@ impl Reader {
     /// needed has been archived.
     pub fn consistency(&self, old: u64, new: u64) -> Result<Vec<Hash>> {
         let newest = self.segments.last().ok_or(Error::NoEntry { seq: 0 })?;
-        let base = newest.seam.base;
+        let (base, size) = (newest.seam.base, newest.tail()?.seq + 1);
+        if new > size - base {
+            return Err(Error::NoEntry { seq: size });
+        }
         merkle::consistency(old, new, |level, at| self.node(base, level, at))
     }
 

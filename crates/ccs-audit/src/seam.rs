@@ -5,6 +5,8 @@ use crate::hash::Hash;
 use crate::merkle::Frontier;
 
 const DOMAIN: &[u8; 16] = b"ccs-audit/seam\0\x01";
+/// No log gets this long; beyond it, sums of numbers could overflow.
+const MAX_FIRST: u64 = 1 << 60;
 
 /// Why a segment was begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -114,7 +116,8 @@ impl Seam {
             before: reader.text()?.to_owned(),
             before_hash: read_hash(reader)?,
         };
-        let fits = seam.base.checked_add(seam.frontier.size()) == Some(seam.first);
+        let fits = seam.base.checked_add(seam.frontier.size()) == Some(seam.first)
+            && seam.first <= MAX_FIRST;
         (reader.is_done() && fits).then_some(seam)
     }
 
@@ -168,7 +171,16 @@ mod tests {
         for end in 0..bytes.len() {
             assert_eq!(Seam::read(&bytes[..end]), None);
         }
-        let torn = Seam { first: 13, ..seam };
+        let torn = Seam {
+            first: 13,
+            ..seam.clone()
+        };
         assert_eq!(Seam::read(&torn.to_bytes()), None);
+        let endless = Seam {
+            first: u64::MAX,
+            base: u64::MAX - 5,
+            ..seam
+        };
+        assert_eq!(Seam::read(&endless.to_bytes()), None);
     }
 }

@@ -16,6 +16,11 @@ use crate::segment::{Row, Segment};
 
 /// The most epochs that are tried for the key a forger used.
 const MAX_TRIES: u64 = 4_096;
+/// For so many entries the forger's key is looked for; after that, altered is altered.
+const MAX_SEARCHES: u32 = 64;
+/// No log lives this long. An entry that claims a later epoch must not make the checker work out
+/// keys for hours.
+const MAX_EPOCH: u64 = 1 << 26;
 
 pub(super) struct Replay<'a> {
     report: Report,
@@ -29,6 +34,8 @@ pub(super) struct Replay<'a> {
     first_segment: Option<Seam>,
     /// Entries up to here are covered by a checkpoint.
     closed: u64,
+    /// How often a forger's key was looked for.
+    searches: u32,
 }
 
 /// Keys worked out from the root.
@@ -108,6 +115,7 @@ impl<'a> Replay<'a> {
             archived: None,
             first_segment: None,
             closed: 0,
+            searches: 0,
         }
     }
 
@@ -291,7 +299,12 @@ impl<'a> Replay<'a> {
 
     fn epoch(&mut self, seq: u64, claims: u64) {
         let epoch = self.tree.epoch;
-        if epoch == u64::MAX {
+        let possible = seq.min(MAX_EPOCH); // every epoch has an entry
+        if epoch == u64::MAX && claims > possible {
+            let epoch = possible;
+            self.report.fault(Fault::WrongEpoch { seq, claims, epoch });
+            self.tree.epoch = epoch;
+        } else if epoch == u64::MAX {
             self.tree.epoch = claims; // the first of the log or of what is left of it
         } else if claims == epoch + 1 {
             self.report.fault(Fault::CheckpointMissing { epoch });
@@ -340,7 +353,18 @@ impl<'a> Replay<'a> {
     }
 
     /// The epoch whose key sealed the entry, if it is another than that of its place.
-    fn key_used(&self, seq: u64, epoch: u64, before: Hash, leaf: Hash, mac: Hash) -> Option<u64> {
+    fn key_used(
+        &mut self,
+        seq: u64,
+        epoch: u64,
+        before: Hash,
+        leaf: Hash,
+        mac: Hash,
+    ) -> Option<u64> {
+        self.searches += 1;
+        if self.searches > MAX_SEARCHES {
+            return None;
+        }
         let mut key = EpochKey::first(self.keys.as_ref()?.root);
         loop {
             let other = key.epoch != epoch;
@@ -433,7 +457,8 @@ impl<'a> Replay<'a> {
             return;
         };
         let mac = Hash::from_slice(&last.mac).unwrap_or_default();
-        let sound = self.tree.sound && self.tree.shift == 0;
+        let place = head.epoch <= self.tree.epoch;
+        let sound = self.tree.sound && self.tree.shift == 0 && place;
         if sound && !seal.holds(keys.seal_key(head.epoch), last.seq, mac) {
             self.report.fault(cut);
         }

@@ -81,9 +81,19 @@ pub(crate) fn call(number: u64) -> Entry {
     Entry {
         session: format!("session-{}", number % 3),
         user: "dev".into(),
-        tool: if number % 2 == 0 { "Bash" } else { "Write" }.into(),
-        decision: if number % 5 == 0 { "deny" } else { "allow" }.into(),
-        rules: if number % 5 == 0 {
+        tool: if number.is_multiple_of(2) {
+            "Bash"
+        } else {
+            "Write"
+        }
+        .into(),
+        decision: if number.is_multiple_of(5) {
+            "deny"
+        } else {
+            "allow"
+        }
+        .into(),
+        rules: if number.is_multiple_of(5) {
             vec!["fs.remove".into()]
         } else {
             vec![]
