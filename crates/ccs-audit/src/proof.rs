@@ -1,6 +1,7 @@
 //! Offline proofs (C2SP tlog-proof): one entry, its place in a checkpointed tree, and the
 //! checkpoint with its signatures, in one text that can be checked without the log.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use base64::Engine;
@@ -78,17 +79,24 @@ impl Trust {
         if checkpoint.origin != self.log.name() {
             return Err(note::Error::Note("the checkpoint of another log").into());
         }
-        let found = match note.verify(&self.witnesses) {
-            Ok(signed) => signed.len(),
-            Err(note::Error::Unsigned) => 0,
-            Err(error) => return Err(error.into()),
-        };
-        let asked = self.quorum;
+        let (found, asked) = (self.count(note)?, self.quorum);
         if found < asked {
             Err(Error::Witnesses { found, asked })
         } else {
             Ok(checkpoint)
         }
+    }
+
+    /// How many witnesses have cosigned. A key counts once, whatever its names, and the log's own
+    /// does not.
+    fn count(&self, note: &Note) -> Result<usize, Error> {
+        let signed = match note.verify(&self.witnesses) {
+            Err(note::Error::Unsigned) => return Ok(0),
+            signed => signed?,
+        };
+        let keys: BTreeSet<[u8; 32]> = signed.iter().map(|signed| signed.key.public()).collect();
+        let own = keys.contains(&self.log.public());
+        Ok(keys.len() - usize::from(own))
     }
 }
 
@@ -245,6 +253,27 @@ mod tests {
             proof.verify(b"b", &strict),
             Err(Error::Witnesses { found: 1, asked: 2 })
         );
+    }
+
+    #[test]
+    fn a_key_under_two_names_and_the_logs_own_key_are_not_two_witnesses() {
+        let (mut proof, trust) = proved();
+        for (name, seed) in [("w1-again.example", 2), ("own.example", 1)] {
+            let again = signer(name, Kind::Cosignature, seed);
+            let line = again.sign(&proof.checkpoint.text);
+            proof.checkpoint.signatures.push(line);
+            let mut witnesses = trust.witnesses.clone();
+            witnesses.push(again.verifier());
+            let strict = Trust {
+                witnesses,
+                quorum: 2,
+                ..trust.clone()
+            };
+            assert_eq!(
+                proof.verify(b"b", &strict),
+                Err(Error::Witnesses { found: 1, asked: 2 })
+            );
+        }
     }
 
     #[test]
