@@ -7,6 +7,7 @@
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -20,6 +21,8 @@ use crate::time::Time;
 const EPOCH: &[u8; 16] = b"ccs-audit/epoch\x01";
 const LOG: &[u8; 16] = b"ccs-audit/keys\0\x01";
 const ROOT: &[u8; 16] = b"ccs-audit/root\0\x01";
+/// How long to wait for whoever is writing the key file, which is one write and one flush.
+const WAIT: Duration = Duration::from_secs(5);
 
 /// The key files of one log.
 #[derive(Clone)]
@@ -98,7 +101,7 @@ impl KeyFiles {
         match self.read_current() {
             Err(Error::KeyCorrupt { path }) => {
                 let file = File::open(&path).map_err(Error::file(&path))?;
-                file.lock_shared().map_err(Error::file(&path))?;
+                place::lock_open(&file, &path, WAIT)?;
                 self.read_current()
             }
             other => other,
@@ -122,7 +125,7 @@ impl KeyFiles {
             .write(true)
             .open(&path)
             .map_err(failed)?;
-        file.lock().map_err(Error::file(&path))?;
+        place::lock_open(&file, &path, WAIT)?;
         let behind = match self.read_current() {
             Ok(current) => current.place() < next.place(),
             Err(Error::KeyCorrupt { .. }) => true, // a writer was stopped half-way

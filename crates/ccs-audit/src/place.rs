@@ -1,10 +1,11 @@
 //! The file system: who may see the folder, files that are private and replaced in one step, and
 //! what kind of file system it is.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 
@@ -151,13 +152,33 @@ pub(crate) fn destroy(path: &Path) -> Result<()> {
     }
 }
 
-/// Waits for the lock on `path`, a file that is made if it is not there. Dropping it unlocks.
-pub(crate) fn lock(path: &Path) -> Result<File> {
+/// Waits at most `wait` for the lock on `path`, a file that is made if it is not there. Dropping
+/// it unlocks.
+pub(crate) fn lock(path: &Path, wait: Duration) -> Result<File> {
     let mut options = private();
     options.read(true).write(true).create(true).truncate(false);
     let file = options.open(path).map_err(Error::file(path))?;
-    file.lock().map_err(Error::file(path))?;
+    lock_open(&file, path, wait)?;
     Ok(file)
+}
+
+/// Waits at most `wait` for the lock on a file that is open: whoever holds it may have been
+/// stopped, and must not stop everyone else.
+pub(crate) fn lock_open(file: &File, path: &Path, wait: Duration) -> Result<()> {
+    let since = Instant::now();
+    let mut pause = Duration::from_millis(1);
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(Error::file(path)(error)),
+            Err(TryLockError::WouldBlock) if since.elapsed() >= wait => {
+                let path = path.to_path_buf();
+                return Err(Error::Locked { path, waited: wait });
+            }
+            Err(TryLockError::WouldBlock) => std::thread::sleep(pause),
+        }
+        pause = (pause * 2).min(Duration::from_millis(16));
+    }
 }
 
 /// How far SQLite's locks and shared memory can be relied on.
@@ -258,6 +279,17 @@ mod tests {
         destroy(&path).expect("gone");
         destroy(&path).expect("still gone");
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+    }
+
+    #[test]
+    fn a_lock_that_is_not_given_up_is_an_error_and_not_a_wait() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("lock");
+        let held = lock(&path, Duration::ZERO).expect("free");
+        let refused = lock(&path, Duration::from_millis(5));
+        assert!(matches!(refused, Err(Error::Locked { .. })));
+        drop(held);
+        lock(&path, Duration::ZERO).expect("free again");
     }
 
     #[test]

@@ -454,16 +454,18 @@ impl Segment {
     // Upkeep
 
     /// Waits until everything written so far is on the disk.
+    ///
+    /// It is in the write-ahead log, or SQLite has flushed it already when it folded that in; a
+    /// rollback journal is always flushed. The database itself must not be opened here: closing
+    /// it again would drop the locks that SQLite holds on it for this process.
     pub(crate) fn sync(&self) -> Result<()> {
-        for path in [self.wal(), self.path.clone()] {
-            match std::fs::File::open(&path).and_then(|file| file.sync_data()) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(Error::file(path)(error));
-                }
-                _ => {}
+        let path = self.wal();
+        match std::fs::File::open(&path).and_then(|file| file.sync_data()) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(Error::file(path)(error))
             }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Folds a long write-ahead log into the database, unless someone is reading it.

@@ -5,8 +5,9 @@
 //! remembers how far it came: a line becomes an entry exactly once, whoever is killed when.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -20,6 +21,8 @@ use crate::place;
 
 /// The spool's name in its folder.
 const FILE: &str = "spool.jsonl";
+/// How long to wait for another writer, whose line is one write and one flush.
+const WAIT: Duration = Duration::from_secs(2);
 
 #[derive(Serialize, Deserialize)]
 struct Header {
@@ -62,48 +65,59 @@ pub(crate) fn path(folder: &Path) -> PathBuf {
 pub(crate) fn put(folder: &Path, draft: &Draft, key: Option<&MacKey>) -> Result<PathBuf> {
     place::check_folder(folder)?;
     let path = path(folder);
-    let mut file = place::lock(&path)?;
+    let mut file = place::lock(&path, WAIT)?;
     append(&mut file, draft, key).map_err(Error::file(&path))?;
     Ok(path)
 }
 
 fn append(file: &mut File, draft: &Draft, key: Option<&MacKey>) -> io::Result<()> {
+    let length = file.metadata()?.len();
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    let length = bytes.len();
-    if bytes.is_empty() {
+    let name = if length == 0 {
         let name = hex(&random::<16>().map_err(io::Error::other)?);
-        bytes = format!(
-            "{}\n",
-            serde_json::to_string(&Header { spool: name, v: 1 })?
-        )
-        .into_bytes();
-    } else if bytes.last() != Some(&b'\n') {
-        bytes.push(b'\n'); // a writer was stopped in the middle of a line
-    }
-    let line = line(&bytes, draft, key)?;
-    bytes.extend_from_slice(line.as_bytes());
-    let written = file
-        .write_all(&bytes[length..])
-        .and_then(|()| file.sync_all());
+        let header = Header { spool: name, v: 1 };
+        bytes = format!("{}\n", serde_json::to_string(&header)?).into_bytes();
+        header.spool
+    } else {
+        if last_byte(file)? != b'\n' {
+            bytes.push(b'\n'); // a writer was stopped in the middle of a line
+        }
+        header(&first_line(file)?).0
+    };
+    let offset = length + bytes.len() as u64;
+    bytes.extend_from_slice(line(&name, offset, draft, key)?.as_bytes());
+    file.seek(SeekFrom::End(0))?;
+    let written = file.write_all(&bytes).and_then(|()| file.sync_all());
     if written.is_err() {
-        let _ = file.set_len(length as u64); // no half of a line
+        let _ = file.set_len(length); // no half of a line
     }
     written
 }
 
-fn line(before: &[u8], draft: &Draft, key: Option<&MacKey>) -> io::Result<String> {
-    let (name, _) = header(before);
-    let mac = key.map(|key| tag(key, &name, before.len(), draft).to_string());
+fn last_byte(file: &mut File) -> io::Result<u8> {
+    let mut byte = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut byte)?;
+    Ok(byte[0])
+}
+
+fn first_line(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    file.rewind()?;
+    BufReader::new(file).read_until(b'\n', &mut line)?;
+    Ok(line)
+}
+
+fn line(name: &str, offset: u64, draft: &Draft, key: Option<&MacKey>) -> io::Result<String> {
     let line = Line {
         entry: STANDARD.encode(&draft.0),
-        mac,
+        mac: key.map(|key| tag(key, name, offset, draft).to_string()),
     };
     Ok(format!("{}\n", serde_json::to_string(&line)?))
 }
 
-fn tag(key: &MacKey, name: &str, offset: usize, draft: &Draft) -> Hash {
-    let offset = (offset as u64).to_be_bytes();
+fn tag(key: &MacKey, name: &str, offset: u64, draft: &Draft) -> Hash {
+    let offset = offset.to_be_bytes();
     key.tag(&[b"ccs-audit/spool\x01", name.as_bytes(), &offset, &draft.0])
 }
 
@@ -127,7 +141,7 @@ impl Spool {
         if !std::fs::metadata(&path).is_ok_and(|meta| meta.len() > 0) {
             return Ok(None);
         }
-        let mut file = place::lock(&path)?;
+        let mut file = place::lock(&path, WAIT)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(Error::file(&path))?;
         if bytes.is_empty() {
@@ -163,7 +177,7 @@ impl Spool {
         };
         let mac = mac.as_deref().and_then(Hash::from_hex);
         let sealed = match (key, mac) {
-            (Some(key), Some(mac)) => tag(key, &self.name, offset, &draft) == mac,
+            (Some(key), Some(mac)) => tag(key, &self.name, offset as u64, &draft) == mac,
             _ => false,
         };
         Waiting::Entry { draft, sealed }

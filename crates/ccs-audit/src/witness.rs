@@ -6,6 +6,7 @@
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::checkpoint::{Checkpoint, decimal};
 use crate::error::{Error, Result};
@@ -16,6 +17,8 @@ use crate::place;
 
 /// The most hashes a request may carry.
 const MAX_PROOF: usize = 63;
+/// How long a request waits for others.
+const WAIT: Duration = Duration::from_secs(10);
 
 /// A request to witness a checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -184,7 +187,7 @@ impl Witness {
         if request.old > checkpoint.size {
             return Err(Refusal::Backwards);
         }
-        let _lock = place::lock(&self.folder.join("lock"))?;
+        let _lock = place::lock(&self.folder.join("lock"), WAIT)?;
         let known = self.known(&checkpoint.origin)?;
         if let Err(refusal) = continues(&known, request, &checkpoint) {
             if matches!(

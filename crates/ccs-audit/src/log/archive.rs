@@ -51,7 +51,7 @@ impl Log {
     ///
     /// Why a segment could not leave; those before it have.
     pub fn archive(&mut self, before: Time, fate: &Fate) -> Result<Vec<Archived>> {
-        let _lock = place::lock(&self.folder.join("archive.lock"))?;
+        let _lock = place::lock(&self.folder.join("archive.lock"), self.options.busy)?;
         if let Fate::Move(to) = fate {
             place::make_folder(to)?;
         }

@@ -4,6 +4,7 @@
 //! however many processes want to begin the same thing at once, one does and the others find it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::chain::{self, Seal, State};
 use crate::entry::{Draft, Head};
@@ -20,6 +21,10 @@ use crate::time::Time;
 
 use super::Log;
 use super::pen::{Standing, system};
+
+/// Founding a log or beginning a segment takes a few writes to the disk; with sixty others waiting
+/// for it, that may take a while.
+const MIN_WAIT: Duration = Duration::from_secs(10);
 
 /// The number of the newest segment in the folder.
 pub(super) fn latest(folder: &Path) -> Result<Option<u32>> {
@@ -54,7 +59,8 @@ pub(super) fn journal(folder: &Path, allow_network: bool) -> Result<bool> {
 
 impl Log {
     pub(super) fn lock(&self) -> Result<std::fs::File> {
-        place::lock(&self.folder.join("lock"))
+        let wait = self.options.busy.max(MIN_WAIT);
+        place::lock(&self.folder.join("lock"), wait)
     }
 
     pub(super) fn access(&self) -> Access {
