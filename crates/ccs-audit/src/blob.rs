@@ -1,8 +1,6 @@
 //! What a file held before an agent changed it: whole, encrypted under the session's key, and
 //! found by its hash.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
@@ -19,7 +17,7 @@ const DEFAULT_LIMIT: u64 = 8 << 20;
 pub struct Blobs {
     folder: PathBuf,
     sessions: Sessions,
-    limit: u64,
+    pub(crate) limit: u64,
 }
 
 /// What is known of a file that was to be kept.
@@ -110,15 +108,13 @@ fn purpose(sha256: Hash) -> String {
 
 /// Removes what was kept for a session.
 pub(crate) fn remove_session(log: &Path, session: &str) -> Result<()> {
-    let folder = log.join("blobs").join(file_name(session));
-    match fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::file(folder)(error)),
-        _ => Ok(()),
-    }
+    place::remove_folder(&log.join("blobs").join(file_name(session)))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn blobs(log: &Path) -> Blobs {

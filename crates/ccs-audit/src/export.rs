@@ -9,10 +9,12 @@ use crate::read::Stored;
 mod csv;
 mod legacy;
 mod ocsf;
+mod write;
 
 pub use csv::{csv, csv_header};
 pub use legacy::{legacy, record_of_six};
 pub use ocsf::ocsf;
+pub use write::{Format, write};
 
 /// One JSON object with every field, without a newline. Fields that say nothing are left out.
 #[must_use]

@@ -1,10 +1,12 @@
 //! SHA-256 and HMAC-SHA256, and the one type that holds their result.
 
 use std::fmt;
+use std::io::{self, Read};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::{digest, hmac};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A SHA-256 hash or an HMAC-SHA256 tag: 32 bytes, shown as hexadecimal.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +26,20 @@ impl Hash {
             context.update(part);
         }
         Self::from_slice(context.finish().as_ref()).expect("SHA-256 has 32 bytes")
+    }
+
+    /// SHA-256 of all that `reader` has.
+    pub(crate) fn of_reader(mut reader: impl Read) -> io::Result<Self> {
+        let mut context = digest::Context::new(&digest::SHA256);
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            let count = reader.read(&mut buffer)?;
+            if count == 0 {
+                break;
+            }
+            context.update(&buffer[..count]);
+        }
+        Ok(Self::from_slice(context.finish().as_ref()).expect("SHA-256 has 32 bytes"))
     }
 
     /// Takes 32 bytes as they are.
@@ -60,6 +76,19 @@ impl Hash {
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&hex(&self.0))
+    }
+}
+
+impl Serialize for Hash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Hash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::from_hex(&text).ok_or_else(|| de::Error::custom("not 64 hexadecimal digits"))
     }
 }
 

@@ -4,6 +4,7 @@ pub mod alert;
 pub mod blob;
 mod bytes;
 mod chain;
+pub mod change;
 mod checkpoint;
 mod diff;
 pub mod entry;

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
+use crate::hash::Hash;
+use crate::time::Time;
 
 /// Makes the folder and those above it; what is made is private.
 pub(crate) fn make_folder(path: &Path) -> Result<()> {
@@ -100,6 +102,54 @@ fn contents(file: &File, path: &Path, limit: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// What a file that is not ours holds, through whatever links lead to it.
+pub(crate) struct Held {
+    /// SHA-256 of all of it; `None` beyond the limit for that.
+    pub(crate) sha256: Option<Hash>,
+    /// In bytes.
+    pub(crate) length: u64,
+    /// When it was last written.
+    pub(crate) modified: Time,
+    /// All of it, unless it is too long to keep.
+    pub(crate) bytes: Option<Vec<u8>>,
+}
+
+/// Looks at a regular file: up to `keep` bytes are returned, up to `hash` bytes are hashed. `None`
+/// if nothing is there. Never waits for a pipe.
+pub(crate) fn look_at(path: &Path, keep: u64, hash: u64) -> io::Result<Option<Held>> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        let no_wait = rustix::fs::OFlags::NONBLOCK.bits();
+        options.custom_flags(no_wait.cast_signed());
+    }
+    let file = match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file?,
+    };
+    let meta = file.metadata()?;
+    if !meta.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    let mut held = Held {
+        sha256: None,
+        length: meta.len(),
+        modified: Time::of(meta.modified()?),
+        bytes: None,
+    };
+    if meta.len() <= keep {
+        let mut bytes = Vec::new();
+        file.take(keep).read_to_end(&mut bytes)?;
+        (held.sha256, held.length) = (Some(Hash::of(&bytes)), bytes.len() as u64);
+        held.bytes = Some(bytes);
+    } else if meta.len() <= hash {
+        held.sha256 = Some(Hash::of_reader(file.take(hash))?);
+    }
+    Ok(Some(held))
+}
+
 /// Makes a private file that is not there yet, and waits until it is on the disk.
 pub(crate) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = private().write(true).create_new(true).open(path)?;
@@ -149,6 +199,14 @@ pub(crate) fn destroy(path: &Path) -> Result<()> {
     match destroyed {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other.map_err(Error::file(path)),
+    }
+}
+
+/// Removes a folder with all that is in it, if it is there.
+pub(crate) fn remove_folder(path: &Path) -> Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::file(path)(error)),
+        _ => Ok(()),
     }
 }
 

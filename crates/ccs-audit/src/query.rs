@@ -70,6 +70,15 @@ impl Filter {
         })
     }
 
+    /// Whether a single entry fits, limit aside: for entries that came another way, such as those
+    /// that are followed as they are written.
+    #[must_use]
+    pub fn matches(&self, stored: &Stored) -> bool {
+        let bytes = stored.record.to_bytes();
+        let fits = |entry: &View<'_>| self.fits(entry) && self.fits_place(entry);
+        View::read(&bytes).is_some_and(|entry| fits(&entry)) && self.fits_text(stored)
+    }
+
     fn fits_place(&self, entry: &View<'_>) -> bool {
         let (seq, time) = (entry.head.seq, entry.head.time);
         self.after.is_none_or(|after| seq > after)

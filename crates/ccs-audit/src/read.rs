@@ -164,7 +164,8 @@ impl Reader {
         record
     }
 
-    /// Entries after `seq` (or from the first), at most `limit`: what there is to follow.
+    /// Entries after `seq` (or from the first), at most `limit`: what there is to follow. Those that
+    /// cannot be read are left out; [`verify`](crate::verify::verify) names them.
     ///
     /// # Errors
     ///
@@ -174,7 +175,7 @@ impl Reader {
         let mut raw = Vec::new();
         for segment in &self.segments {
             segment.rows(from, |row| {
-                if raw.len() < limit {
+                if raw.len() < limit && View::read(&row.body).is_some() {
                     raw.push((row.body.clone(), row.mac.clone()));
                 }
                 Ok(raw.len() < limit)

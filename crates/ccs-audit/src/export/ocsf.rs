@@ -4,13 +4,14 @@
 //! |---|---|---|
 //! | has rules, or was denied or asked about | Detection Finding (2004) | 1 create |
 //! | another call of `Bash` or `PowerShell` | Process Activity (1007) | 1 launch |
+//! | a changed file | File System Activity (1001) | 1 create, 3 update, 4 delete |
 //! | everything else | Base Event (0) | 99 other |
 //!
 //! Our own fields that the schema has no place for are in `unmapped`.
 
 use serde_json::{Value, json};
 
-use crate::entry::Record;
+use crate::entry::{Details, Record};
 use crate::read::Stored;
 
 const VERSION: &str = "1.5.0";
@@ -22,6 +23,8 @@ pub fn ocsf(stored: &Stored) -> Value {
     let stopped = matches!(record.decision.as_str(), "deny" | "ask");
     let mut event = if stopped || !record.rules.is_empty() {
         finding(record)
+    } else if record.event == crate::change::EVENT {
+        file(record)
     } else if matches!(record.tool.as_str(), "Bash" | "PowerShell") {
         process(record)
     } else {
@@ -91,6 +94,26 @@ fn finding(record: &Record) -> Value {
 fn process(record: &Record) -> Value {
     let mut event = classified(1, 1_007, 1);
     event["process"] = json!({ "name": record.target, "cmd_line": record.target });
+    event
+}
+
+fn file(record: &Record) -> Value {
+    let details: Option<Value> = match &record.details {
+        Details::Text(text) => serde_json::from_str(text).ok(),
+        _ => None,
+    };
+    let kind = details
+        .as_ref()
+        .and_then(|details| details["change"].as_str());
+    let activity = match kind {
+        Some("created") => 1,
+        Some("modified") => 3,
+        Some("deleted") => 4,
+        _ => 99,
+    };
+    let mut event = classified(1, 1_001, activity);
+    let name = record.target.rsplit('/').next();
+    event["file"] = json!({ "name": name, "path": record.target, "type_id": 1 });
     event
 }
 

@@ -87,7 +87,7 @@ fn the_originals_fields_are_all_there() {
 }
 
 #[test]
-fn what_was_stopped_is_a_finding_and_what_ran_is_a_process() {
+fn what_was_stopped_is_a_finding_what_ran_a_process_and_what_changed_a_file() {
     let class = |stored: &Stored| ocsf(stored)["class_uid"].as_u64();
     assert_eq!(class(&stored()), Some(2_004));
     let ran = with(|record| {
@@ -100,7 +100,14 @@ fn what_was_stopped_is_a_finding_and_what_ran_is_a_process() {
         record.rules.clear();
     });
     assert_eq!(class(&read), Some(0));
-    for stored in [stored(), ran, read] {
+    let written = with(|record| {
+        (record.event, record.decision) = ("file-change".into(), String::new());
+        record.details = Details::Text(r#"{"change":"deleted"}"#.into());
+        record.rules.clear();
+    });
+    assert_eq!(class(&written), Some(1_001));
+    assert_eq!(ocsf(&written)["activity_id"], 4);
+    for stored in [stored(), ran, read, written] {
         let event = ocsf(&stored);
         let (class, activity) = (event["class_uid"].as_u64(), event["activity_id"].as_u64());
         let kind = class.and_then(|class| Some(class * 100 + activity?));

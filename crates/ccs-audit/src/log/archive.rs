@@ -1,17 +1,15 @@
 //! Old segments leave, whole; a session's content leaves, and its entries stay.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
-
-use ring::digest;
 
 use crate::entry::{Entry, Head};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::segment::Segment;
 use crate::time::Time;
-use crate::{blob, place, session};
+use crate::{blob, change, place, session};
 
 use super::{Log, begin};
 
@@ -91,6 +89,7 @@ impl Log {
         }
         let erased = session::erase(&self.folder, session)?;
         blob::remove_session(&self.folder, session)?;
+        change::remove_session(&self.folder, session)?;
         if erased {
             let entry = Entry {
                 session: session.to_owned(),
@@ -155,14 +154,6 @@ fn copy(from: &Path, to: &Path, sha256: Hash) -> Result<()> {
 }
 
 fn hash_file(path: &Path) -> Result<Hash> {
-    let mut file = File::open(path).map_err(Error::file(path))?;
-    let mut context = digest::Context::new(&digest::SHA256);
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let count = file.read(&mut buffer).map_err(Error::file(path))?;
-        if count == 0 {
-            return Ok(Hash::from_slice(context.finish().as_ref()).unwrap_or_default());
-        }
-        context.update(&buffer[..count]);
-    }
+    let file = File::open(path).map_err(Error::file(path))?;
+    Hash::of_reader(file).map_err(Error::file(path))
 }
