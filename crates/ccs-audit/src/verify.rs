@@ -53,8 +53,8 @@ pub struct Report {
     pub origin: String,
     /// The size of the newest tree.
     pub size: u64,
-    /// Its root.
-    pub root: Hash,
+    /// Its root; `None` if not all its entries are here as they were written.
+    pub root: Option<Hash>,
     /// The tag of the last entry.
     pub head: Hash,
     /// What is wrong, at most 200 faults in the order of the log.

@@ -19,6 +19,19 @@ fn every_change_without_a_key_is_found_and_named() {
 }
 
 #[test]
+fn a_change_without_a_key_is_not_blamed_on_a_thief_nor_on_many_other_entries() {
+    for outcome in scripted() {
+        let (name, found) = (&outcome.name, &outcome.found);
+        assert!(
+            !found.iter().any(|one| one.starts_with("resealed")),
+            "{name}"
+        );
+        let checkpoints = found.iter().filter(|one| one.starts_with("checkpoint"));
+        assert!(found.len() - checkpoints.count() <= 3, "{name}: {found:?}");
+    }
+}
+
+#[test]
 fn every_attack_with_an_earlier_state_a_stolen_key_or_a_second_history_is_found() {
     check(staged());
 }

@@ -263,6 +263,11 @@ pub enum Unchecked {
         /// From this entry on.
         from: u64,
     },
+    /// The entry could not be tied to the one before it, which is missing or not what was written.
+    Untied {
+        /// The entry.
+        seq: u64,
+    },
     /// Nothing from elsewhere says which log this should be.
     Identity,
     /// Nothing from elsewhere says how long the log should be.
@@ -298,6 +303,12 @@ impl fmt::Display for Unchecked {
                 write!(
                     f,
                     "entries from {from} on, against whoever holds the current key"
+                )
+            }
+            Self::Untied { seq } => {
+                write!(
+                    f,
+                    "entry {seq}, because the one before it is not what was written"
                 )
             }
             Self::Identity => {

@@ -1,5 +1,7 @@
 //! Going over the log once, from the first row to the last.
 
+use std::collections::HashMap;
+
 use super::index::Sum;
 use super::signed::{Epochs, Kept, Signers};
 use super::{Expect, Fault, Report, Unchecked};
@@ -18,6 +20,8 @@ use crate::segment::{Row, Segment};
 const MAX_TRIES: u64 = 4_096;
 /// For so many entries the forger's key is looked for; after that, altered is altered.
 const MAX_SEARCHES: u32 = 64;
+/// The most entries whose right place is remembered while they stand in another.
+const MAX_DISPLACED: usize = 10_000;
 /// No log lives this long. An entry that claims a later epoch must not make the checker work out
 /// keys for hours.
 const MAX_EPOCH: u64 = 1 << 26;
@@ -36,6 +40,8 @@ pub(super) struct Replay<'a> {
     closed: u64,
     /// How often a forger's key was looked for.
     searches: u32,
+    /// The tags of entries that stand in the place of another, by the number they carry.
+    displaced: HashMap<u64, Hash>,
 }
 
 /// Keys worked out from the root.
@@ -79,8 +85,10 @@ struct Tree {
     /// How far the numbers inside the entries are from those of their rows.
     shift: i64,
     /// The tag of the entry before: what is stored, and what it should be if that differs.
-    /// `None` after a gap.
-    mac: Option<(Hash, Hash)>,
+    mac: (Hash, Hash),
+    /// Whether the entry before is not the one that was written there, so that its tag may be
+    /// another's.
+    doubt: bool,
     /// Whether the entries so far are those the tree was built over.
     sound: bool,
 }
@@ -116,6 +124,7 @@ impl<'a> Replay<'a> {
             first_segment: None,
             closed: 0,
             searches: 0,
+            displaced: HashMap::new(),
         }
     }
 
@@ -172,7 +181,7 @@ impl<'a> Replay<'a> {
             return self.enter(seam, true);
         }
         let same_tree = (seam.base, seam.generation) == (before.base, before.generation);
-        let ends = self.tree.mac.is_none_or(|(stored, _)| stored == seam.mac);
+        let ends = self.tree.doubt || self.tree.mac.0 == seam.mac;
         let grown = !self.tree.sound || self.tree.frontier == seam.frontier;
         if !same_tree || seam.id != before.id || end != seam.first || !ends || !grown {
             self.report.fault(Fault::Seam {
@@ -194,7 +203,8 @@ impl<'a> Replay<'a> {
             epoch: if fresh { u64::MAX } else { self.tree.epoch },
             next: seam.first,
             shift: 0,
-            mac: Some((seam.mac, seam.mac)),
+            mac: (seam.mac, seam.mac),
+            doubt: false,
             sound: true,
         };
         self.closed = seam.first;
@@ -223,13 +233,15 @@ impl<'a> Replay<'a> {
                 first: self.tree.next,
                 last: row.seq - 1,
             });
-            (self.tree.mac, self.tree.sound) = (None, false);
+            (self.tree.doubt, self.tree.sound) = (true, false);
         }
         self.tree.next = row.seq + 1;
         let Some(entry) = View::read(&row.body) else {
             self.report.fault(Fault::Unreadable { seq: row.seq });
             self.tree.sound = false;
-            return self.resync(row, None);
+            self.resync(row, None);
+            self.tree.doubt = true;
+            return;
         };
         index.add(row.seq, &entry);
         self.special(row, &entry, seam);
@@ -239,6 +251,8 @@ impl<'a> Replay<'a> {
         if !self.number(row, entry.head.seq, inner) {
             return;
         }
+        let place = entry.head.seq.saturating_sub(self.tree.base);
+        self.checkpoints_to(place, seam, checkpoints);
         self.epoch(row.seq, entry.head.epoch);
         let leaf = merkle::leaf_hash(&row.body);
         let linked = self.link(row, &entry.head, leaf, inner);
@@ -246,10 +260,16 @@ impl<'a> Replay<'a> {
             return;
         }
         self.grow(row, leaf, linked == Linked::Yes);
-        while let Some(note) = checkpoints.at(self.tree.frontier.size()) {
-            self.checkpoint(&note, seam);
+        self.checkpoints_to(place + 1, seam, checkpoints);
+        self.compare_kept(place + 1);
+    }
+
+    /// Checks the checkpoints over at most `size` entries. More than one is left only where
+    /// entries are missing.
+    fn checkpoints_to(&mut self, size: u64, seam: &Seam, checkpoints: &mut Checkpoints) {
+        while let Some((size, note)) = checkpoints.up_to(size) {
+            self.checkpoint(size, &note, seam);
         }
-        self.compare_kept();
     }
 
     /// Entries that say something about the log itself.
@@ -275,25 +295,31 @@ impl<'a> Replay<'a> {
         if found == want {
             return true;
         }
+        self.tree.sound = false;
         if found > want && inner.is_none_or(|inner| inner == found + 1) {
             self.report.fault(Fault::Missing {
                 first: want,
                 last: found - 1,
             });
             self.tree.shift += (found - want).cast_signed();
-        } else if inner == Some(want) && found != want + 1 {
+            self.tree.doubt = true;
+            return true;
+        }
+        if inner == Some(want) && found != want + 1 {
             self.report.fault(Fault::Inserted { seq: place });
             self.tree.shift -= 1;
-            self.tree.sound = false;
             return false; // the entry before is still the one before the next
-        } else {
-            self.report.fault(Fault::Reordered {
-                seq: place,
-                holds: found,
-            });
         }
-        self.tree.sound = false;
+        self.report.fault(Fault::Reordered {
+            seq: place,
+            holds: found,
+        });
+        if self.displaced.len() < MAX_DISPLACED {
+            let mac = Hash::from_slice(&row.mac).unwrap_or_default();
+            self.displaced.insert(found, mac);
+        }
         self.resync(row, None);
+        self.tree.doubt = true;
         false
     }
 
@@ -306,8 +332,10 @@ impl<'a> Replay<'a> {
             self.tree.epoch = epoch;
         } else if epoch == u64::MAX {
             self.tree.epoch = claims; // the first of the log or of what is left of it
-        } else if claims == epoch + 1 {
-            self.report.fault(Fault::CheckpointMissing { epoch });
+        } else if claims == epoch + 1 || (self.tree.doubt && claims > epoch && claims <= possible) {
+            for epoch in epoch..claims.min(epoch + 10_000) {
+                self.report.fault(Fault::CheckpointMissing { epoch });
+            }
             self.tree.epoch = claims;
         } else if claims != epoch {
             self.report.fault(Fault::WrongEpoch { seq, claims, epoch });
@@ -316,9 +344,10 @@ impl<'a> Replay<'a> {
 
     /// Whether the tag ties the entry to the one before, under the key of the epoch of its place.
     fn link(&mut self, row: &Row, head: &Head, leaf: Hash, inner: Option<u64>) -> Linked {
-        let (before, epoch) = (self.tree.mac, self.tree.epoch);
+        let ((one, other), epoch) = (self.tree.mac, self.tree.epoch);
         let stored = Hash::from_slice(&row.mac).unwrap_or_default();
-        let (Some(keys), Some((one, other))) = (self.keys.as_mut(), before) else {
+        let doubt = std::mem::take(&mut self.tree.doubt);
+        let Some(keys) = self.keys.as_mut() else {
             if inner == Some(head.seq) {
                 return self.inserted(row);
             }
@@ -328,15 +357,24 @@ impl<'a> Replay<'a> {
         let key = keys.seal_key(epoch);
         let mac = |before| chain::mac(key, head.seq, epoch, before, leaf);
         let expected = mac(one);
-        if expected == stored || (one != other && mac(other) == stored) {
+        let displaced = head.seq.checked_sub(1).filter(|_| doubt);
+        let displaced = displaced.and_then(|before| self.displaced.get(&before));
+        let others = [Some(&other).filter(|other| **other != one), displaced];
+        if expected == stored || others.into_iter().flatten().any(|one| mac(*one) == stored) {
             self.resync(row, None);
             return Linked::Yes;
         }
         if inner == Some(head.seq) {
+            self.tree.doubt = doubt;
             return self.inserted(row);
         }
-        let resealed = self.key_used(head.seq, epoch, one, leaf, stored);
         let seq = row.seq;
+        if doubt {
+            self.report.leave(Unchecked::Untied { seq });
+            self.resync(row, None);
+            return Linked::No;
+        }
+        let resealed = self.key_used(head.seq, epoch, one, leaf, stored);
         self.report.fault(match resealed {
             Some(with) => Fault::Resealed { seq, epoch, with },
             None => Fault::Altered { seq },
@@ -386,12 +424,15 @@ impl<'a> Replay<'a> {
     /// Takes the row as the one before the next, whatever was wrong with it.
     fn resync(&mut self, row: &Row, should_be: Option<Hash>) {
         let stored = Hash::from_slice(&row.mac).unwrap_or_default();
-        self.tree.mac = Some((stored, should_be.unwrap_or(stored)));
+        self.tree.mac = (stored, should_be.unwrap_or(stored));
         self.report.head = stored;
     }
 
     /// Grows the tree by the entry, and compares it with the nodes in the row.
     fn grow(&mut self, row: &Row, leaf: Hash, linked: bool) {
+        if !self.tree.sound {
+            return; // of a tree with a hole nothing can be said
+        }
         let (mut level, mut wrong) = (0, None);
         self.tree.frontier.push_with(leaf, |node| {
             let stored = row.nodes.chunks(32).nth(level);
@@ -417,9 +458,8 @@ impl<'a> Replay<'a> {
         self.tree.sound &= linked;
     }
 
-    fn checkpoint(&mut self, note: &str, seam: &Seam) {
-        let (size, epoch) = (self.tree.frontier.size(), self.tree.epoch);
-        let root = self.tree.sound.then(|| self.tree.frontier.root());
+    fn checkpoint(&mut self, size: u64, note: &str, seam: &Seam) {
+        let (root, epoch) = (self.root_at(size), self.tree.epoch);
         let key = self.keys.as_mut().map(|keys| keys.key(epoch));
         let of = (seam, size, root);
         self.signers
@@ -428,10 +468,18 @@ impl<'a> Replay<'a> {
         self.closed = self.tree.base + size;
     }
 
-    fn compare_kept(&mut self) {
-        let size = self.tree.frontier.size();
-        if self.kept.next_size(&self.tree.origin) == Some(size) {
-            let root = self.tree.sound.then(|| self.tree.frontier.root());
+    /// The root of the first `size` entries, if they are those the tree was built over.
+    fn root_at(&self, size: u64) -> Option<Hash> {
+        let sound = self.tree.sound && self.tree.frontier.size() == size;
+        sound.then(|| self.tree.frontier.root())
+    }
+
+    fn compare_kept(&mut self, here: u64) {
+        while let Some(size) = self.kept.next_size(&self.tree.origin) {
+            if size > here {
+                break;
+            }
+            let root = self.root_at(size);
             self.kept
                 .compare(&self.tree.origin, size, root, &mut self.report);
         }
@@ -486,8 +534,10 @@ impl<'a> Replay<'a> {
         } else {
             tree.epoch
         };
-        (report.origin, report.size) = (tree.origin, tree.frontier.size());
-        report.root = tree.frontier.root();
+        let size = tree.next.saturating_add_signed(tree.shift);
+        report.size = size.saturating_sub(tree.base);
+        report.origin = tree.origin;
+        report.root = tree.sound.then(|| tree.frontier.root());
         report
     }
 
@@ -544,11 +594,9 @@ impl Checkpoints {
         }
     }
 
-    /// The checkpoint over so many entries.
-    fn at(&mut self, size: u64) -> Option<String> {
-        self.notes
-            .next_if(|(of, _)| *of == size)
-            .map(|(_, note)| note)
+    /// The next one, if it is over at most so many entries.
+    fn up_to(&mut self, size: u64) -> Option<(u64, String)> {
+        self.notes.next_if(|(of, _)| *of <= size)
     }
 
     fn rest(&mut self) -> Option<(u64, String)> {

@@ -1,4 +1,4 @@
-//! Someone who has read the key files: written from docs/FORMATS.md alone, with no code of the
+//! Someone who has read the key files: written from docs/formats/audit.md alone, with no code of the
 //! library but its hash functions' names.
 
 use std::path::Path;
