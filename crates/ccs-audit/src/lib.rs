@@ -25,6 +25,7 @@ mod read;
 mod seam;
 mod segment;
 mod session;
+pub mod ship;
 mod spool;
 mod time;
 pub mod verify;
