@@ -53,6 +53,7 @@ impl Log {
         if let Fate::Move(to) = fate {
             place::make_folder(to)?;
         }
+        self.segment = None; // it may be one of those that leave
         let mut closed = begin::segments(&self.folder)?;
         closed.pop(); // the newest is still written to
         let mut archived = Vec::new();

@@ -96,31 +96,24 @@ impl Log {
         let identity = self.keys.identity()?.ok_or_else(missing)?;
         let current = self.keys.current()?;
         let unwritten = current.size == 0 && current.segment == 0;
+        let (why, first, generation, key) = if unwritten {
+            (Why::Founded, 0, 0, current.key.clone())
+        } else {
+            let first = self.unused(current.size);
+            (Why::Lost, first, current.segment + 1, current.key.next())
+        };
         let seam = Seam {
             id: current.id,
             origin: identity.origin().to_owned(),
             segment: current.segment + 1,
-            why: if unwritten { Why::Founded } else { Why::Lost },
-            first: if unwritten {
-                0
-            } else {
-                self.unused(current.size)
-            },
-            generation: if unwritten { 0 } else { current.segment + 1 },
-            base: if unwritten {
-                0
-            } else {
-                self.unused(current.size)
-            },
+            why,
+            first,
+            generation,
+            base: first,
             mac: current.mac,
             frontier: Frontier::default(),
             before: String::new(),
             before_hash: None,
-        };
-        let key = if unwritten {
-            current.key.clone()
-        } else {
-            current.key.next()
         };
         self.begin(&seam, current, key, &[])?;
         Ok(seam.segment)
@@ -221,7 +214,7 @@ impl Log {
             mac: current.mac,
             frontier: Frontier::default(),
             before: file_name(&path.with_extension("damaged")),
-            before_hash: std::fs::read(&path).ok().map(|bytes| Hash::of(&bytes)),
+            before_hash: std::fs::File::open(&path).and_then(Hash::of_reader).ok(),
         };
         self.start_over(&mut seam, Why::Damaged, known);
         rename_all(&path)?;
