@@ -1,7 +1,7 @@
 //! How fast is a long log checked, searched and proved? `cargo bench --bench audit_read -- 100000`
 //! for a log of so many entries instead of a million.
 
-#![allow(clippy::print_stdout)]
+#![expect(clippy::print_stdout, reason = "a bench speaks to who started it")]
 
 use std::path::Path;
 use std::time::{Duration, Instant};

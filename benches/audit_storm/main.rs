@@ -1,7 +1,7 @@
 //! Does a log survive its hooks? 64 at once, ten times, each time from nothing; then 3,000, 500 of
 //! which are killed. `cargo bench --bench audit_storm -- 300` for so many instead of 3,000.
 
-#![allow(clippy::print_stdout)]
+#![expect(clippy::print_stdout, reason = "a bench speaks to who started it")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

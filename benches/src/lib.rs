@@ -1,5 +1,5 @@
-//! What the bench programs share.
+//! What the bench programs share: CPU time, the programs they start, and logs to read.
 
 pub mod audit;
-pub mod child;
 pub mod cpu;
+pub mod process;

@@ -31,6 +31,9 @@ const TOKENS: &[(&str, usize)] = &[
     ("xoxp-", 24),
 ];
 
+/// No word below this many bytes holds a credential that is known here.
+const SHORTEST: usize = 20;
+
 /// What people write where a credential would stand.
 const PLACEHOLDERS: &[&str] = &[
     "example", "xxxx", "0000", "1234", "your", "token", "password", "changeme", "dummy", "test",
@@ -40,6 +43,9 @@ const PLACEHOLDERS: &[&str] = &[
 /// Names the kind of credential in a word: the first letters of the token, or `user:…@host`.
 /// Never gives the credential itself.
 pub(crate) fn kind(word: &str) -> Option<String> {
+    if word.len() < SHORTEST {
+        return None;
+    }
     token(word)
         .map(|start| format!("{start}…"))
         .or_else(|| login(word))

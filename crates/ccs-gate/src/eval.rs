@@ -7,6 +7,7 @@
 
 pub(crate) mod act;
 mod brace;
+mod budget;
 mod expand;
 pub(crate) mod invoke;
 mod param;
@@ -20,12 +21,6 @@ use crate::judge::Report;
 use crate::value::Value;
 use state::State;
 
-/// Simple commands walked for one call.
-const MAX_COMMANDS: u32 = 3_000;
-/// Texts within texts: `bash -c` in `eval` in `$(…)`.
-const MAX_TEXTS: u16 = 24;
-/// Lists, substitutions and compound commands within each other, over all texts and functions.
-const MAX_DEPTH: u16 = 160;
 /// Alternatives of variables tried for one simple command.
 const MAX_CHOICES: usize = 16;
 
@@ -65,10 +60,7 @@ pub(crate) struct Eval<'e> {
     input: Option<Value>,
     background: u32,
     pipes: u32,
-    commands: u32,
-    texts: u16,
-    depth: u16,
-    too_deep: bool,
+    budget: budget::Budget,
     processes: u32,
     /// Which alternative of a variable is taken, and how many there are.
     choice: usize,
@@ -92,41 +84,11 @@ impl<'e> Eval<'e> {
             input: None,
             background: 0,
             pipes: 0,
-            commands: 0,
-            texts: 0,
-            depth: 0,
-            too_deep: false,
+            budget: budget::Budget::default(),
             processes: 0,
             choice: 0,
             choices: 1,
         }
-    }
-
-    /// Runs something that reads another text, unless there are too many within each other.
-    pub(crate) fn deeper(&mut self, run: impl FnOnce(&mut Self) -> Value) -> Value {
-        if self.texts >= MAX_TEXTS {
-            self.report.unread("nested too deeply");
-            return Value::unknown(crate::value::Labels::OUTPUT);
-        }
-        self.texts += 1;
-        let value = run(self);
-        self.texts -= 1;
-        value
-    }
-
-    /// Walks what stands within something else, unless that is too deep for the stack.
-    fn nested(&mut self, walk: impl FnOnce(&mut Self) -> Value) -> Value {
-        if self.depth >= MAX_DEPTH {
-            if !self.too_deep {
-                self.too_deep = true;
-                self.report.unread(&self.source);
-            }
-            return Value::unknown(crate::value::Labels::OUTPUT);
-        }
-        self.depth += 1;
-        let value = walk(self);
-        self.depth -= 1;
-        value
     }
 
     /// Runs something with the state of a subshell: nothing it sets stays.

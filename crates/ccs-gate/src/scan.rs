@@ -1,5 +1,7 @@
 //! A last look at text that could not be read as a command.
 
+use std::sync::LazyLock;
+
 use aho_corasick::AhoCorasick;
 
 /// Words that make unread text too risky to run.
@@ -59,10 +61,11 @@ const RISKY: &[&str] = &[
 
 /// Whether the text names anything that a rule could be about.
 pub(crate) fn is_risky(text: &str) -> bool {
-    let build = AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build(RISKY);
-    build.map_or(true, |words| words.is_match(text))
+    static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+        let mut builder = AhoCorasick::builder();
+        builder.ascii_case_insensitive(true).build(RISKY).ok()
+    });
+    WORDS.as_ref().is_none_or(|words| words.is_match(text))
 }
 
 /// Names of connections in the libraries of every language.

@@ -1,6 +1,6 @@
 //! What commands do to files and hosts, reported as effects.
 
-use super::Eval;
+use super::{Eval, budget};
 use crate::effect::{Effect, Kinds, Places, Tags};
 use crate::net;
 use crate::path;
@@ -26,6 +26,9 @@ impl Eval<'_> {
         tags: Tags,
         what: &str,
     ) -> Decision {
+        if !self.spend(budget::EFFECT) {
+            return Decision::Allow; // that not all was walked is a finding already
+        }
         let tags = tags.and(self.context);
         self.report.effect(&Effect {
             kind,
@@ -76,6 +79,9 @@ impl Eval<'_> {
     /// Asks the path rules. True if one of them calls the file a secret.
     fn guarded(&mut self, at: &Located, access: Access) -> bool {
         if self.context.has(Tags::CONTAINER) {
+            return false;
+        }
+        if !self.spend(budget::PATH) {
             return false;
         }
         let mut secret = self.report.path(&at.path, access, self.facts);

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Eval, Io};
+use super::{Eval, Io, budget};
 use crate::effect::{Kinds, Places, Tags};
 use crate::eval::act::tags_of;
 use crate::glob;
@@ -24,6 +24,10 @@ impl Eval<'_> {
         let Some(first) = line.first() else {
             return Value::default();
         };
+        let words = u32::try_from(line.len()).unwrap_or(u32::MAX);
+        if !self.spend(words.saturating_mul(budget::WORD)) {
+            return Value::unknown(Labels::OUTPUT);
+        }
         if !first.is_known() {
             return self.unknown(&line, io);
         }

@@ -1,6 +1,6 @@
 //! Lists, pipelines and compound commands.
 
-use super::{Eval, Io, MAX_CHOICES, MAX_COMMANDS};
+use super::{Eval, Io, MAX_CHOICES, budget};
 use crate::shell::ast::{Assign, Compound, Document, Item, Kind, Node, Part, Script, Simple, Word};
 use crate::value::{Labels, Value};
 
@@ -31,6 +31,9 @@ impl Eval<'_> {
         self.nested(|eval| {
             let mut output = Value::default();
             for item in &script.items {
+                if !eval.has_budget() {
+                    break;
+                }
                 let value = eval.item(item, io);
                 output.push(&value);
             }
@@ -97,6 +100,9 @@ impl Eval<'_> {
         self.pipes += 1;
         for stage in stages {
             value = self.node(stage, &io);
+            if !self.spend_text(std::slice::from_ref(&value)) {
+                break;
+            }
             io = Io::with(std::mem::take(&mut value));
             value.clone_from(io.stdin.as_ref().unwrap_or(&Value::default()));
         }
@@ -167,6 +173,9 @@ impl Eval<'_> {
         let mut output = Value::default();
         let (walked, rest) = values.split_at(values.len().min(MAX_ROUNDS));
         for value in walked {
+            if !self.spend(budget::ROUND) {
+                break;
+            }
             self.state.assign_any(name, vec![value.clone()]);
             output.push(&self.script(body, io));
         }
@@ -195,16 +204,15 @@ impl Eval<'_> {
     }
 
     fn simple_once(&mut self, simple: &Simple<'_>, io: &Io) -> Value {
-        self.commands += 1;
-        if self.commands > MAX_COMMANDS {
-            if self.commands == MAX_COMMANDS + 1 {
-                self.report.unread(&self.source);
-            }
+        if !self.spend(budget::COMMAND) {
             return Value::unknown(Labels::OUTPUT);
         }
         let outer = std::mem::replace(&mut self.input, io.stdin.clone());
         let arguments = self.words(&simple.words);
         self.input = outer;
+        if !self.spend_text(&arguments) {
+            return Value::unknown(Labels::OUTPUT);
+        }
         let mut io = io.clone();
         let outputs = self.redirects(&simple.redirects, &mut io);
         for assign in &simple.assigns {
@@ -238,6 +246,9 @@ impl Eval<'_> {
         };
         if let Some(index) = &assign.index {
             self.text(index);
+        }
+        if !self.spend_text(&values) {
+            return;
         }
         self.sets(assign.name, values.first());
         match (assign.append, assign.array) {

@@ -203,16 +203,16 @@ pub(crate) fn places(path: &str, facts: &Facts<'_>) -> Places {
 
 /// The folder of which `path` names everything, or `path` itself.
 pub(crate) fn all_of(path: &str) -> &str {
-    for every in ["/*", "/.*", "/**", "/{*,.*}", "/.[!.]*", "/**/*", "/?*"] {
-        if let Some(folder) = path.strip_suffix(every) {
-            return if folder.is_empty() {
-                "/"
-            } else {
-                all_of(folder)
-            };
-        }
+    const EVERY: [&str; 7] = ["/*", "/.*", "/**", "/{*,.*}", "/.[!.]*", "/**/*", "/?*"];
+    let mut folder = path;
+    while let Some(outer) = EVERY.iter().find_map(|every| folder.strip_suffix(every)) {
+        folder = outer;
     }
-    path
+    if folder.is_empty() && !path.is_empty() {
+        "/"
+    } else {
+        folder
+    }
 }
 
 fn by_root(path: &str, facts: &Facts<'_>) -> Places {

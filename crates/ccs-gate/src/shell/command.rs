@@ -73,13 +73,13 @@ impl<'a> Cursor<'a> {
     fn escaped_in_here(&mut self, parts: &mut Vec<Part<'a>>) {
         let start = self.at;
         match self.peek(1) {
-            Some(b'\n') => self.at += 2,
+            Some(b'\n') => self.step(2),
             Some(b'$' | b'`' | b'\\') => {
-                self.at += 2;
+                self.step(2);
                 parts.push(Part::Quoted(self.since(start + 1).into()));
             }
             _ => {
-                self.at += 1;
+                self.step(1);
                 parts.push(Part::Quoted("\\".into()));
             }
         }
@@ -123,7 +123,7 @@ impl<'a> Cursor<'a> {
             } else if self.byte() == Some(b';')
                 || self.byte() == Some(b'&') && self.peek(1) != Some(b'>')
             {
-                self.at += 1;
+                self.step(1);
             } else {
                 return;
             }
@@ -282,7 +282,7 @@ impl<'a> Cursor<'a> {
 
     /// `[…]=` within a short distance: otherwise it is a pattern.
     fn plausible_subscript(&self) -> bool {
-        let ahead = &self.source.as_bytes()[self.at..];
+        let ahead = self.left();
         let ahead = &ahead[..ahead.len().min(256)];
         ahead.first() == Some(&b'[')
             && ahead
@@ -291,7 +291,7 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn array(&mut self) -> Vec<Word<'a>> {
-        self.at += 1;
+        self.step(1);
         let mut words = Vec::new();
         loop {
             self.skip_lines();
@@ -339,7 +339,7 @@ impl<'a> Cursor<'a> {
     fn descriptor(&mut self) -> Option<u32> {
         let start = self.at;
         if self.byte() == Some(b'{') {
-            let ahead = &self.source.as_bytes()[self.at + 1..];
+            let ahead = self.left().get(1..).unwrap_or_default();
             let name = ahead.iter().take_while(|&&b| is_name(b)).count();
             if name > 0 && ahead.get(name) == Some(&b'}') && is_redirect(ahead.get(name + 1)) {
                 self.at += name + 2;

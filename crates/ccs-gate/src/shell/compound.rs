@@ -67,7 +67,7 @@ impl<'a> Cursor<'a> {
             self.bodies.truncate(heres.0);
             self.pending.truncate(heres.1);
         }
-        self.at += 1;
+        self.step(1);
         Kind::Subshell(self.body(&[")"]))
     }
 
@@ -121,7 +121,7 @@ impl<'a> Cursor<'a> {
         let start = self.at;
         let word = self.arithmetic().unwrap_or_default();
         if self.at == start {
-            self.at += 2;
+            self.step(2);
         }
         let body = self.loop_body();
         Kind::For {

@@ -56,8 +56,12 @@ impl<'a> Cursor<'a> {
         self.source.get(self.at..).unwrap_or("")
     }
 
+    pub(super) fn left(&self) -> &'a [u8] {
+        self.source.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
     pub(super) fn looking_at(&self, text: &str) -> bool {
-        self.source.as_bytes()[self.at..].starts_with(text.as_bytes())
+        self.left().starts_with(text.as_bytes())
     }
 
     /// Goes past `text` if it comes next.
@@ -69,6 +73,11 @@ impl<'a> Cursor<'a> {
         found
     }
 
+    /// Goes past some bytes, and never past the end.
+    pub(super) fn step(&mut self, bytes: usize) {
+        self.at = (self.at + bytes).min(self.source.len());
+    }
+
     /// The source from `start` up to here.
     pub(super) fn since(&self, start: usize) -> &'a str {
         self.source.get(start..self.at).unwrap_or("")
@@ -76,12 +85,12 @@ impl<'a> Cursor<'a> {
 
     /// Goes past the character here, whole.
     pub(super) fn bump(&mut self) {
-        self.at += self.rest().chars().next().map_or(1, char::len_utf8);
+        self.step(self.rest().chars().next().map_or(1, char::len_utf8));
     }
 
     /// Goes on to the first byte that `stop` accepts.
     pub(super) fn skip_until(&mut self, stop: impl Fn(u8) -> bool) {
-        let rest = &self.source.as_bytes()[self.at..];
+        let rest = self.left();
         self.at += rest.iter().position(|&b| stop(b)).unwrap_or(rest.len());
     }
 
@@ -123,8 +132,8 @@ impl<'a> Cursor<'a> {
     pub(super) fn skip_blanks(&mut self) {
         loop {
             match self.byte() {
-                Some(b' ' | b'\t' | b'\r') => self.at += 1,
-                Some(b'\\') if self.peek(1) == Some(b'\n') => self.at += 2,
+                Some(b' ' | b'\t' | b'\r') => self.step(1),
+                Some(b'\\') if self.peek(1) == Some(b'\n') => self.step(2),
                 Some(b'\\') if self.looking_at("\\\r\n") => self.at += 3,
                 Some(b'#') if self.starts_word() => self.skip_until(|b| b == b'\n'),
                 _ => return,
@@ -146,7 +155,7 @@ impl<'a> Cursor<'a> {
     /// Goes past a newline and reads the here-documents that were announced before it.
     pub(super) fn newline(&mut self) {
         for pending in std::mem::take(&mut self.pending) {
-            self.at += 1; // the end of the line, or of the delimiter before
+            self.step(1); // the end of the line, or of the delimiter before
             let text = self.here_text(&pending.delimiter, pending.strip_tabs);
             self.bodies[pending.body] = text;
         }
@@ -170,7 +179,7 @@ impl<'a> Cursor<'a> {
                 let end = if closed { line_start } else { self.at };
                 return strip(&self.source[start..end], strip_tabs);
             }
-            self.at += 1;
+            self.step(1);
         }
     }
 

@@ -24,7 +24,7 @@ impl<'a> Cursor<'a> {
 
     /// `${…}`, with the cursor on the brace.
     pub(super) fn braced_param(&mut self, quoted: bool) -> Part<'a> {
-        self.at += 1;
+        self.step(1);
         let param = self.nested(|c| c.param_inside(quoted));
         self.eat("}");
         Part::Param(Box::new(param), quoted)
@@ -51,9 +51,9 @@ impl<'a> Cursor<'a> {
     fn param_name(&mut self, braced: bool) -> &'a str {
         let start = self.at;
         match self.byte() {
-            Some(b) if b.is_ascii_digit() && !braced => self.at += 1,
+            Some(b) if b.is_ascii_digit() && !braced => self.step(1),
             Some(b) if is_name(b) => self.skip_until(|b| !is_name(b)),
-            Some(b) if is_special(b) => self.at += 1,
+            Some(b) if is_special(b) => self.step(1),
             _ => {}
         }
         self.since(start)
@@ -64,7 +64,7 @@ impl<'a> Cursor<'a> {
         if self.byte() != Some(b'[') {
             return None;
         }
-        self.at += 1;
+        self.step(1);
         let word = self.nested(|c| c.word_until(|b| b == b']'));
         self.eat("]");
         Some(word)
@@ -73,7 +73,7 @@ impl<'a> Cursor<'a> {
     fn operator(&mut self) -> &'a str {
         let start = self.at;
         if self.byte() == Some(b'@') {
-            self.at += 1;
+            self.step(1);
         } else {
             let _ = OPERATORS.iter().any(|op| self.eat(op));
         }
@@ -93,7 +93,7 @@ impl<'a> Cursor<'a> {
             if !(first && split.is_some() && self.byte() == split) {
                 break;
             }
-            self.at += 1;
+            self.step(1);
         }
         operands
     }

@@ -8,7 +8,7 @@ use super::cursor::Cursor;
 impl<'a> Cursor<'a> {
     /// `'…'`, with the cursor on the opening quote. An unclosed one goes to the end.
     pub(super) fn single_quoted(&mut self) -> Part<'a> {
-        self.at += 1;
+        self.step(1);
         let start = self.at;
         self.skip_until(|b| b == b'\'');
         let text = self.since(start);
@@ -18,7 +18,7 @@ impl<'a> Cursor<'a> {
 
     /// `"…"`, with the cursor on the opening quote.
     pub(super) fn double_quoted(&mut self, parts: &mut Vec<Part<'a>>) {
-        self.at += 1;
+        self.step(1);
         let before = parts.len();
         while let Some(byte) = self.byte() {
             if byte == b'"' {
@@ -51,13 +51,13 @@ impl<'a> Cursor<'a> {
     fn escaped_in_double_quotes(&mut self, parts: &mut Vec<Part<'a>>) {
         let start = self.at;
         match self.peek(1) {
-            Some(b'\n') => self.at += 2,
+            Some(b'\n') => self.step(2),
             Some(b'"' | b'$' | b'`' | b'\\') => {
-                self.at += 2;
+                self.step(2);
                 parts.push(Part::Quoted(Cow::Borrowed(self.since(start + 1))));
             }
             _ => {
-                self.at += 1;
+                self.step(1);
                 parts.push(Part::Quoted(Cow::Borrowed("\\")));
             }
         }
@@ -65,9 +65,9 @@ impl<'a> Cursor<'a> {
 
     /// A backslash outside quotes.
     pub(super) fn escaped(&mut self, parts: &mut Vec<Part<'a>>) {
-        self.at += 1;
+        self.step(1);
         match self.byte() {
-            Some(b'\n') => self.at += 1,
+            Some(b'\n') => self.step(1),
             Some(_) => {
                 let start = self.at;
                 self.bump();
@@ -79,14 +79,14 @@ impl<'a> Cursor<'a> {
 
     /// `` `…` ``, with the cursor on the opening one. The text is unescaped when it is run.
     pub(super) fn backtick(&mut self, quoted: bool) -> Part<'a> {
-        self.at += 1;
+        self.step(1);
         let start = self.at;
         loop {
             self.skip_until(|b| b == b'`' || b == b'\\');
             if self.byte() != Some(b'\\') {
                 break;
             }
-            self.at = (self.at + 2).min(self.source.len());
+            self.step(2);
         }
         let text = self.since(start);
         self.eat("`");
@@ -95,14 +95,14 @@ impl<'a> Cursor<'a> {
 
     /// `$'…'`, with the cursor on the quote after the dollar sign.
     pub(super) fn ansi_quoted(&mut self) -> Part<'a> {
-        self.at += 1;
+        self.step(1);
         let start = self.at;
         loop {
             self.skip_until(|b| b == b'\'' || b == b'\\');
             if self.byte() != Some(b'\\') {
                 break;
             }
-            self.at = (self.at + 2).min(self.source.len());
+            self.step(2);
         }
         let text = self.since(start);
         self.eat("'");

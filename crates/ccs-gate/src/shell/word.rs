@@ -80,7 +80,7 @@ impl<'a> Cursor<'a> {
 
     fn process(&mut self) -> Part<'a> {
         let write = self.byte() == Some(b'>');
-        self.at += 2;
+        self.step(2);
         Part::Process(self.substitution(), write)
     }
 
@@ -94,7 +94,7 @@ impl<'a> Cursor<'a> {
     /// What a dollar sign begins.
     pub(super) fn dollar(&mut self, quoted: bool, parts: &mut Vec<Part<'a>>) {
         let start = self.at;
-        self.at += 1;
+        self.step(1);
         match self.byte() {
             Some(b'(') => parts.push(self.parenthesis(quoted)),
             Some(b'{') => parts.push(self.braced_param(quoted)),
@@ -115,7 +115,7 @@ impl<'a> Cursor<'a> {
             }
             self.rewind(start, heres);
         }
-        self.at += 1;
+        self.step(1);
         Part::Command(self.substitution(), quoted)
     }
 
@@ -128,7 +128,7 @@ impl<'a> Cursor<'a> {
 
     /// `((…))`, with the cursor on the first parenthesis; `None` if it does not end that way.
     pub(super) fn arithmetic(&mut self) -> Option<Word<'a>> {
-        self.at += 2;
+        self.step(2);
         let word = self.nested(|c| c.balanced());
         (self.eat("))")).then_some(word)
     }
@@ -149,13 +149,13 @@ impl<'a> Cursor<'a> {
                     continue;
                 }
             }
-            self.at += 1;
+            self.step(1);
         }
         word
     }
 
     fn old_arithmetic(&mut self) -> Part<'a> {
-        self.at += 1;
+        self.step(1);
         let word = self.nested(|c| c.word_until(|b| b == b']'));
         self.eat("]");
         Part::Arithmetic(word)

@@ -1,0 +1,23 @@
+//! What the fuzz targets assert, as plain functions: `cargo fuzz` feeds them bytes that it makes
+//! up, `tests/replay.rs` the seeds and regressions.
+//!
+//! A function returns if everything that is promised holds for its input, and panics with what
+//! does not.
+
+mod gate_command;
+mod gate_shell;
+mod hooks_event;
+mod plain;
+mod verdict;
+
+pub use gate_command::gate_command;
+pub use gate_shell::gate_shell;
+pub use hooks_event::hooks_event;
+
+/// Bytes beyond this are not looked at: what long texts cost is a question for the benches.
+const MAX_TEXT: usize = 2 << 10;
+
+/// The input as text, cut to [`MAX_TEXT`].
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_TEXT)]).into_owned()
+}
