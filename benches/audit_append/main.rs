@@ -22,7 +22,10 @@ fn main() {
         normal.push(run(&mut one(&log, number, "normal")));
         full.push(run(&mut one(&log, number, "full")));
     }
-    report(median(empty), &[("normal", median(normal)), ("full", median(full))]);
+    report(
+        median(empty),
+        &[("normal", median(normal)), ("full", median(full))],
+    );
 }
 
 #[expect(clippy::print_stdout, reason = "a bench speaks to who started it")]

@@ -67,7 +67,10 @@ fn made_of(bytes: &[u8]) -> Record {
         decision: line(),
         target: line(),
         host: line(),
-        input: bytes.get(1).filter(|byte| **byte > 127).map(|_| Hash::of(bytes)),
+        input: bytes
+            .get(1)
+            .filter(|byte| **byte > 127)
+            .map(|_| Hash::of(bytes)),
         details,
         rules: lines.collect(),
     }

@@ -29,7 +29,10 @@ pub fn audit_note(bytes: &[u8]) {
             quorum: 0,
         };
         let extra = proof.extra.clone().unwrap_or_default();
-        assert!(proof.verify(&extra, &trust).is_err(), "our key signed nothing");
+        assert!(
+            proof.verify(&extra, &trust).is_err(),
+            "our key signed nothing"
+        );
     }
     if let Ok(request) = Request::parse(text) {
         assert_eq!(request.to_string(), text);
