@@ -2,7 +2,7 @@
 //! whose key nobody knows beforehand.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 use crate::entry::View;
 use crate::error::Result;
@@ -15,8 +15,30 @@ pub(super) struct Sum {
     keyed: RandomState,
     block: u64,
     span: Option<(i64, i64)>,
-    terms: HashMap<u64, Bits>,
+    terms: HashMap<u64, Bits, BuildHasherDefault<AsItIs>>,
+    /// The last value of each kind with its hash: most entries have the value of the one before.
+    last: [(String, u64); 8],
     sum: u64,
+}
+
+/// For keys that are hashes already.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
 }
 
 impl Sum {
@@ -29,12 +51,14 @@ impl Sum {
         let time = entry.head.time.0;
         let (oldest, newest) = self.span.unwrap_or((time, time));
         self.span = Some((oldest.min(time), newest.max(time)));
-        let (keyed, terms) = (&self.keyed, &mut self.terms);
+        let (keyed, terms, last) = (&self.keyed, &mut self.terms, &mut self.last);
         each_term(entry, |kind, value| {
-            terms
-                .entry(keyed.hash_one((kind as u8, value)))
-                .or_default()
-                .set(seq);
+            let (before, hash) = &mut last[kind as usize];
+            if before != value {
+                value.clone_into(before);
+                *hash = keyed.hash_one((kind as u8, value));
+            }
+            terms.entry(*hash).or_default().set(seq);
         });
         if (seq + 1).is_multiple_of(BLOCK) {
             self.finish_block();
