@@ -1,4 +1,5 @@
-//! What the bench programs share: CPU time, and the programs they start.
+//! What the bench programs share: CPU time, the programs they start, and logs to read.
 
+pub mod audit;
 pub mod cpu;
 pub mod process;

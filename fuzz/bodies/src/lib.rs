@@ -4,12 +4,16 @@
 //! A function returns if everything that is promised holds for its input, and panics with what
 //! does not.
 
+mod audit_entry;
+mod audit_note;
 mod gate_command;
 mod gate_shell;
 mod hooks_event;
 mod plain;
 mod verdict;
 
+pub use audit_entry::audit_entry;
+pub use audit_note::audit_note;
 pub use gate_command::gate_command;
 pub use gate_shell::gate_shell;
 pub use hooks_event::hooks_event;

@@ -1,0 +1,45 @@
+#![doc = include_str!("../README.md")]
+
+pub mod alert;
+pub mod blob;
+mod bytes;
+mod chain;
+pub mod change;
+mod checkpoint;
+mod diff;
+pub mod entry;
+mod error;
+pub mod export;
+mod hash;
+mod index;
+mod keyfile;
+mod keys;
+mod log;
+pub mod merkle;
+pub mod note;
+mod options;
+mod place;
+pub mod proof;
+mod query;
+mod read;
+mod seam;
+mod segment;
+mod session;
+pub mod ship;
+mod spool;
+mod time;
+pub mod verify;
+pub mod witness;
+
+pub use checkpoint::Checkpoint;
+pub use diff::{Diff, diff};
+pub use entry::{Details, Entry, Record};
+pub use error::{Error, Result};
+pub use hash::Hash;
+pub use keys::{DetailsKey, Identity, RootKey};
+pub use log::{Archived, Chained, Fate, Kept, Log, Receipt};
+pub use options::{Durability, Founding, Options, Redact, Rotate};
+pub use query::{Filter, Stats};
+pub use read::{Reader, Stored};
+pub use seam::Why;
+pub use time::Time;

@@ -1,0 +1,572 @@
+//! One segment: the only room that speaks SQL.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params,
+};
+
+use crate::error::{Error, Result};
+use crate::hash::Hash;
+use crate::index::{self, Bits, Kind};
+use crate::merkle::{self, Frontier, frontier_nodes};
+use crate::place;
+use crate::seam::Seam;
+
+/// The newest format this program can write.
+const FORMAT: u32 = 1;
+const SCHEMA: &str = include_str!("schema.sql");
+/// The write-ahead log is folded into the database beyond this many bytes: every process reads
+/// all of it when it opens the database.
+const MAX_WAL: u64 = 256 << 10;
+
+/// When a write counts as done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// When the operating system has it. A crashed process loses nothing, a power cut may lose
+    /// the entries since the last checkpoint; the log then says so.
+    #[default]
+    Normal,
+    /// When the disk has it.
+    Full,
+}
+
+/// How to open a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    Write {
+        durability: Durability,
+        busy: Duration,
+    },
+    Read {
+        busy: Duration,
+    },
+}
+
+/// An open segment.
+pub(crate) struct Segment {
+    db: Connection,
+    pub(crate) path: PathBuf,
+    pub(crate) seam: Seam,
+    busy: Duration,
+}
+
+/// A row of the table of entries.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(crate) seq: u64,
+    pub(crate) body: Vec<u8>,
+    pub(crate) mac: Vec<u8>,
+    pub(crate) nodes: Vec<u8>,
+    pub(crate) seal: Option<Vec<u8>>,
+}
+
+impl Clone for Row {
+    fn clone(&self) -> Self {
+        let mut copy = Self::default();
+        copy.clone_from(self);
+        copy
+    }
+
+    /// Into the buffers that are there already.
+    fn clone_from(&mut self, from: &Self) {
+        self.seq = from.seq;
+        self.body.clone_from(&from.body);
+        self.mac.clone_from(&from.mac);
+        self.nodes.clone_from(&from.nodes);
+        self.seal.clone_from(&from.seal);
+    }
+}
+
+/// What is written when a segment is made: its first entry.
+pub(crate) struct FirstRow<'a> {
+    pub(crate) body: &'a [u8],
+    pub(crate) mac: Hash,
+    pub(crate) nodes: &'a [u8],
+    pub(crate) seal: &'a [u8],
+    /// What the segment before knows of spools.
+    pub(crate) drained: &'a [(String, u64)],
+}
+
+impl Segment {
+    /// The file of segment `number`.
+    pub(crate) fn file_name(number: u32) -> String {
+        format!("{number:06}.db")
+    }
+
+    /// The number in a segment's file name.
+    pub(crate) fn number_of(name: &str) -> Option<u32> {
+        let digits = name.strip_suffix(".db")?;
+        let plain = digits.len() >= 6 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| digits.parse().ok())?
+    }
+
+    pub(crate) fn open(path: &Path, access: Access) -> Result<Self> {
+        let (flags, busy) = match access {
+            Access::Write { busy, .. } => (OpenFlags::SQLITE_OPEN_READ_WRITE, busy),
+            Access::Read { busy } => (OpenFlags::SQLITE_OPEN_READ_ONLY, busy),
+        };
+        let refused = |error| database_error(path, busy, &error);
+        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let db = Connection::open_with_flags(path, flags).map_err(refused)?;
+        db.busy_timeout(busy).map_err(refused)?;
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+            .map_err(refused)?;
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)
+            .map_err(refused)?;
+        if matches!(
+            access,
+            Access::Write {
+                durability: Durability::Normal,
+                ..
+            }
+        ) {
+            db.execute_batch("PRAGMA synchronous = NORMAL")
+                .map_err(refused)?;
+        }
+        check_format(&db, path, busy)?;
+        let seam = db.query_row("SELECT body FROM seam", [], |row| row.get::<_, Vec<u8>>(0));
+        let seam = Seam::read(&seam.map_err(refused)?);
+        let seam = seam.ok_or_else(|| corrupt(path, "its seam cannot be read"))?;
+        Ok(Self {
+            db,
+            path: path.into(),
+            seam,
+            busy,
+        })
+    }
+
+    /// Makes a whole segment: it gets its name when it is complete and on the disk.
+    pub(crate) fn create(
+        folder: &Path,
+        seam: &Seam,
+        first: &FirstRow<'_>,
+        wal: bool,
+    ) -> Result<PathBuf> {
+        let path = folder.join(Self::file_name(seam.segment));
+        let aside = path.with_extension("db.new");
+        for leftover in ["", "-wal", "-shm", "-journal"] {
+            let mut name = aside.clone().into_os_string();
+            name.push(leftover);
+            let _ = std::fs::remove_file(name);
+        }
+        // SQLite gives its own files the permissions of this one
+        place::create(&aside, b"").map_err(Error::file(&aside))?;
+        Self::fill(&aside, seam, first, wal)
+            .map_err(|error| database_error(&aside, Duration::ZERO, &error))?;
+        std::fs::rename(&aside, &path).map_err(Error::file(&path))?;
+        place::sync_folder(folder)?;
+        Ok(path)
+    }
+
+    fn fill(path: &Path, seam: &Seam, first: &FirstRow<'_>, wal: bool) -> rusqlite::Result<()> {
+        let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        if wal {
+            db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+        }
+        let all = Transaction::new_unchecked(&db, TransactionBehavior::Immediate)?;
+        all.execute_batch(SCHEMA)?;
+        all.execute("INSERT INTO seam VALUES (?1)", [seam.to_bytes()])?;
+        all.execute(
+            "INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                seam.first,
+                first.body,
+                first.mac.as_bytes(),
+                first.nodes,
+                first.seal
+            ],
+        )?;
+        for (spool, bytes) in first.drained {
+            all.execute("INSERT INTO drained VALUES (?1, ?2)", params![spool, bytes])?;
+        }
+        all.commit()?;
+        if wal {
+            db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        }
+        db.close().map_err(|(_, error)| error)
+    }
+
+    fn refused(&self) -> impl Fn(rusqlite::Error) -> Error + '_ {
+        |error| database_error(&self.path, self.busy, &error)
+    }
+
+    /// Locks the segment for writing; others wait.
+    pub(crate) fn begin(&self) -> Result<Transaction<'_>> {
+        Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate).map_err(self.refused())
+    }
+
+    /// Holds on to what the segment contains now, so that several reads agree.
+    pub(crate) fn snapshot(&self) -> Result<Transaction<'_>> {
+        Transaction::new_unchecked(&self.db, TransactionBehavior::Deferred).map_err(self.refused())
+    }
+
+    pub(crate) fn commit(&self, transaction: Transaction<'_>) -> Result<()> {
+        transaction.commit().map_err(self.refused())
+    }
+
+    /// The last row. A segment always has one.
+    pub(crate) fn tail(&self) -> Result<Row> {
+        self.row_by("SELECT * FROM entry ORDER BY seq DESC LIMIT 1", None)?
+            .ok_or_else(|| corrupt(&self.path, "it has no entries"))
+    }
+
+    pub(crate) fn row(&self, seq: u64) -> Result<Option<Row>> {
+        self.row_by("SELECT * FROM entry WHERE seq = ?1", Some(seq))
+    }
+
+    fn row_by(&self, sql: &str, seq: Option<u64>) -> Result<Option<Row>> {
+        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
+        let parameters = rusqlite::params_from_iter(seq);
+        statement
+            .query_row(parameters, read_row)
+            .optional()
+            .map_err(self.refused())
+    }
+
+    pub(crate) fn insert(&self, row: &Row) -> Result<()> {
+        let sql = "INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5)";
+        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
+        let row = params![row.seq, row.body, row.mac, row.nodes, row.seal];
+        statement.execute(row).map(drop).map_err(self.refused())
+    }
+
+    pub(crate) fn set_seal(&self, seq: u64, seal: Option<&[u8]>) -> Result<()> {
+        let sql = "UPDATE entry SET seal = ?2 WHERE seq = ?1";
+        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
+        statement
+            .execute(params![seq, seal])
+            .map(drop)
+            .map_err(self.refused())
+    }
+
+    /// Shows the rows from `from` on, in order, until `visit` returns `false`.
+    pub(crate) fn rows(&self, from: u64, visit: impl FnMut(&Row) -> Result<bool>) -> Result<()> {
+        self.each_row(
+            "SELECT * FROM entry WHERE seq >= ?1 ORDER BY seq",
+            from,
+            visit,
+        )
+    }
+
+    /// The same from `from` back to the first.
+    pub(crate) fn rows_back(
+        &self,
+        from: u64,
+        visit: impl FnMut(&Row) -> Result<bool>,
+    ) -> Result<()> {
+        self.each_row(
+            "SELECT * FROM entry WHERE seq <= ?1 ORDER BY seq DESC",
+            from,
+            visit,
+        )
+    }
+
+    fn each_row(
+        &self,
+        sql: &str,
+        from: u64,
+        mut visit: impl FnMut(&Row) -> Result<bool>,
+    ) -> Result<()> {
+        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
+        let mut rows = statement.query([from]).map_err(self.refused())?;
+        let mut kept = Row::default();
+        while let Some(row) = rows.next().map_err(self.refused())? {
+            read_into(row, &mut kept).map_err(self.refused())?;
+            if !visit(&kept)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether SQLite finds the file sound.
+    pub(crate) fn is_sound(&self) -> bool {
+        let found = self
+            .db
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+        found.is_ok_and(|found| found == "ok")
+    }
+
+    // The tree
+
+    /// A full node of the tree, from its row or, left of the seam, from the frontier there.
+    pub(crate) fn node(&self, level: u32, index: u64) -> Result<Hash> {
+        let end = (index + 1) << level; // leaves of the tree up to the node's last
+        if end <= self.seam.frontier.size() {
+            return self.seam_node(level, index);
+        }
+        let seq = self.seam.base + end - 1;
+        let row = self.row(seq)?.ok_or(Error::NoEntry { seq })?;
+        let hash = match level.checked_sub(1) {
+            None => Some(merkle::leaf_hash(&row.body)),
+            Some(place) => row
+                .nodes
+                .chunks(32)
+                .nth(place as usize)
+                .and_then(Hash::from_slice),
+        };
+        hash.ok_or_else(|| corrupt(&self.path, &format!("entry {seq} lacks a tree node")))
+    }
+
+    fn seam_node(&self, level: u32, index: u64) -> Result<Hash> {
+        let names = frontier_nodes(self.seam.frontier.size());
+        let mut nodes = names.zip(self.seam.frontier.roots());
+        let found = nodes.find(|(name, _)| *name == (level, index));
+        let seq = self.seam.base + (index << level);
+        found.map(|(_, hash)| *hash).ok_or(Error::Elsewhere { seq })
+    }
+
+    /// The frontier of the tree's first `size` leaves.
+    pub(crate) fn frontier(&self, size: u64) -> Result<Frontier> {
+        let roots = frontier_nodes(size).map(|(level, index)| self.node(level, index));
+        let roots = roots.collect::<Result<_>>()?;
+        Ok(Frontier::new(size, roots).expect("one node for each bit of the size"))
+    }
+
+    // Checkpoints
+
+    pub(crate) fn checkpoints(&self) -> Result<Vec<(u64, String)>> {
+        let sql = "SELECT size, note FROM checkpoint ORDER BY size";
+        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        rows.and_then(Iterator::collect).map_err(self.refused())
+    }
+
+    /// The first checkpoint over at least `size` entries, or the last of all.
+    pub(crate) fn checkpoint(&self, size: Option<u64>) -> Result<Option<(u64, String)>> {
+        let sql = match size {
+            Some(_) => "SELECT size, note FROM checkpoint WHERE size >= ?1 ORDER BY size LIMIT 1",
+            None => "SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1",
+        };
+        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let parameters = rusqlite::params_from_iter(size);
+        statement
+            .query_row(parameters, row)
+            .optional()
+            .map_err(self.refused())
+    }
+
+    pub(crate) fn put_checkpoint(&self, size: u64, note: &str) -> Result<()> {
+        let sql = "INSERT INTO checkpoint VALUES (?1, ?2) \
+                   ON CONFLICT (size) DO UPDATE SET note = excluded.note";
+        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
+        statement
+            .execute(params![size, note])
+            .map(drop)
+            .map_err(self.refused())
+    }
+
+    // The spool
+
+    pub(crate) fn drained(&self, spool: &str) -> Result<u64> {
+        let sql = "SELECT bytes FROM drained WHERE spool = ?1";
+        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
+        let bytes = statement.query_row([spool], |row| row.get(0)).optional();
+        Ok(bytes.map_err(self.refused())?.unwrap_or(0))
+    }
+
+    pub(crate) fn set_drained(&self, spool: &str, bytes: u64) -> Result<()> {
+        let sql = "INSERT INTO drained VALUES (?1, ?2) \
+                   ON CONFLICT (spool) DO UPDATE SET bytes = excluded.bytes";
+        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
+        statement
+            .execute(params![spool, bytes])
+            .map(drop)
+            .map_err(self.refused())
+    }
+
+    pub(crate) fn all_drained(&self) -> Result<Vec<(String, u64)>> {
+        let sql = "SELECT spool, bytes FROM drained";
+        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        rows.and_then(Iterator::collect).map_err(self.refused())
+    }
+
+    // The index
+
+    pub(crate) fn put_block(&self, block: &index::Block) -> Result<()> {
+        let number = block.number;
+        self.execute("DELETE FROM mark WHERE block = ?1", params![number])?;
+        self.execute(
+            "INSERT OR REPLACE INTO block VALUES (?1, ?2, ?3)",
+            params![number, block.oldest.0, block.newest.0],
+        )?;
+        for ((kind, value), bits) in &block.marks {
+            self.execute(
+                "INSERT INTO term (kind, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                params![*kind as u8, value],
+            )?;
+            self.execute(
+                "INSERT INTO mark SELECT id, ?3, ?4 FROM term WHERE kind = ?1 AND value = ?2",
+                params![*kind as u8, value, number, bits.to_bytes()],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn execute(&self, sql: &str, parameters: &[&dyn rusqlite::ToSql]) -> Result<()> {
+        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
+        statement
+            .execute(parameters)
+            .map(drop)
+            .map_err(self.refused())
+    }
+
+    /// The indexed blocks with their oldest and newest time.
+    pub(crate) fn blocks(&self) -> Result<Vec<(u64, i64, i64)>> {
+        let sql = "SELECT block, oldest, newest FROM block ORDER BY block";
+        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        rows.and_then(Iterator::collect).map_err(self.refused())
+    }
+
+    /// The blocks that hold the term, and where in each.
+    pub(crate) fn marks(&self, kind: Kind, value: &str) -> Result<Vec<(u64, Bits)>> {
+        let sql = "SELECT block, bits FROM mark \
+                   WHERE term = (SELECT id FROM term WHERE kind = ?1 AND value = ?2) ORDER BY block";
+        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
+        let rows = statement.query_map(params![kind as u8, value], |row| {
+            Ok((row.get(0)?, Bits::from_slice(row.get_ref(1)?.as_blob()?)))
+        });
+        rows.and_then(Iterator::collect).map_err(self.refused())
+    }
+
+    /// Shows every mark of the index: kind, value, block, bits.
+    pub(crate) fn all_marks(&self, mut visit: impl FnMut(u8, &str, u64, &Bits)) -> Result<()> {
+        let sql = "SELECT kind, value, block, bits FROM mark JOIN term ON id = term";
+        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
+        let mut rows = statement.query([]).map_err(self.refused())?;
+        while let Some(row) = rows.next().map_err(self.refused())? {
+            let mut shown = || -> rusqlite::Result<()> {
+                let bits = Bits::from_slice(row.get_ref(3)?.as_blob()?);
+                visit(row.get(0)?, row.get_ref(1)?.as_str()?, row.get(2)?, &bits);
+                Ok(())
+            };
+            shown().map_err(self.refused())?;
+        }
+        Ok(())
+    }
+
+    // Upkeep
+
+    /// Waits until everything written so far is on the disk.
+    ///
+    /// It is in the write-ahead log, or SQLite has flushed it already when it folded that in; a
+    /// rollback journal is always flushed. The database itself must not be opened here: closing
+    /// it again would drop the locks that SQLite holds on it for this process.
+    pub(crate) fn sync(&self) -> Result<()> {
+        let path = self.wal();
+        match std::fs::File::open(&path).and_then(|file| file.sync_data()) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(Error::file(path)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Folds a long write-ahead log into the database, unless someone is reading it.
+    pub(crate) fn fold_if_long(&self) {
+        let long = std::fs::metadata(self.wal()).is_ok_and(|meta| meta.len() > MAX_WAL);
+        if long {
+            // failing is harmless: the next writer tries again
+            let _ = self.db.busy_timeout(Duration::ZERO);
+            let _ = self
+                .db
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            let _ = self.db.busy_timeout(self.busy);
+        }
+    }
+
+    /// Makes one file of the segment that can be read anywhere, for a segment that is closed.
+    pub(crate) fn fold_for_good(self) -> Result<PathBuf> {
+        let mode = self
+            .db
+            .query_row("PRAGMA journal_mode = DELETE", [], |row| {
+                row.get::<_, String>(0)
+            });
+        let mode = mode.map_err(self.refused())?;
+        if mode == "delete" {
+            Ok(self.path)
+        } else {
+            Err(Error::Locked {
+                waited: self.busy,
+                path: self.path,
+            })
+        }
+    }
+
+    fn wal(&self) -> PathBuf {
+        let mut name = self.path.clone().into_os_string();
+        name.push("-wal");
+        name.into()
+    }
+}
+
+fn check_format(db: &Connection, path: &Path, busy: Duration) -> Result<()> {
+    let found = db.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0));
+    let found = found.map_err(|error| database_error(path, busy, &error))?;
+    match found {
+        0 => Err(corrupt(path, "not an audit segment")),
+        FORMAT => Ok(()),
+        found => Err(Error::Newer {
+            path: path.into(),
+            found,
+            known: FORMAT,
+        }),
+    }
+}
+
+fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    let mut kept = Row::default();
+    read_into(row, &mut kept).map(|()| kept)
+}
+
+/// Reads a row into buffers that are used again.
+fn read_into(row: &rusqlite::Row<'_>, kept: &mut Row) -> rusqlite::Result<()> {
+    kept.seq = row.get(0)?;
+    for (column, buffer) in [
+        (1, &mut kept.body),
+        (2, &mut kept.mac),
+        (3, &mut kept.nodes),
+    ] {
+        buffer.clear();
+        buffer.extend_from_slice(row.get_ref(column)?.as_blob()?);
+    }
+    kept.seal = row.get_ref(4)?.as_blob_or_null()?.map(<[u8]>::to_vec);
+    Ok(())
+}
+
+fn corrupt(path: &Path, why: &str) -> Error {
+    Error::Corrupt {
+        path: path.into(),
+        why: why.into(),
+    }
+}
+
+/// What SQLite's error means for the caller.
+fn database_error(path: &Path, waited: Duration, error: &rusqlite::Error) -> Error {
+    let path = path.to_path_buf();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Locked { path, waited },
+        Some(ErrorCode::DiskFull) => Error::Full { path },
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Error::ReadOnly { path },
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Error::Corrupt {
+            path,
+            why: error.to_string(),
+        },
+        Some(ErrorCode::CannotOpen) if !path.exists() => Error::Missing { path },
+        Some(_) => Error::Database {
+            path,
+            why: error.to_string(),
+        },
+        // a column of the wrong type, or a row that must be there and is not
+        None => Error::Corrupt {
+            path,
+            why: error.to_string(),
+        },
+    }
+}
