@@ -1,0 +1,249 @@
+//! The command line, as data. The comments here are the help text.
+
+use std::path::PathBuf;
+
+use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+
+use crate::exit;
+
+/// Guards the tool calls of Claude Code.
+#[derive(Debug, Parser)]
+#[command(name = "ccs", version, after_help = exit::table(), subcommand_required = true)]
+pub(crate) struct Args {
+    /// Colour the output; `auto` heeds NO_COLOR
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub(crate) color: Color,
+    /// The home folder of the person whose Claude Code is meant, instead of HOME
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) home: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Put the guard in front of every tool call, and show that it works
+    Setup(Setup),
+    /// Take the guard out again
+    Uninstall(Uninstall),
+    /// Say in a few lines whether the guard is in place
+    Status(Report),
+    /// Prove that the guard works, and name every way past it on this machine
+    Doctor(Report),
+    /// Judge one command, or one on each line of the input
+    Check(Check),
+    /// Show how a command is understood, what was found, and what to do instead
+    Explain(Explain),
+    /// Look at the rules, or test rules of your own
+    #[command(subcommand)]
+    Rules(Rules),
+    /// Compile, show, compare or import a policy
+    #[command(subcommand)]
+    Policy(Policy),
+    /// Print completions for a shell
+    Completions(Completions),
+    /// Print the manual page, or write one for each command
+    Man(Man),
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Setup {
+    /// How much to register: 1 sessions and settings, 2 also every tool call
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=4))]
+    pub(crate) tier: u8,
+    /// Whose sessions to guard
+    #[arg(long, value_name = "SCOPE", default_value = "user")]
+    pub(crate) scope: Scope,
+    /// The hook program to install, instead of the `ccs-hook` beside this program
+    #[arg(long, value_name = "FILE")]
+    pub(crate) hook: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) change: Change,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Uninstall {
+    /// Take the guard out of this scope only
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) scope: Option<Scope>,
+    /// Keep policy, keys and records
+    #[arg(long)]
+    pub(crate) keep_state: bool,
+    #[command(flatten)]
+    pub(crate) change: Change,
+}
+
+/// What commands that change files have in common.
+#[derive(Debug, Group)]
+pub(crate) struct Change {
+    /// Show every change and make none
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Do not ask before changing files
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Where the managed settings are
+    #[arg(long, value_name = "FILE")]
+    pub(crate) managed_settings: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Scope {
+    /// All sessions of this user; a project can switch it off
+    User,
+    /// All sessions on this machine; nobody but root can switch it off
+    Managed,
+    /// Sessions in the current folder
+    Project,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Report {
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Where the managed settings are
+    #[arg(long, value_name = "FILE")]
+    pub(crate) managed_settings: Option<PathBuf>,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Check {
+    /// The command, quoted as one word; `-` reads it from the input
+    #[arg(
+        value_name = "CMD",
+        required_unless_present = "jsonl",
+        allow_hyphen_values = true
+    )]
+    pub(crate) command: Option<String>,
+    /// Read one JSON object with `id`, `command` and `cwd` from each line, answer one on each
+    #[arg(long, conflicts_with_all = ["command", "json"])]
+    pub(crate) jsonl: bool,
+    #[command(flatten)]
+    pub(crate) context: Context,
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Explain {
+    /// The command, quoted as one word; `-` reads it from the input
+    #[arg(value_name = "CMD", allow_hyphen_values = true)]
+    pub(crate) command: String,
+    #[command(flatten)]
+    pub(crate) context: Context,
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Where and how a command would run.
+#[derive(Debug, Group)]
+pub(crate) struct Context {
+    /// The folder the command would run in, instead of the current one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cwd: Option<PathBuf>,
+    /// The language it is written in
+    #[arg(long, value_name = "SHELL", default_value = "bash")]
+    pub(crate) shell: Shell,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shell {
+    /// bash, sh and zsh
+    Bash,
+    /// PowerShell on any platform
+    #[value(name = "powershell")]
+    PowerShell,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Rules {
+    /// List the shipped rules
+    List(Json),
+    /// Show one rule
+    Show {
+        /// Its id, such as `git.push-force`
+        id: String,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Try the examples in a rule file of your own
+    Check {
+        /// The rule file
+        file: PathBuf,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Try the examples of the shipped rules
+    Test(Json),
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Json {
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Check a policy and put it into force
+    Compile {
+        /// The policy, instead of policy.yaml in the state folder
+        file: Option<PathBuf>,
+        /// Sign with a new key; without it a key that is missing is an error
+        #[arg(long)]
+        new_key: bool,
+    },
+    /// Show the policy in force
+    Show(Json),
+    /// Compare policy.yaml with the policy in force
+    Diff,
+    /// Turn a damage-control file into a policy
+    Import {
+        /// The file with bashToolPatterns, zeroAccessPaths, readOnlyPaths and noDeletePaths
+        file: PathBuf,
+        /// Where to write, instead of policy.yaml in the state folder; `-` prints
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Replace a policy that is already there; a backup is kept
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Completions {
+    /// The shell to complete for
+    pub(crate) shell: CompletedShell,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CompletedShell {
+    /// GNU bash
+    Bash,
+    /// Z shell
+    Zsh,
+    /// fish
+    Fish,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Man {
+    /// Write a page for every command into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+}

@@ -1,0 +1,13 @@
+//! One file for each subcommand: call a tier, hand the value to `output`.
+
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod consent;
+pub(crate) mod doctor;
+pub(crate) mod explain;
+pub(crate) mod man;
+pub(crate) mod policy;
+pub(crate) mod rules;
+pub(crate) mod setup;
+pub(crate) mod status;
+pub(crate) mod uninstall;

@@ -1,0 +1,156 @@
+//! `ccs policy`: from policy.yaml to the signed bundle, and back to something readable.
+
+use std::io::Write;
+use std::path::Path;
+
+use ccs_gate::Policy as GatePolicy;
+use ccs_integrity::file::{self, Writer};
+
+use crate::args::{Json, Policy};
+use crate::exit::{Code, Stop};
+use crate::gate::{self, POLICY};
+use crate::import;
+use crate::output::human::{self, Line};
+use crate::output::{Output, diff, json};
+use crate::places::Places;
+use crate::plan::{self, Change, Kind};
+use crate::policy_files::{self, Key};
+
+pub(crate) fn run(args: &Policy, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
+    match args {
+        Policy::Compile { file, new_key } => compile(file.as_deref(), *new_key, places, output),
+        Policy::Show(args) => show(args, places, output),
+        Policy::Diff => compare(places, output),
+        Policy::Import {
+            file,
+            output: target,
+            force,
+        } => bring_in(file, target.as_deref(), *force, places, output),
+    }
+}
+
+/// Signs a policy and puts it into force. A file from elsewhere becomes policy.yaml as well, so
+/// that what is in force can be read and edited.
+fn compile(
+    from: Option<&Path>,
+    new_key: bool,
+    places: &Places,
+    output: &mut Output,
+) -> anyhow::Result<Code> {
+    let own = places.in_state(POLICY);
+    let from = from.unwrap_or(&own);
+    let yaml = must_read(from)?;
+    let policy = policy_files::parse(&yaml, &from.display().to_string())?;
+    let key = if new_key { Key::New } else { Key::Existing };
+    let writer = Writer::open(&places.home, &places.state)?;
+    let mut changes = policy_files::sealed(places, &policy, key)?;
+    changes.push(Change::to(own, Some(yaml), Kind::Settings)?);
+    let lines = plan::make(&changes, &plan::allow(writer, &changes))?;
+    human::lines(output, &lines)?;
+    let text = if lines.is_empty() {
+        "nothing to change"
+    } else {
+        "the policy is in force"
+    };
+    human::line(output, &Line::ok("policy", text))?;
+    Ok(Code::Ok)
+}
+
+fn show(args: &Json, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
+    let policy = gate::policy_in_force(places)?.unwrap_or_default();
+    if args.json {
+        json::value(output, &policy)?;
+    } else {
+        write!(output, "{}", gate::to_yaml(&policy)?)?;
+    }
+    Ok(Code::Ok)
+}
+
+/// Shows what `compile` would change; a difference is a finding.
+fn compare(places: &Places, output: &mut Output) -> anyhow::Result<Code> {
+    let path = places.in_state(POLICY);
+    let new = policy_files::parse(&must_read(&path)?, &path.display().to_string())?;
+    let old = gate::policy_in_force(places)?.unwrap_or_else(GatePolicy::default);
+    let (old, new) = (gate::to_yaml(&old)?, gate::to_yaml(&new)?);
+    write!(
+        output,
+        "{}",
+        diff::unified(("in force", POLICY), &old, &new)
+    )?;
+    Ok(if old == new { Code::Ok } else { Code::Findings })
+}
+
+fn bring_in(
+    from: &Path,
+    target: Option<&Path>,
+    force: bool,
+    places: &Places,
+    output: &mut Output,
+) -> anyhow::Result<Code> {
+    let imported = converted(from)?;
+    if target == Some(Path::new("-")) {
+        write!(output, "{}", imported.yaml)?;
+        imported
+            .notes
+            .iter()
+            .try_for_each(|note| writeln!(output, "# {note}"))?;
+        return Ok(code(&imported));
+    }
+    let target = match target {
+        Some(path) => std::path::absolute(path)?,
+        None => places.in_state(POLICY),
+    };
+    let lines = save(&target, &imported.yaml, force, places)?;
+    human::lines(output, &lines)?;
+    for note in &imported.notes {
+        human::line(output, &Line::warn("import", note))?;
+    }
+    let line = Line::info(
+        "import",
+        format!("{} now holds the policy", target.display()),
+    );
+    human::line(output, &line.fix("ccs policy compile"))?;
+    Ok(code(&imported))
+}
+
+fn converted(from: &Path) -> anyhow::Result<import::Imported> {
+    let bytes = must_read(from)?;
+    let refused = |what: String| {
+        let what = format!("`{}`: {what}", from.display());
+        Stop::new(Code::Refused, what).next("name a file with bashToolPatterns or lists of paths")
+    };
+    let text = String::from_utf8(bytes).map_err(|_| refused("it is not UTF-8".to_owned()))?;
+    import::convert(&text).map_err(|error| refused(format!("{error:#}")).into())
+}
+
+/// What could not be taken over is a finding: somebody relied on it.
+fn code(imported: &import::Imported) -> Code {
+    if imported.is_complete {
+        Code::Ok
+    } else {
+        Code::Findings
+    }
+}
+
+fn save(target: &Path, yaml: &str, force: bool, places: &Places) -> anyhow::Result<Vec<Line>> {
+    let change = Change::to(target.to_owned(), Some(yaml.into()), Kind::Settings)?;
+    let default = policy_files::DEFAULT.as_bytes();
+    let theirs = change.before.as_deref().is_some_and(|text| text != default);
+    if theirs && change.is_needed() && !force {
+        let what = format!("`{}` is there already", target.display());
+        let next = "add --force to replace it (a backup is kept), or --output to write elsewhere";
+        return Err(Stop::new(Code::Refused, what).next(next).into());
+    }
+    let changes = [change];
+    let writer = Writer::open(&places.home, &places.state)?;
+    plan::make(&changes, &plan::allow(writer, &changes))
+}
+
+fn must_read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    file::read(path)?.ok_or_else(|| {
+        let what = format!("there is no file `{}`", path.display());
+        Stop::new(Code::File, what)
+            .next("ccs setup writes a policy to start from")
+            .into()
+    })
+}

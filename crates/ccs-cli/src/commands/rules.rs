@@ -1,0 +1,95 @@
+//! `ccs rules`: the shipped rules, and tests of rule files.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::Context;
+use serde::Serialize;
+
+use crate::args::{Json, Rules};
+use crate::exit::{Code, Stop};
+use crate::gate::{self, Rule};
+use crate::output::human;
+use crate::output::{Output, json};
+
+#[derive(Serialize)]
+struct Tested {
+    ok: bool,
+    /// Where a rule and one of its examples disagree.
+    disagreements: Vec<String>,
+}
+
+pub(crate) fn run(args: &Rules, output: &mut Output) -> anyhow::Result<Code> {
+    match args {
+        Rules::List(json) => list(json, output),
+        Rules::Show { id, json } => show(id, json, output),
+        Rules::Check { file, json } => check(file, json, output),
+        Rules::Test(json) => tested(gate::test_rules()?, json, output),
+    }
+}
+
+fn list(args: &Json, output: &mut Output) -> anyhow::Result<Code> {
+    let rules = gate::rules()?;
+    if args.json {
+        json::value(output, &rules)?;
+        return Ok(Code::Ok);
+    }
+    let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    for rule in &rules {
+        let word = human::decision(output, rule.decision);
+        writeln!(output, "{:<width$}  {word:<5}  {}", rule.id, rule.title)?;
+    }
+    Ok(Code::Ok)
+}
+
+fn show(id: &str, args: &Json, output: &mut Output) -> anyhow::Result<Code> {
+    let rules = gate::rules()?;
+    let rule = rules.iter().find(|rule| rule.id == id);
+    let rule = rule.ok_or_else(|| {
+        Stop::new(Code::Usage, format!("there is no rule `{id}`")).next("ccs rules list")
+    })?;
+    if args.json {
+        json::value(output, rule)?;
+    } else {
+        write(rule, output)?;
+    }
+    Ok(Code::Ok)
+}
+
+fn write(rule: &Rule, output: &mut Output) -> io::Result<()> {
+    let decision = human::decision(output, rule.decision);
+    let severity = format!("{:?}", rule.severity).to_lowercase();
+    writeln!(output, "{}: {}", rule.id, rule.title)?;
+    writeln!(output, "  answer   {decision}, severity {severity}")?;
+    writeln!(output, "  why      {}", rule.why)?;
+    match &rule.instead {
+        Some(instead) => writeln!(output, "  instead  {instead}"),
+        None => Ok(()),
+    }
+}
+
+fn check(file: &Path, args: &Json, output: &mut Output) -> anyhow::Result<Code> {
+    let yaml =
+        fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    let found = gate::check_rules(&yaml).with_context(|| file.display().to_string())?;
+    let named = found
+        .iter()
+        .map(|what| format!("{}: {what}", file.display()));
+    tested(named.collect(), args, output)
+}
+
+fn tested(disagreements: Vec<String>, args: &Json, output: &mut Output) -> anyhow::Result<Code> {
+    let ok = disagreements.is_empty();
+    if args.json {
+        json::value(output, &Tested { ok, disagreements })?;
+    } else {
+        for disagreement in &disagreements {
+            writeln!(output, "{disagreement}")?;
+        }
+        if ok {
+            writeln!(output, "every example agrees with its rule")?;
+        }
+    }
+    Ok(if ok { Code::Ok } else { Code::Findings })
+}

@@ -1,0 +1,14 @@
+//! `ccs status`: is the guard in place?
+
+use crate::args::Report;
+use crate::checks::{self, Machine};
+use crate::commands::doctor::answer;
+use crate::exit::Code;
+use crate::output::Output;
+use crate::places::Places;
+
+pub(crate) fn run(args: &Report, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
+    let places = places.with_managed(args.managed_settings.as_deref())?;
+    let machine = Machine::read(&places);
+    answer(checks::brief(&machine), Vec::new(), args.json, output)
+}

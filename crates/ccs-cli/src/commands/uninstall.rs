@@ -1,0 +1,252 @@
+//! `ccs uninstall`: takes the guard out and leaves everything else as it was.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use ccs_integrity::file::{self, Writer};
+use ccs_integrity::settings;
+use serde::Serialize;
+
+use crate::args::{Scope, Uninstall};
+use crate::commands::consent;
+use crate::exit::Code;
+use crate::gate::{BUNDLE, POLICY, PUBLIC, SECRET};
+use crate::install::Record;
+use crate::layout::{self, Layout, Target};
+use crate::output::Output;
+use crate::output::human::{self, Level, Line};
+use crate::output::json;
+use crate::places::Places;
+use crate::plan::{self, Change, Kind};
+use crate::policy_files;
+use crate::tier;
+use crate::undo::Undo;
+
+#[derive(Serialize)]
+struct Answer {
+    dry_run: bool,
+    steps: Vec<Line>,
+}
+
+pub(crate) fn run(args: &Uninstall, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
+    let places = &places.with_managed(args.change.managed_settings.as_deref())?;
+    consent::must_know_whose(places)?;
+    let removal = Removal::plan(args, places)?;
+    let steps = if args.change.dry_run {
+        if !args.change.json {
+            plan::show(&removal.changes, output)?;
+        }
+        plan::summary(&removal.changes)
+    } else if !places.state.exists() && removal.selected.is_empty() {
+        vec![Line::ok("files", "ccs is not set up; no file was changed")]
+    } else {
+        consent::must_be_root(&removal.selected, "run it with sudo and --home ~YOU")?;
+        consent::confirm(&args.change, &removal.changes)?;
+        carry_out(args, places)?
+    };
+    if args.change.json {
+        let dry_run = args.change.dry_run;
+        json::value(output, &Answer { dry_run, steps })?;
+    } else if !args.change.dry_run {
+        human::lines(output, &steps)?;
+    }
+    Ok(Code::Ok)
+}
+
+fn carry_out(args: &Uninstall, places: &Places) -> anyhow::Result<Vec<Line>> {
+    let writer = Writer::open(&places.home, &places.state)?;
+    let removal = Removal::plan(args, places)?;
+    let mut writer = plan::allow(writer, &removal.changes);
+    for backup in &removal.backups {
+        writer = writer.allow_file(backup);
+    }
+    let mut steps = plan::make(&removal.changes, &writer)?;
+    for backup in &removal.backups {
+        writer.remove(backup)?;
+    }
+    removal.tidy_outside(places, &writer)?;
+    if removal.is_last && !args.keep_state {
+        steps.push(removal.tidy_state(places, writer)?);
+    }
+    if steps.is_empty() {
+        steps.push(Line::ok(
+            "files",
+            "ccs is not set up there; no file was changed",
+        ));
+    }
+    Ok(steps)
+}
+
+/// What is taken out and what stays.
+struct Removal {
+    selected: Vec<Target>,
+    changes: Vec<Change>,
+    /// Copies that hold nothing but what is restored anyway.
+    backups: Vec<PathBuf>,
+    /// No settings file holds handlers afterwards.
+    is_last: bool,
+    /// Folders that setup made, outermost first.
+    folders: Vec<PathBuf>,
+}
+
+impl Removal {
+    fn plan(args: &Uninstall, places: &Places) -> anyhow::Result<Self> {
+        let undo = Undo::read(places)?;
+        let is_meant = |target: &Target| args.scope.is_none_or(|scope| scope == target.scope);
+        let (selected, mut rest): (Vec<_>, Vec<_>) =
+            layout::known(places, &undo).into_iter().partition(is_meant);
+        rest.retain(|target| target.path.exists());
+        let mut removal = Removal {
+            is_last: rest.is_empty(),
+            folders: undo.folders.clone(),
+            changes: Vec::new(),
+            backups: Vec::new(),
+            selected,
+        };
+        // Before the handlers go, the program must be where the remaining ones will look for it.
+        let remaining = remaining(places, rest)?;
+        if let Some(layout) = &remaining {
+            removal.changes.push(layout.program()?);
+        }
+        removal.restore(&undo)?;
+        match remaining {
+            Some(layout) => removal.keep(&layout, &undo)?,
+            None => removal.remove_own(places, args.keep_state)?,
+        }
+        Ok(removal)
+    }
+
+    /// Every selected settings file as it was.
+    fn restore(&mut self, undo: &Undo) -> anyhow::Result<()> {
+        for target in &self.selected {
+            let Some(before) = file::read(&target.path)? else {
+                continue;
+            };
+            let edited = undo.of(&target.path);
+            let receipt = edited.map(|edited| &edited.receipt);
+            let after = settings::remove(&target.path, &before, receipt)?;
+            let created = edited.is_some_and(|edited| edited.created);
+            self.backups.extend(superfluous(&target.path, &after)?);
+            self.changes.push(Change {
+                path: target.path.clone(),
+                before: Some(before),
+                after: Some(after).filter(|text| !(created && is_empty_object(text))),
+                kind: Kind::Restored,
+            });
+        }
+        Ok(())
+    }
+
+    /// The other scopes, brought up to date.
+    fn keep(&mut self, layout: &Layout<'_>, undo: &Undo) -> anyhow::Result<()> {
+        let settings = layout.settings(undo)?;
+        self.changes.extend(settings.records);
+        self.changes.extend(settings.files);
+        let managed = self
+            .selected
+            .iter()
+            .find(|target| target.scope == Scope::Managed);
+        if let Some(target) = managed {
+            let shared = layout.places.hook(Some(&target.path));
+            self.changes
+                .push(Change::to(shared, None, Kind::SharedProgram)?);
+        }
+        Ok(())
+    }
+
+    /// Our own files. A policy that its owner changed stays, and so does what is not ours to
+    /// judge, such as logs.
+    fn remove_own(&mut self, places: &Places, keep_state: bool) -> anyhow::Result<()> {
+        let managed = self
+            .selected
+            .iter()
+            .filter(|target| target.scope == Scope::Managed);
+        let shared = managed.map(|target| places.hook(Some(&target.path)));
+        for hook in shared.chain([places.hook(None)]) {
+            self.changes.push(Change::to(hook, None, Kind::Program)?);
+        }
+        let policy = file::read(&places.in_state(POLICY))?;
+        let is_default = policy.as_deref() == Some(policy_files::DEFAULT.as_bytes());
+        let mut names = vec![Undo::FILE, Record::FILE];
+        if !keep_state && is_default {
+            names.extend([BUNDLE, PUBLIC, SECRET, POLICY]);
+        }
+        for name in names {
+            self.changes
+                .push(Change::to(places.in_state(name), None, Kind::Own)?);
+        }
+        Ok(())
+    }
+
+    /// Deletes the folders that setup made and that are empty now.
+    fn tidy_outside(&self, places: &Places, writer: &Writer) -> anyhow::Result<()> {
+        let bin = places.state.join("bin");
+        let held = |folder: &Path| {
+            self.changes
+                .iter()
+                .any(|change| change.path.starts_with(folder))
+        };
+        let outside = self
+            .folders
+            .iter()
+            .filter(|folder| !places.state.starts_with(folder) && held(folder));
+        for folder in [&bin].into_iter().chain(outside.rev()) {
+            writer.remove_folder(folder)?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the state folder and those made for it, if they are empty; says so if not.
+    fn tidy_state(&self, places: &Places, writer: Writer) -> anyhow::Result<Line> {
+        let above = self
+            .folders
+            .iter()
+            .filter(|folder| places.state.starts_with(folder) && **folder != places.state);
+        let state = places.state.display();
+        if writer.close_and_tidy(&above.cloned().collect::<Vec<_>>())? {
+            return Ok(Line::new(Level::Done, "state", format!("{state} deleted")));
+        }
+        let text = format!("{state} stays: it holds a policy of yours or logs");
+        Ok(Line::info("state", text).fix(format!("rm -r {state}, if you do not need them")))
+    }
+}
+
+/// The installation in the scopes that stay; `None` if none does.
+fn remaining(places: &Places, rest: Vec<Target>) -> anyhow::Result<Option<Layout<'_>>> {
+    if rest.is_empty() {
+        return Ok(None);
+    }
+    let record = layout::record(places)?;
+    let events = record
+        .as_ref()
+        .map_or_else(|| tier::events(2), |record| record.events.clone());
+    let hook = record.map_or_else(|| places.hook(None), |record| record.hook);
+    let program = file::read(&hook)?.with_context(|| {
+        format!(
+            "the hook program `{}` is missing; run ccs setup",
+            hook.display()
+        )
+    })?;
+    Ok(Some(Layout {
+        places,
+        targets: rest,
+        events,
+        program,
+    }))
+}
+
+/// Backups of the file that equal what it is restored to.
+fn superfluous(path: &Path, restored: &[u8]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut same = Vec::new();
+    for backup in file::backups(path)? {
+        if file::read(&backup)?.as_deref() == Some(restored) {
+            same.push(backup);
+        }
+    }
+    Ok(same)
+}
+
+fn is_empty_object(text: &[u8]) -> bool {
+    let mut signs = text.iter().filter(|byte| !byte.is_ascii_whitespace());
+    signs.next() == Some(&b'{') && signs.next() == Some(&b'}') && signs.next().is_none()
+}

@@ -1,0 +1,171 @@
+//! How the program ends: the table of exit codes and the errors that carry one.
+
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+use ccs_integrity::Error as FileError;
+
+/// Every way to end. The discriminant is the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Code {
+    Ok = 0,
+    Findings = 1,
+    Usage = 2,
+    Unproven = 3,
+    Refused = 4,
+    File = 5,
+}
+
+const TABLE: &[(Code, &str)] = &[
+    (Code::Ok, "all is well; the command is allowed"),
+    (
+        Code::Findings,
+        "something was found: a command to ask about or deny, a failed check",
+    ),
+    (Code::Usage, "the command line is wrong"),
+    (
+        Code::Unproven,
+        "protection, a signature or a record could not be verified",
+    ),
+    (
+        Code::Refused,
+        "a file is not as it must be, and nothing was changed",
+    ),
+    (Code::File, "a file could not be read or written"),
+];
+
+/// The table, for the help and the manual.
+pub(crate) fn table() -> String {
+    let lines = TABLE
+        .iter()
+        .map(|(code, what)| format!("  {}  {what}", *code as u8));
+    format!("Exit codes:\n{}", lines.collect::<Vec<_>>().join("\n"))
+}
+
+impl From<Code> for ExitCode {
+    fn from(code: Code) -> Self {
+        ExitCode::from(code as u8)
+    }
+}
+
+/// An error that knows its exit code and what to do next.
+#[derive(Debug)]
+pub(crate) struct Stop {
+    code: Code,
+    what: String,
+    next: Option<String>,
+}
+
+impl Stop {
+    pub(crate) fn new(code: Code, what: impl Into<String>) -> Self {
+        Stop {
+            code,
+            what: what.into(),
+            next: None,
+        }
+    }
+
+    /// Adds the next step for the user: a sentence or a command.
+    pub(crate) fn next(mut self, next: impl Into<String>) -> Self {
+        self.next = Some(next.into());
+        self
+    }
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for Stop {}
+
+/// The exit code of an error.
+pub(crate) fn code(error: &anyhow::Error) -> Code {
+    if is_broken_pipe(error) {
+        return Code::Ok;
+    }
+    for cause in error.chain() {
+        if let Some(stop) = cause.downcast_ref::<Stop>() {
+            return stop.code;
+        }
+        if let Some(error) = cause.downcast_ref::<FileError>() {
+            return match error {
+                FileError::File { .. } => Code::File,
+                _ => Code::Refused,
+            };
+        }
+    }
+    Code::File
+}
+
+/// What to say about an error: nothing if whoever read our output has gone.
+pub(crate) fn message(error: &anyhow::Error) -> Option<String> {
+    if is_broken_pipe(error) {
+        return None;
+    }
+    let text = format!("ccs: {error:#}\n");
+    Some(match next_step(error) {
+        Some(next) => format!("{text}next: {next}\n"),
+        None => text,
+    })
+}
+
+fn next_step(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(|cause| {
+        if let Some(stop) = cause.downcast_ref::<Stop>() {
+            return stop.next.clone();
+        }
+        let next = match cause.downcast_ref::<FileError>()? {
+            FileError::Syntax { .. } => {
+                "correct that place; Claude Code ignores the whole file until then"
+            }
+            FileError::Duplicate { .. } => "delete one of the two",
+            FileError::Shape { .. } => {
+                "correct that value; Claude Code ignores the whole file until then"
+            }
+            FileError::Link { .. } => "replace the link by a folder or file of your own",
+            FileError::Owner { .. } => "run as the owner, or correct the owner with chown",
+            FileError::Changed { .. } => "run the command again",
+            FileError::File { .. } => "see that the disk has space and the folder can be written",
+            _ => return None,
+        };
+        Some(next.to_owned())
+    })
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<io::Error>();
+        io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_that_went_away_is_no_error() {
+        let error = anyhow::Error::from(io::Error::from(io::ErrorKind::BrokenPipe));
+        assert_eq!((code(&error), message(&error)), (Code::Ok, None));
+    }
+
+    #[test]
+    fn an_error_wrapped_in_context_keeps_its_code_and_next_step() {
+        let stop = Stop::new(Code::Unproven, "it does not block").next("ccs doctor");
+        let error = anyhow::Error::from(stop).context("setup");
+        assert_eq!(code(&error), Code::Unproven);
+        assert_eq!(
+            message(&error).as_deref(),
+            Some("ccs: setup: it does not block\nnext: ccs doctor\n")
+        );
+    }
+
+    #[test]
+    fn the_codes_in_the_table_are_in_order_and_complete() {
+        let codes: Vec<u8> = TABLE.iter().map(|(code, _)| *code as u8).collect();
+        assert_eq!(codes, [0, 1, 2, 3, 4, 5]);
+    }
+}

@@ -1,0 +1,231 @@
+//! Everything the command line asks the gate, in one place.
+
+use std::path::Path;
+
+use anyhow::Context;
+use ccs_gate::{Call, Facts, Gate, Policy, Resolve, Verdict};
+use ccs_integrity::file;
+use serde::Serialize;
+
+use crate::exit::{Code, Stop};
+use crate::places::Places;
+
+/// The names of the policy's files in the state folder.
+pub(crate) const POLICY: &str = "policy.yaml";
+pub(crate) const BUNDLE: &str = "policy.bundle";
+pub(crate) const PUBLIC: &str = "policy.pub";
+pub(crate) const SECRET: &str = "policy.key";
+
+/// What this build of the gate cannot do.
+#[derive(Debug)]
+pub(crate) struct NotBuiltIn(&'static str);
+
+impl std::fmt::Display for NotBuiltIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} not built in", self.0)
+    }
+}
+
+impl std::error::Error for NotBuiltIn {}
+
+/// A shipped rule.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Rule {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) severity: ccs_gate::Severity,
+    pub(crate) decision: ccs_gate::Decision,
+    pub(crate) why: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) instead: Option<String>,
+}
+
+/// How a call is understood.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Explanation {
+    /// The simple commands it runs, normalised.
+    pub(crate) commands: Vec<String>,
+    /// What they do.
+    pub(crate) effects: Vec<String>,
+    pub(crate) verdict: Verdict,
+}
+
+/// Checks a policy and turns it into what the gate judges by.
+pub(crate) fn compile(yaml: &str) -> anyhow::Result<Policy> {
+    // An empty document is the default policy.
+    let policy: Option<Policy> = serde_yaml::from_str(yaml)?;
+    Ok(policy.unwrap_or_default())
+}
+
+/// A policy as YAML.
+pub(crate) fn to_yaml(policy: &Policy) -> anyhow::Result<String> {
+    Ok(serde_yaml::to_string(policy)?)
+}
+
+/// The key that a bundle sealed with `secret` opens with.
+pub(crate) fn public_key(_secret: &[u8; 32]) -> anyhow::Result<[u8; 32]> {
+    Err(NotBuiltIn("signed policies are").into())
+}
+
+/// A policy as signed bytes.
+pub(crate) fn seal(_policy: &Policy, _secret: &[u8; 32]) -> anyhow::Result<Vec<u8>> {
+    Err(NotBuiltIn("signed policies are").into())
+}
+
+/// The policy in signed bytes, if the signature is right.
+pub(crate) fn open(_bundle: &[u8], _public: &[u8; 32]) -> anyhow::Result<Policy> {
+    Err(NotBuiltIn("signed policies are").into())
+}
+
+/// The shipped rules, by id.
+pub(crate) fn rules() -> anyhow::Result<Vec<Rule>> {
+    Err(NotBuiltIn("the list of rules is").into())
+}
+
+/// Tries the examples in a rule file; answers where a rule and its example disagree.
+pub(crate) fn check_rules(_yaml: &str) -> anyhow::Result<Vec<String>> {
+    Err(NotBuiltIn("rule files are").into())
+}
+
+/// Tries the examples of the shipped rules.
+pub(crate) fn test_rules() -> anyhow::Result<Vec<String>> {
+    Err(NotBuiltIn("the examples of the shipped rules are").into())
+}
+
+/// Shows how a call is understood.
+pub(crate) fn explain(
+    gate: &Gate,
+    call: &Call<'_>,
+    facts: &Facts<'_>,
+) -> anyhow::Result<Explanation> {
+    Ok(Explanation {
+        commands: Vec::new(),
+        effects: Vec::new(),
+        verdict: gate.judge(call, facts),
+    })
+}
+
+/// The gate that judges on this machine: under the policy in force, or as shipped if there is
+/// none.
+///
+/// # Errors
+///
+/// If there is half a policy, or one whose signature is wrong.
+pub(crate) fn in_force(places: &Places) -> anyhow::Result<Gate> {
+    Ok(match policy_in_force(places)? {
+        Some(policy) => Gate::new(policy),
+        None => Gate::builtin(),
+    })
+}
+
+/// The verified policy; `None` if the shipped rules alone apply.
+pub(crate) fn policy_in_force(places: &Places) -> anyhow::Result<Option<Policy>> {
+    let (bundle, public) = (places.in_state(BUNDLE), places.in_state(PUBLIC));
+    match (file::read(&bundle)?, read_key(&public)?) {
+        (None, None) => Ok(None),
+        (Some(bytes), Some(key)) => {
+            let policy = open(&bytes, &key);
+            policy
+                .map(Some)
+                .with_context(|| unverified(&bundle, "does not verify"))
+        }
+        (None, Some(_)) => Err(unverified(&bundle, "is missing").into()),
+        (Some(_), None) => Err(unverified(&public, "is missing").into()),
+    }
+}
+
+fn unverified(path: &Path, what: &str) -> Stop {
+    Stop::new(Code::Unproven, format!("`{}` {what}", path.display()))
+        .next("ccs policy compile, if policy.yaml is as you left it")
+}
+
+/// Reads a key of 64 hexadecimal digits; `None` if there is no such file.
+pub(crate) fn read_key(path: &Path) -> anyhow::Result<Option<[u8; 32]>> {
+    let Some(bytes) = file::read(path)? else {
+        return Ok(None);
+    };
+    match parse_key(&bytes) {
+        Some(key) => Ok(Some(key)),
+        None => Err(unverified(path, "is not a key").into()),
+    }
+}
+
+fn parse_key(bytes: &[u8]) -> Option<[u8; 32]> {
+    let text = std::str::from_utf8(bytes).ok()?.trim();
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    let mut key = [0; 32];
+    for (byte, at) in key.iter_mut().zip((0..64).step_by(2)) {
+        *byte = u8::from_str_radix(&text[at..at + 2], 16).ok()?;
+    }
+    Some(key)
+}
+
+/// A key as text.
+pub(crate) fn write_key(key: &[u8; 32]) -> Vec<u8> {
+    let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{digits}\n").into_bytes()
+}
+
+/// Follows links on this machine.
+pub(crate) struct Links;
+
+impl Resolve for Links {
+    fn real_path(&self, path: &str) -> Option<String> {
+        let path = Path::new(path);
+        let (mut existing, mut rest) = (path, Vec::new());
+        loop {
+            match std::fs::canonicalize(existing) {
+                Ok(mut real) => {
+                    real.extend(rest.iter().rev());
+                    return real.into_os_string().into_string().ok();
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    // A link that leads nowhere would be created at its end, which is not known.
+                    if existing.is_symlink() {
+                        return None;
+                    }
+                    rest.push(existing.file_name()?);
+                    existing = existing.parent()?;
+                }
+                Err(_) => return None,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_read_as_it_was_written() {
+        let key = std::array::from_fn(|index| u8::try_from(index * 8).expect("small"));
+        assert_eq!(parse_key(&write_key(&key)), Some(key));
+    }
+
+    #[test]
+    fn what_is_not_a_key_is_not_read_as_one() {
+        for text in [
+            "",
+            "00",
+            &"zz".repeat(32),
+            &"é".repeat(32),
+            &"00".repeat(33),
+        ] {
+            assert_eq!(parse_key(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_empty_policy_is_the_default_one() {
+        assert_eq!(compile("# nothing\n").expect("valid"), Policy::default());
+    }
+
+    #[test]
+    fn a_setting_that_does_not_exist_is_refused_with_its_line() {
+        let error = compile("mode: strict\nmood: good\n").expect_err("unknown");
+        assert!(error.to_string().contains("line 2"), "{error}");
+    }
+}

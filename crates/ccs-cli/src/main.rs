@@ -1,0 +1,69 @@
+//! `ccs`: parses the command line, runs a command, ends with its exit code.
+
+mod args;
+mod checks;
+mod client;
+mod commands;
+mod exit;
+mod fence;
+mod gate;
+mod import;
+mod install;
+mod layout;
+mod output;
+mod places;
+mod plan;
+mod policy_files;
+mod proof;
+mod tier;
+mod undo;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use exit::Code;
+use output::Output;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let mut output = Output::stdout(args.color);
+    let result = run(&args, &mut output).and_then(|code| {
+        output.flush()?;
+        Ok(code)
+    });
+    match result {
+        Ok(code) => code.into(),
+        Err(error) => {
+            // What was found so far still helps; the error matters more than a failing flush.
+            let _ = output.flush();
+            report(&error);
+            exit::code(&error).into()
+        }
+    }
+}
+
+fn run(args: &Args, output: &mut Output) -> anyhow::Result<Code> {
+    let places = || places::Places::find(args.home.as_deref());
+    match &args.command {
+        Command::Setup(setup) => commands::setup::run(setup, &places()?, output),
+        Command::Uninstall(uninstall) => commands::uninstall::run(uninstall, &places()?, output),
+        Command::Status(report) => commands::status::run(report, &places()?, output),
+        Command::Doctor(report) => commands::doctor::run(report, &places()?, output),
+        Command::Check(check) => commands::check::run(check, &places()?, output),
+        Command::Explain(explain) => commands::explain::run(explain, &places()?, output),
+        Command::Rules(rules) => commands::rules::run(rules, output),
+        Command::Policy(policy) => commands::policy::run(policy, &places()?, output),
+        Command::Completions(completions) => commands::completions::run(completions, output),
+        Command::Man(man) => commands::man::run(man, output),
+    }
+}
+
+fn report(error: &anyhow::Error) {
+    if let Some(message) = exit::message(error) {
+        // Nobody is left to tell when this fails.
+        let _ = std::io::stderr().write_all(message.as_bytes());
+    }
+}

@@ -1,0 +1,129 @@
+//! Answers for people: one line each, worst in red.
+
+use std::io::{self, Write};
+
+use ccs_gate::{Decision, Finding};
+use serde::Serialize;
+
+use super::Output;
+
+/// How a line is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Level {
+    Ok,
+    /// Was just changed.
+    Done,
+    /// Worth knowing; nothing to do about it here.
+    Info,
+    Warn,
+    Fail,
+}
+
+/// One thing that was looked at or done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Line {
+    pub(crate) level: Level,
+    /// A name that stays the same from version to version.
+    pub(crate) id: &'static str,
+    pub(crate) text: String,
+    /// One command or sentence that puts it right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) fix: Option<String>,
+}
+
+impl Line {
+    pub(crate) fn new(level: Level, id: &'static str, text: impl Into<String>) -> Self {
+        Line {
+            level,
+            id,
+            text: text.into(),
+            fix: None,
+        }
+    }
+
+    pub(crate) fn ok(id: &'static str, text: impl Into<String>) -> Self {
+        Self::new(Level::Ok, id, text)
+    }
+
+    pub(crate) fn info(id: &'static str, text: impl Into<String>) -> Self {
+        Self::new(Level::Info, id, text)
+    }
+
+    pub(crate) fn warn(id: &'static str, text: impl Into<String>) -> Self {
+        Self::new(Level::Warn, id, text)
+    }
+
+    pub(crate) fn fail(id: &'static str, text: impl Into<String>) -> Self {
+        Self::new(Level::Fail, id, text)
+    }
+
+    pub(crate) fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = Some(fix.into());
+        self
+    }
+}
+
+/// Writes lines under each other.
+pub(crate) fn lines(output: &mut Output, lines: &[Line]) -> io::Result<()> {
+    lines.iter().try_for_each(|each| line(output, each))
+}
+
+pub(crate) fn line(output: &mut Output, line: &Line) -> io::Result<()> {
+    let (word, color) = match line.level {
+        Level::Ok => ("ok", GREEN),
+        Level::Done => ("done", GREEN),
+        Level::Info => ("info", BLUE),
+        Level::Warn => ("warn", YELLOW),
+        Level::Fail => ("FAIL", RED),
+    };
+    let word = paint(output, color, &format!("{word:<5}"));
+    writeln!(output, "{word} {}", line.text)?;
+    match &line.fix {
+        Some(fix) => writeln!(output, "      -> {fix}"),
+        None => Ok(()),
+    }
+}
+
+/// Writes one finding with its reason and the safer way.
+pub(crate) fn finding(output: &mut Output, finding: &Finding) -> io::Result<()> {
+    let word = decision(output, finding.decision);
+    writeln!(output, "{word} [{}] {}", finding.rule, finding.title)?;
+    let parts = [
+        (
+            "found",
+            Some(finding.evidence.as_str()).filter(|text| !text.is_empty()),
+        ),
+        ("why", Some(finding.why.as_ref())),
+        ("instead", finding.instead.as_deref()),
+    ];
+    for (name, text) in parts {
+        if let Some(text) = text {
+            writeln!(output, "  {name:<8} {text}")?;
+        }
+    }
+    Ok(())
+}
+
+/// The word for a decision, in its colour.
+pub(crate) fn decision(output: &Output, decision: Decision) -> String {
+    let (word, color) = match decision {
+        Decision::Allow => ("allow", GREEN),
+        Decision::Ask => ("ask", YELLOW),
+        Decision::Deny => ("deny", RED),
+    };
+    paint(output, color, word)
+}
+
+const GREEN: u8 = 32;
+const YELLOW: u8 = 33;
+const RED: u8 = 31;
+const BLUE: u8 = 34;
+
+fn paint(output: &Output, color: u8, text: &str) -> String {
+    if output.is_colored() {
+        format!("\u{1b}[{color}m{text}\u{1b}[0m")
+    } else {
+        text.to_owned()
+    }
+}

@@ -1,0 +1,149 @@
+//! Walks tests/cmd: one file for each thing a person types, with everything they get to see.
+//!
+//! `CCS_BLESS=1` writes what is seen now into the files, to be read through before committing.
+#![cfg(unix)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use serde::{Deserialize, Serialize};
+use support::{CCS, Machine, Run};
+
+#[derive(Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Transcript {
+    /// What it shows.
+    about: String,
+    /// Arguments of `ccs`.
+    args: Vec<String>,
+    /// Whether `setup` ran before, with a stand-in hook.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    set_up: bool,
+    /// The version of the client on the search path, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stdin: Option<String>,
+    #[serde(default)]
+    status: i32,
+    #[serde(default)]
+    stdout: String,
+    #[serde(default)]
+    stderr: String,
+    /// Files below the scratch folder, written before.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    files: BTreeMap<String, String>,
+}
+
+fn transcripts() -> Vec<(PathBuf, Transcript)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cmd");
+    let entries = fs::read_dir(folder).expect("a folder");
+    let mut paths: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    paths.sort();
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).expect("a file");
+        let transcript =
+            toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        (path, transcript)
+    };
+    paths.into_iter().map(read).collect()
+}
+
+fn play(transcript: &Transcript) -> Transcript {
+    let machine = Machine::new();
+    if let Some(version) = &transcript.client {
+        machine.client(version);
+    }
+    if transcript.set_up {
+        machine.setup(&[]).succeeds();
+    }
+    for (name, text) in &transcript.files {
+        machine.write(name, text);
+    }
+    let args: Vec<String> = transcript
+        .args
+        .iter()
+        .map(|arg| fill(arg, &machine))
+        .collect();
+    let mut command = machine.command(&args.iter().map(String::as_str).collect::<Vec<_>>());
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().expect("started");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let input = transcript.stdin.clone().unwrap_or_default();
+    // A command that does not read its input may be gone already.
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    let run = Run::of(child.wait_with_output());
+    Transcript {
+        about: transcript.about.clone(),
+        args: transcript.args.clone(),
+        set_up: transcript.set_up,
+        client: transcript.client.clone(),
+        stdin: transcript.stdin.clone(),
+        status: run.code,
+        stdout: blank(&run.stdout, &machine),
+        stderr: blank(&run.stderr, &machine),
+        files: transcript.files.clone(),
+    }
+}
+
+fn fill(text: &str, machine: &Machine) -> String {
+    text.replace("[ROOT]", &machine.root().display().to_string())
+}
+
+/// What differs from run to run, under a name.
+fn blank(text: &str, machine: &Machine) -> String {
+    text.replace(CCS, "[CCS]")
+        .replace(&machine.root().display().to_string(), "[ROOT]")
+        .replace(env!("CARGO_PKG_VERSION"), "[VERSION]")
+}
+
+#[test]
+fn each_command_answers_as_written_down() {
+    let bless = std::env::var_os("CCS_BLESS").is_some();
+    let mut wrong = String::new();
+    for (path, expected) in transcripts() {
+        let seen = play(&expected);
+        if seen == expected {
+            continue;
+        }
+        if bless {
+            let text = toml::to_string_pretty(&seen).expect("plain data");
+            fs::write(&path, text).expect("written");
+        } else {
+            let seen = toml::to_string_pretty(&seen).expect("plain data");
+            wrong.push_str(&format!("{} differs; seen now:\n{seen}\n", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn every_command_has_a_transcript_of_its_help() {
+    let machine = Machine::new();
+    let pages = machine.run(&["man", "--dir", "pages"]).succeeds().stdout;
+    let shown: Vec<Vec<String>> = transcripts().into_iter().map(|(_, t)| t.args).collect();
+    for page in pages.lines() {
+        let name = Path::new(page)
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy();
+        let mut args: Vec<String> = name.split('-').skip(1).map(str::to_owned).collect();
+        args.push("--help".to_owned());
+        assert!(
+            shown.contains(&args),
+            "no transcript of ccs {}",
+            args.join(" ")
+        );
+    }
+}

@@ -1,0 +1,104 @@
+//! Every way an edit or a replacement does not happen.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why a file was not edited or not replaced. The file is then as it was before.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The text is not strict JSON. Claude Code would ignore the whole file, hooks included.
+    #[error("{}:{line}:{column}: {what}", file.display())]
+    Syntax {
+        /// The file the text came from.
+        file: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// In characters, counted from 1.
+        column: usize,
+        /// What is wrong there.
+        what: &'static str,
+    },
+    /// A key occurs twice in an object that has to be edited; which one counts cannot be told.
+    #[error("{}:{line}:{column}: the key `{key}` occurs twice", file.display())]
+    Duplicate {
+        /// The file the text came from.
+        file: PathBuf,
+        /// Of the second one, counted from 1.
+        line: usize,
+        /// Of the second one, in characters, counted from 1.
+        column: usize,
+        /// The key.
+        key: String,
+    },
+    /// A value has a type that Claude Code would refuse, so it cannot be added to.
+    #[error("{}:{line}:{column}: `{key}` must be {expected}", file.display())]
+    Shape {
+        /// The file the text came from.
+        file: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// In characters, counted from 1.
+        column: usize,
+        /// The path of the key, joined by dots.
+        key: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// The path is not one of those this writer may touch.
+    #[error("`{}` is not a place ccs may write to", path.display())]
+    Forbidden {
+        /// The path, as asked for.
+        path: PathBuf,
+    },
+    /// The path is a symbolic link; writing there would change a file somewhere else.
+    #[error("`{}` is a link to `{}`", path.display(), target.display())]
+    Link {
+        /// The link.
+        path: PathBuf,
+        /// Where it points.
+        target: PathBuf,
+    },
+    /// The file belongs to somebody else.
+    #[error("`{}` belongs to another user", path.display())]
+    Owner {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The path holds something that is not an ordinary file.
+    #[error("`{}` is not an ordinary file", path.display())]
+    Kind {
+        /// The path.
+        path: PathBuf,
+    },
+    /// Another writer changed the file between reading and replacing it.
+    #[error("`{}` was changed by somebody else in the meantime", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file system refused: no space, no permission, read-only.
+    #[error("{action} `{}`", path.display())]
+    File {
+        /// What was being done.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    pub(crate) fn file(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(io::Error) -> Error {
+        let path = path.into();
+        move |source| Error::File {
+            action,
+            path,
+            source,
+        }
+    }
+}

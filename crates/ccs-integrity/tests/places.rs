@@ -1,0 +1,156 @@
+//! A writer writes where it was told to and nowhere else.
+#![cfg(unix)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use ccs_integrity::Error;
+use ccs_integrity::file::{NEVER, New, Writer};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use tempfile::TempDir;
+
+const NOTHING: New<'_> = New {
+    before: None,
+    bytes: b"ours",
+    mode: None,
+};
+
+/// A home with something in each place that is never ours.
+fn home() -> TempDir {
+    let home = tempfile::tempdir().expect("a scratch folder");
+    for place in NEVER {
+        let folder = home.path().join(place);
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join("theirs"), "theirs").expect("a file");
+    }
+    home
+}
+
+/// A writer that was, wrongly, allowed everything below the home folder.
+fn generous(home: &Path) -> Writer {
+    let state = home.join(".claude/ccs");
+    let writer = Writer::open(home, &state).expect("a writer");
+    writer.allow_folder(home).allow_folder(Path::new("/"))
+}
+
+fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() && !path.is_symlink() {
+            found.extend(tree(&path));
+        }
+        found.insert(path.clone(), fs::read(&path).unwrap_or_default());
+    }
+    found
+}
+
+/// Tries everything a writer can do to a path; all of it must be refused.
+fn assert_refused(writer: &Writer, path: &Path) {
+    let attempts = [
+        writer.replace(path, &NOTHING).err(),
+        writer.backup(path).err(),
+        writer.remove(path).err(),
+        writer.create_folder(&path.join("sub"), 0o700).err(),
+        writer.remove_folder(path).err(),
+    ];
+    for refused in attempts {
+        assert!(
+            matches!(refused, Some(Error::Forbidden { .. })),
+            "{path:?}: {refused:?}"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_path_below_a_forbidden_place_is_ever_written(
+        place in select(NEVER),
+        below in vec(select(&["theirs", "id_rsa", "a", "settings.json", ".x", "..x", "ü", "a b"][..]), 0..4),
+    ) {
+        let home = home();
+        let writer = generous(home.path());
+        let before = tree(home.path());
+        assert_refused(&writer, &below.iter().fold(home.path().join(place), |path, name| path.join(name)));
+        prop_assert_eq!(tree(home.path()), before);
+    }
+
+    #[test]
+    fn a_path_is_written_only_inside_the_allowed_places(
+        tail in vec(select(&[".claude", "ccs", "settings.json", "bin", "..", "settings.local.json"][..]), 1..5),
+    ) {
+        let home = tempfile::tempdir().expect("a scratch folder");
+        let root = home.path();
+        let (state, settings) = (root.join(".claude/ccs"), root.join(".claude/settings.json"));
+        let writer = Writer::open(root, &state).expect("a writer").allow_file(&settings);
+        let before = tree(root);
+        let path = tail.iter().fold(root.to_owned(), |path, name| path.join(name));
+
+        let refused = matches!(writer.replace(&path, &NOTHING), Err(Error::Forbidden { .. }));
+
+        let inside = path == settings || (path.starts_with(&state) && path != state);
+        let plain = !tail.contains(&"..");
+        prop_assert_eq!(refused, !(inside && plain), "{:?}", path);
+        if refused {
+            prop_assert_eq!(tree(root), before);
+        }
+    }
+}
+
+#[test]
+fn a_detour_into_a_forbidden_place_is_refused() {
+    let home = home();
+    let root = home.path();
+    symlink(root.join(".ssh"), root.join("link")).expect("a link");
+    symlink(root, root.join("round")).expect("a link");
+    let writer = generous(root);
+    let before = tree(root);
+
+    for detour in [
+        "link/theirs",
+        "round/.ssh/theirs",
+        "round/round/.aws/credentials",
+        "docs/../.ssh/theirs",
+        ".claude/ccs/../projects/theirs",
+        "./.ssh/./theirs",
+    ] {
+        let path = root.join(detour);
+        let refused = writer.replace(&path, &NOTHING).err();
+        assert!(
+            matches!(refused, Some(Error::Forbidden { .. })),
+            "{detour}: {refused:?}"
+        );
+    }
+    assert_eq!(tree(root), before);
+}
+
+#[test]
+fn a_relative_path_is_refused() {
+    let home = home();
+    let refused = generous(home.path()).replace(Path::new("settings.json"), &NOTHING);
+    assert!(matches!(refused, Err(Error::Forbidden { .. })));
+}
+
+#[test]
+fn a_state_folder_that_leads_elsewhere_is_refused() {
+    let home = home();
+    let state = home.path().join(".claude/ccs");
+    symlink(home.path().join("Documents"), &state).expect("a link");
+
+    let refused = Writer::open(home.path(), &state).err();
+
+    assert!(matches!(refused, Some(Error::Link { .. })));
+}
+
+#[test]
+fn a_state_folder_in_a_forbidden_place_is_refused() {
+    let home = home();
+    let refused = Writer::open(home.path(), &home.path().join(".ssh/ccs")).err();
+    assert!(matches!(refused, Some(Error::Forbidden { .. })));
+}
