@@ -10,13 +10,13 @@ pub(crate) mod settings;
 
 use std::path::PathBuf;
 
+use ccs_hooks::install::Record;
 use ccs_integrity::file;
 use ccs_integrity::settings::{Found, handlers};
 use serde_json::Value;
 
 use crate::args::Scope;
 use crate::client;
-use crate::install::Record;
 use crate::layout;
 use crate::output::human::Line;
 use crate::places::Places;

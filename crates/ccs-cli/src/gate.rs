@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use anyhow::Context;
-use ccs_gate::{Call, Facts, Gate, Policy, Resolve, Verdict};
+use ccs_gate::policy::bundle;
+use ccs_gate::{Gate, Policy, Resolve};
+use ccs_hooks::install::Record;
 use ccs_integrity::file;
 use serde::Serialize;
 
@@ -40,16 +41,6 @@ pub(crate) struct Rule {
     pub(crate) instead: Option<String>,
 }
 
-/// How a call is understood.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Explanation {
-    /// The simple commands it runs, normalised.
-    pub(crate) commands: Vec<String>,
-    /// What they do.
-    pub(crate) effects: Vec<String>,
-    pub(crate) verdict: Verdict,
-}
-
 /// Checks a policy and turns it into what the gate judges by.
 pub(crate) fn compile(yaml: &str) -> anyhow::Result<Policy> {
     // An empty document is the default policy.
@@ -60,21 +51,6 @@ pub(crate) fn compile(yaml: &str) -> anyhow::Result<Policy> {
 /// A policy as YAML.
 pub(crate) fn to_yaml(policy: &Policy) -> anyhow::Result<String> {
     Ok(serde_yaml::to_string(policy)?)
-}
-
-/// The key that a bundle sealed with `secret` opens with.
-pub(crate) fn public_key(_secret: &[u8; 32]) -> anyhow::Result<[u8; 32]> {
-    Err(NotBuiltIn("signed policies are").into())
-}
-
-/// A policy as signed bytes.
-pub(crate) fn seal(_policy: &Policy, _secret: &[u8; 32]) -> anyhow::Result<Vec<u8>> {
-    Err(NotBuiltIn("signed policies are").into())
-}
-
-/// The policy in signed bytes, if the signature is right.
-pub(crate) fn open(_bundle: &[u8], _public: &[u8; 32]) -> anyhow::Result<Policy> {
-    Err(NotBuiltIn("signed policies are").into())
 }
 
 /// The shipped rules, by id.
@@ -92,19 +68,6 @@ pub(crate) fn test_rules() -> anyhow::Result<Vec<String>> {
     Err(NotBuiltIn("the examples of the shipped rules are").into())
 }
 
-/// Shows how a call is understood.
-pub(crate) fn explain(
-    gate: &Gate,
-    call: &Call<'_>,
-    facts: &Facts<'_>,
-) -> anyhow::Result<Explanation> {
-    Ok(Explanation {
-        commands: Vec::new(),
-        effects: Vec::new(),
-        verdict: gate.judge(call, facts),
-    })
-}
-
 /// The gate that judges on this machine: under the policy in force, or as shipped if there is
 /// none.
 ///
@@ -120,16 +83,20 @@ pub(crate) fn in_force(places: &Places) -> anyhow::Result<Gate> {
 
 /// The verified policy; `None` if the shipped rules alone apply.
 pub(crate) fn policy_in_force(places: &Places) -> anyhow::Result<Option<Policy>> {
-    let (bundle, public) = (places.in_state(BUNDLE), places.in_state(PUBLIC));
-    match (file::read(&bundle)?, read_key(&public)?) {
+    let (path, public) = (places.in_state(BUNDLE), places.in_state(PUBLIC));
+    match (file::read(&path)?, read_key(&public)?) {
+        // As the hook program does: setup wrote both, so somebody took them away.
+        (None, None) if places.in_state(Record::FILE).exists() => {
+            Err(unverified(&path, "is missing").into())
+        }
         (None, None) => Ok(None),
         (Some(bytes), Some(key)) => {
-            let policy = open(&bytes, &key);
-            policy
-                .map(Some)
-                .with_context(|| unverified(&bundle, "does not verify"))
+            let policy = bundle::open(&bytes, &key).map(Some);
+            policy.map_err(|error| {
+                unverified(&path, &format!("is not to be trusted: {error}")).into()
+            })
         }
-        (None, Some(_)) => Err(unverified(&bundle, "is missing").into()),
+        (None, Some(_)) => Err(unverified(&path, "is missing").into()),
         (Some(_), None) => Err(unverified(&public, "is missing").into()),
     }
 }

@@ -6,15 +6,15 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use ccs_hooks::install::{self, Record};
+use ccs_hooks::protocol::name::Name;
 use ccs_integrity::file;
 use ccs_integrity::settings::{self, Handler, Wanted};
 
 use crate::args::Scope;
 use crate::fence;
-use crate::install::Record;
 use crate::places::Places;
 use crate::plan::{Change, Kind, missing_folders};
-use crate::tier;
 use crate::undo::{Edited, Undo};
 
 /// Seconds the client waits for a hook. The client's own default is ten minutes.
@@ -34,7 +34,7 @@ pub(crate) struct Target {
 pub(crate) struct Layout<'a> {
     pub(crate) places: &'a Places,
     pub(crate) targets: Vec<Target>,
-    pub(crate) events: Vec<String>,
+    pub(crate) events: Vec<Name>,
     /// The bytes of the hook program.
     pub(crate) program: Vec<u8>,
 }
@@ -51,9 +51,8 @@ impl Layout<'_> {
     }
 
     /// The arguments of the handler for an event.
-    pub(crate) fn arguments(&self, event: &str) -> Vec<String> {
-        let state = self.places.state.to_string_lossy().into_owned();
-        vec![tier::argument(event), "--state".to_owned(), state]
+    pub(crate) fn arguments(&self, event: Name) -> Vec<String> {
+        install::arguments(event, &self.places.state).into()
     }
 
     /// The hook program where it belongs.
@@ -127,8 +126,8 @@ impl Layout<'_> {
 
     fn wanted(&self) -> Wanted {
         let command = self.hook().to_string_lossy().into_owned();
-        let handler = |event: &String| Handler {
-            event: event.clone(),
+        let handler = |&event: &Name| Handler {
+            event: event.as_str().to_owned(),
             command: command.clone(),
             args: self.arguments(event),
             timeout: TIMEOUT,
@@ -145,12 +144,14 @@ impl Layout<'_> {
             .iter()
             .map(|target| target.path.clone())
             .collect();
-        let record = Record::new(settings, self.hook(), self.events.clone());
+        let record = Record::new(settings, self.hook(), &self.events);
+        let mut record = serde_json::to_vec_pretty(&record)?;
+        record.push(b'\n');
         let record_path = self.places.in_state(Record::FILE);
         let undo_path = self.places.in_state(Undo::FILE);
         Ok(vec![
             Change::to(undo_path, Some(undo.to_bytes()), Kind::Own)?,
-            Change::to(record_path, Some(record.to_bytes()), Kind::Own)?,
+            Change::to(record_path, Some(record), Kind::Own)?,
         ])
     }
 }

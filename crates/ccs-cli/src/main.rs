@@ -8,7 +8,6 @@ mod exit;
 mod fence;
 mod gate;
 mod import;
-mod install;
 mod layout;
 mod output;
 mod places;

@@ -92,6 +92,12 @@ impl Places {
         }
     }
 
+    /// Of these folders, those that the state folder lies in.
+    pub(crate) fn above_state(&self, folders: &[PathBuf]) -> Vec<PathBuf> {
+        let above = |folder: &&PathBuf| self.state.starts_with(folder) && **folder != self.state;
+        folders.iter().filter(above).cloned().collect()
+    }
+
     /// A file in the state folder.
     pub(crate) fn in_state(&self, name: &str) -> PathBuf {
         self.state.join(name)

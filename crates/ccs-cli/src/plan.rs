@@ -30,8 +30,8 @@ pub(crate) enum Kind {
     Restored,
     /// A text of ours.
     Own,
-    /// A key: never shown.
-    Secret,
+    /// Keys and signatures, which tell a reader nothing: not shown.
+    Opaque,
     /// A program that this user runs.
     Program,
     /// A program that everybody on the machine runs.
@@ -44,7 +44,7 @@ impl Kind {
         match self {
             Kind::Settings | Kind::Restored => None,
             Kind::Managed => is_new.then_some(0o644),
-            Kind::Own | Kind::Secret => Some(0o600),
+            Kind::Own | Kind::Opaque => Some(0o600),
             Kind::Program | Kind::SharedProgram => Some(0o755),
         }
     }
@@ -62,7 +62,7 @@ impl Kind {
     }
 
     fn is_text(self) -> bool {
-        !matches!(self, Kind::Secret | Kind::Program | Kind::SharedProgram)
+        !matches!(self, Kind::Opaque | Kind::Program | Kind::SharedProgram)
     }
 }
 
@@ -114,7 +114,7 @@ impl Change {
 
     fn size(&self) -> String {
         match &self.after {
-            Some(bytes) if self.kind != Kind::Secret => format!(" ({} bytes)", bytes.len()),
+            Some(bytes) if self.kind != Kind::Opaque => format!(" ({} bytes)", bytes.len()),
             _ => String::new(),
         }
     }

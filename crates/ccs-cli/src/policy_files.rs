@@ -2,10 +2,12 @@
 
 use anyhow::Context;
 use ccs_gate::Policy;
+use ccs_gate::policy::bundle;
+use ccs_hooks::install::Record;
 use ccs_integrity::file;
 
 use crate::exit::{Code, Stop};
-use crate::gate::{self, BUNDLE, NotBuiltIn, POLICY, PUBLIC, SECRET};
+use crate::gate::{self, BUNDLE, POLICY, PUBLIC, SECRET};
 use crate::places::Places;
 use crate::plan::{Change, Kind};
 
@@ -25,7 +27,7 @@ pub(crate) fn missing(places: &Places) -> anyhow::Result<Vec<Change>> {
         kind: Kind::Own,
     }];
     let exists = |name| places.in_state(name).exists();
-    if exists(BUNDLE) || exists(PUBLIC) {
+    if exists(BUNDLE) || exists(PUBLIC) || exists(Record::FILE) {
         gate::policy_in_force(places)?;
         return Ok(changes);
     }
@@ -35,11 +37,7 @@ pub(crate) fn missing(places: &Places) -> anyhow::Result<Vec<Change>> {
     } else {
         Key::New
     };
-    match sealed(places, &policy, key) {
-        Ok(sealed) => changes.extend(sealed),
-        Err(error) if error.is::<NotBuiltIn>() => {}
-        Err(error) => return Err(error),
-    }
+    changes.extend(sealed(places, &policy, key)?);
     Ok(changes)
 }
 
@@ -57,16 +55,16 @@ pub(crate) fn sealed(places: &Places, policy: &Policy, key: Key) -> anyhow::Resu
         Key::New => fresh()?,
         Key::Existing => gate::read_key(&path)?.ok_or_else(|| no_key(&path))?,
     };
-    let public = gate::public_key(&secret)?;
-    let bundle = gate::seal(policy, &secret)?;
+    let public = bundle::public_key(&secret);
+    let bundle = bundle::seal(policy, &secret);
     Ok(vec![
-        Change::to(path, Some(gate::write_key(&secret)), Kind::Secret)?,
+        Change::to(path, Some(gate::write_key(&secret)), Kind::Opaque)?,
         Change::to(
             places.in_state(PUBLIC),
             Some(gate::write_key(&public)),
-            Kind::Own,
+            Kind::Opaque,
         )?,
-        Change::to(places.in_state(BUNDLE), Some(bundle), Kind::Own)?,
+        Change::to(places.in_state(BUNDLE), Some(bundle), Kind::Opaque)?,
     ])
 }
 

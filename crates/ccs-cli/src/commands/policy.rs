@@ -42,9 +42,9 @@ fn compile(
     let yaml = must_read(from)?;
     let policy = policy_files::parse(&yaml, &from.display().to_string())?;
     let key = if new_key { Key::New } else { Key::Existing };
-    let writer = Writer::open(&places.home, &places.state)?;
     let mut changes = policy_files::sealed(places, &policy, key)?;
     changes.push(Change::to(own, Some(yaml), Kind::Settings)?);
+    let writer = Writer::open(&places.home, &places.state)?;
     let lines = plan::make(&changes, &plan::allow(writer, &changes))?;
     human::lines(output, &lines)?;
     let text = if lines.is_empty() {

@@ -1,10 +1,12 @@
 //! `ccs setup`: puts the guard in place, step by step, and shows that it works.
 
+mod prepare;
+
 use std::env;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context;
+use ccs_hooks::protocol::name::Name;
 use ccs_integrity::file::Writer;
 use serde::Serialize;
 
@@ -13,16 +15,15 @@ use crate::checks;
 use crate::client;
 use crate::commands::consent;
 use crate::exit::{Code, Stop};
-use crate::layout::{self, Layout};
+use crate::layout::Layout;
 use crate::output::Output;
 use crate::output::human::{self, Line};
 use crate::output::json;
 use crate::places::Places;
-use crate::plan::{self, Change};
-use crate::policy_files;
+use crate::plan;
 use crate::proof::{self, Case};
 use crate::tier;
-use crate::undo::Undo;
+use prepare::{Prepared, prepare};
 
 #[derive(Serialize)]
 struct Answer {
@@ -40,24 +41,14 @@ pub(crate) fn run(args: &Setup, places: &Places, output: &mut Output) -> anyhow:
         output,
         steps: Vec::new(),
     };
-    let layout = layout_of(args, places, program(args.hook.as_deref())?)?;
     run.say(client::inspect(places))?;
     if let Some(missing) = tier::missing(args.tier) {
         run.say([Line::info("tier", missing)])?;
     }
-    // Whatever has to be refused is refused before anything is written.
-    let changes = changes(&layout)?;
     if args.change.dry_run {
-        return dry_run(&changes, run);
+        return dry_run(args, places, run);
     }
-    consent::must_be_root(
-        &layout.targets[layout.targets.len() - 1..],
-        &managed_command(places),
-    )?;
-    consent::confirm(&args.change, &changes)?;
-    let layout = install(args, layout, &mut run)?;
-    run.say(after(&layout))?;
-    let proof = demonstrate(&layout, &mut run)?;
+    let proof = install(args, places, &mut run)?;
     run.end(false, proof)
 }
 
@@ -93,113 +84,64 @@ impl Run<'_> {
     }
 }
 
-/// What to install: what is there already, and the scope that was asked for.
-fn layout_of<'a>(args: &Setup, places: &'a Places, program: Vec<u8>) -> anyhow::Result<Layout<'a>> {
-    let undo = Undo::read(places)?;
-    let mut targets = layout::known(places, &undo);
-    let wanted = layout::target(places, args.scope)?;
-    targets.retain(|target| target.path != wanted.path && target.path.exists());
-    targets.push(wanted);
-    Ok(Layout {
-        places,
-        targets,
-        events: tier::events(args.tier),
-        program,
-    })
-}
-
-/// The bytes of the hook program to install.
-fn program(given: Option<&Path>) -> anyhow::Result<Vec<u8>> {
-    let path = match given {
-        Some(path) => path.to_owned(),
-        None => beside_us()?,
-    };
-    let next = "build it with `cargo build --release`, or name it with --hook FILE";
-    let bytes = ccs_integrity::file::read(&path)?;
-    bytes.filter(|bytes| !bytes.is_empty()).ok_or_else(|| {
-        let what = format!("there is no hook program at `{}`", path.display());
-        Stop::new(Code::File, what).next(next).into()
-    })
-}
-
-fn beside_us() -> anyhow::Result<PathBuf> {
-    let us = env::current_exe().and_then(|us| us.canonicalize());
-    let us = us.context("where this program is cannot be told")?;
-    Ok(us.with_file_name(format!("ccs-hook{}", env::consts::EXE_SUFFIX)))
-}
-
-fn dry_run(changes: &[Change], mut run: Run<'_>) -> anyhow::Result<Code> {
+fn dry_run(args: &Setup, places: &Places, mut run: Run<'_>) -> anyhow::Result<Code> {
+    let folders = prepare::missing_folders(places);
+    let changes = prepare(args, places, &folders)?.changes();
     if run.json {
-        run.say(plan::summary(changes))?;
+        run.say(plan::summary(&changes))?;
     } else {
-        plan::show(changes, run.output)?;
+        plan::show(&changes, run.output)?;
     }
     run.end(true, Vec::new())
 }
 
-/// Every change, in the order they are made.
-fn changes(layout: &Layout<'_>) -> anyhow::Result<Vec<Change>> {
-    let settings = layout.settings(&Undo::read(layout.places)?)?;
-    let mut changes = policy_files::missing(layout.places)?;
-    changes.push(layout.program()?);
-    changes.extend(settings.records);
-    changes.extend(settings.files);
-    changes.extend(layout.leftover()?);
-    Ok(changes)
-}
-
-/// Writes the files. The settings come last, and only if the hook has shown that it works:
-/// a registered hook that does not work stops every session.
-fn install<'a>(args: &Setup, planned: Layout<'a>, run: &mut Run<'_>) -> anyhow::Result<Layout<'a>> {
-    let places = planned.places;
-    // Before anything is created, so that uninstall knows what was there.
-    let folders = Folders::missing(places);
+/// Makes every change while no other run can, and shows the result. If it comes to nothing, the
+/// state folder that was made to hold the lock goes again.
+fn install(args: &Setup, places: &Places, run: &mut Run<'_>) -> anyhow::Result<Vec<Case>> {
+    let folders = prepare::missing_folders(places);
     let writer = Writer::open(&places.home, &places.state)?;
-    // Another run may have installed something before the lock was ours.
-    let layout = layout_of(args, places, planned.program)?;
-    let undo = folders.added_to(Undo::read(places)?);
-    let settings = layout.settings(&undo)?;
-    let mut own = policy_files::missing(places)?;
-    own.push(layout.program()?);
-    let mut outside = settings.records;
-    outside.extend(settings.files);
-    outside.extend(layout.leftover()?);
-    let every: Vec<Change> = own.iter().chain(&outside).cloned().collect();
-    let writer = plan::allow(writer, &every);
-    if plan::paths(&every).next().is_none() {
-        run.say([Line::ok(
-            "files",
-            "everything is in place; no file was changed",
-        )])?;
+    let prepared = match agreed(args, places, &folders) {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            writer.close_and_tidy(&places.above_state(&folders))?;
+            return Err(error);
+        }
+    };
+    let changes = prepared.changes();
+    let writer = plan::allow(writer, &changes);
+    if plan::paths(&changes).next().is_none() {
+        let text = "everything is in place; no file was changed";
+        run.say([Line::ok("files", text)])?;
     }
-    run.say(plan::make(&own, &writer)?)?;
-    prove(&layout)?;
-    run.say(plan::make(&outside, &writer)?)?;
-    Ok(layout)
+    run.say(plan::make(&prepared.own, &writer)?)?;
+    // A registered hook that does not work would stop every session.
+    prove(&prepared.layout)?;
+    run.say(plan::make(&prepared.settings, &writer)?)?;
+    run.say(after(&prepared.layout))?;
+    demonstrate(&prepared.layout, run)
 }
 
-/// Folders on the way to the state folder that do not exist before it is made.
-struct Folders(Vec<PathBuf>);
-
-impl Folders {
-    fn missing(places: &Places) -> Self {
-        Folders(plan::missing_folders(&places.in_state(Undo::FILE)))
-    }
-
-    fn added_to(self, mut undo: Undo) -> Undo {
-        let new = self
-            .0
-            .into_iter()
-            .filter(|folder| !undo.folders.contains(folder));
-        undo.folders = undo.folders.iter().cloned().chain(new).collect();
-        undo
-    }
+/// What is to be done, if nothing and nobody speaks against it.
+fn agreed<'a>(
+    args: &Setup,
+    places: &'a Places,
+    folders: &[PathBuf],
+) -> anyhow::Result<Prepared<'a>> {
+    let prepared = prepare(args, places, folders)?;
+    let wanted = prepared
+        .layout
+        .targets
+        .last()
+        .map_or(&[][..], std::slice::from_ref);
+    consent::must_be_root(wanted, &managed_command(places))?;
+    consent::confirm(&args.change, &prepared.changes())?;
+    Ok(prepared)
 }
 
 fn prove(layout: &Layout<'_>) -> anyhow::Result<()> {
     let cases = proof::ask_all(
         &layout.hook(),
-        &layout.arguments("PreToolUse"),
+        &layout.arguments(Name::PreToolUse),
         layout.places,
     );
     let Some(wrong) = cases.iter().find(|case| !case.held) else {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use ccs_hooks::install::Record;
 use ccs_integrity::file::{self, Writer};
 use ccs_integrity::settings;
 use serde::Serialize;
@@ -11,7 +12,6 @@ use crate::args::{Scope, Uninstall};
 use crate::commands::consent;
 use crate::exit::Code;
 use crate::gate::{BUNDLE, POLICY, PUBLIC, SECRET};
-use crate::install::Record;
 use crate::layout::{self, Layout, Target};
 use crate::output::Output;
 use crate::output::human::{self, Level, Line};
@@ -31,17 +31,15 @@ struct Answer {
 pub(crate) fn run(args: &Uninstall, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
     let places = &places.with_managed(args.change.managed_settings.as_deref())?;
     consent::must_know_whose(places)?;
-    let removal = Removal::plan(args, places)?;
     let steps = if args.change.dry_run {
+        let removal = Removal::plan(args, places)?;
         if !args.change.json {
             plan::show(&removal.changes, output)?;
         }
         plan::summary(&removal.changes)
-    } else if !places.state.exists() && removal.selected.is_empty() {
+    } else if !places.state.exists() && layout::known(places, &Undo::default()).is_empty() {
         vec![Line::ok("files", "ccs is not set up; no file was changed")]
     } else {
-        consent::must_be_root(&removal.selected, "run it with sudo and --home ~YOU")?;
-        consent::confirm(&args.change, &removal.changes)?;
         carry_out(args, places)?
     };
     if args.change.json {
@@ -54,8 +52,15 @@ pub(crate) fn run(args: &Uninstall, places: &Places, output: &mut Output) -> any
 }
 
 fn carry_out(args: &Uninstall, places: &Places) -> anyhow::Result<Vec<Line>> {
+    let above = places.above_state(&plan::missing_folders(&places.in_state(Undo::FILE)));
     let writer = Writer::open(&places.home, &places.state)?;
-    let removal = Removal::plan(args, places)?;
+    let removal = match agreed(args, places) {
+        Ok(removal) => removal,
+        Err(error) => {
+            writer.close_and_tidy(&above)?;
+            return Err(error);
+        }
+    };
     let mut writer = plan::allow(writer, &removal.changes);
     for backup in &removal.backups {
         writer = writer.allow_file(backup);
@@ -75,6 +80,14 @@ fn carry_out(args: &Uninstall, places: &Places) -> anyhow::Result<Vec<Line>> {
         ));
     }
     Ok(steps)
+}
+
+/// What is to be done, if nothing and nobody speaks against it.
+fn agreed(args: &Uninstall, places: &Places) -> anyhow::Result<Removal> {
+    let removal = Removal::plan(args, places)?;
+    consent::must_be_root(&removal.selected, "run it with sudo and --home ~YOU")?;
+    consent::confirm(&args.change, &removal.changes)?;
+    Ok(removal)
 }
 
 /// What is taken out and what stays.
@@ -167,13 +180,14 @@ impl Removal {
         }
         let policy = file::read(&places.in_state(POLICY))?;
         let is_default = policy.as_deref() == Some(policy_files::DEFAULT.as_bytes());
-        let mut names = vec![Undo::FILE, Record::FILE];
+        let mut files = vec![(Undo::FILE, Kind::Own), (Record::FILE, Kind::Own)];
         if !keep_state && is_default {
-            names.extend([BUNDLE, PUBLIC, SECRET, POLICY]);
+            files.extend([BUNDLE, PUBLIC, SECRET].map(|name| (name, Kind::Opaque)));
+            files.push((POLICY, Kind::Own));
         }
-        for name in names {
-            self.changes
-                .push(Change::to(places.in_state(name), None, Kind::Own)?);
+        for (name, kind) in files {
+            let change = Change::to(places.in_state(name), None, kind)?;
+            self.changes.push(change);
         }
         Ok(())
     }
@@ -198,12 +212,8 @@ impl Removal {
 
     /// Deletes the state folder and those made for it, if they are empty; says so if not.
     fn tidy_state(&self, places: &Places, writer: Writer) -> anyhow::Result<Line> {
-        let above = self
-            .folders
-            .iter()
-            .filter(|folder| places.state.starts_with(folder) && **folder != places.state);
         let state = places.state.display();
-        if writer.close_and_tidy(&above.cloned().collect::<Vec<_>>())? {
+        if writer.close_and_tidy(&places.above_state(&self.folders))? {
             return Ok(Line::new(Level::Done, "state", format!("{state} deleted")));
         }
         let text = format!("{state} stays: it holds a policy of yours or logs");
@@ -219,7 +229,7 @@ fn remaining(places: &Places, rest: Vec<Target>) -> anyhow::Result<Option<Layout
     let record = layout::record(places)?;
     let events = record
         .as_ref()
-        .map_or_else(|| tier::events(2), |record| record.events.clone());
+        .map_or_else(|| tier::events(2), |record| tier::named(&record.events));
     let hook = record.map_or_else(|| places.hook(None), |record| record.hook);
     let program = file::read(&hook)?.with_context(|| {
         format!(

@@ -3,7 +3,7 @@
 # it knows the answers to the questions setup asks, and nothing else.
 input=$(cat)
 case "$1 $input" in
-  'pre-tool-use {'*'"rm -rf ~"'*'}')
+  'pre-tool-use {'*'"rm -rf /"'*'}')
     echo '{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"deny","permissionDecisionReason":"stand-in"}}'
     exit 2 ;;
   'pre-tool-use {'*'}') exit 0 ;;

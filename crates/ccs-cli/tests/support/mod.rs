@@ -1,4 +1,5 @@
-//! A scratch machine: a home folder, a project, a stand-in hook, perhaps a stand-in client.
+//! A scratch machine: a home folder, a project, `ccs` with a stand-in hook beside it, perhaps a
+//! stand-in client.
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::collections::BTreeMap;
@@ -32,8 +33,14 @@ impl Machine {
         for folder in ["home", "project", "bin"] {
             fs::create_dir(machine.path(folder)).expect("a folder");
         }
+        put(CCS.as_ref(), &machine.ccs());
         machine.program("ccs-hook", include_str!("hook.sh"));
         machine
+    }
+
+    /// `ccs` itself.
+    pub(crate) fn ccs(&self) -> PathBuf {
+        self.path("bin/ccs")
     }
 
     /// One on which `setup` has run.
@@ -92,7 +99,7 @@ impl Machine {
 
     /// `ccs` with a bare environment, in the project.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(CCS);
+        let mut command = Command::new(self.ccs());
         command.args(args);
         self.surround(&mut command);
         command
@@ -114,10 +121,7 @@ impl Machine {
     }
 
     pub(crate) fn setup(&self, more: &[&str]) -> Run {
-        let hook = self.path("bin/ccs-hook").display().to_string();
-        let mut args = vec!["setup", "--hook", &hook];
-        args.extend(more);
-        self.run(&args)
+        self.run(&[&["setup"], more].concat())
     }
 
     /// Every file and folder with its bytes and mode.
@@ -152,6 +156,14 @@ impl Run {
 
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).expect(&self.stdout)
+    }
+}
+
+/// Puts a program into another place, without a copy where the file system allows it.
+pub(crate) fn put(program: &Path, place: &Path) {
+    let _ = fs::remove_file(place);
+    if fs::hard_link(program, place).is_err() {
+        fs::copy(program, place).expect("copied");
     }
 }
 

@@ -179,13 +179,6 @@ fn by_root(path: &str, facts: &Facts<'_>) -> Places {
     if path.starts_with("/dev/") {
         return device(path);
     }
-    if TEMP
-        .iter()
-        .any(|temp| is_below(path, temp) && path != *temp)
-        && !is_project_root(path, facts)
-    {
-        return Places::TEMP;
-    }
     if is_project_root(path, facts) {
         return Places::PROJECT_ROOT.and(home(path, facts));
     }
@@ -197,6 +190,12 @@ fn by_root(path: &str, facts: &Facts<'_>) -> Places {
         return home
             .and(Places::OUTSIDE)
             .and(Places::BUILD.when(is_cache(path)));
+    }
+    if TEMP
+        .iter()
+        .any(|temp| is_below(path, temp) && path != *temp)
+    {
+        return Places::TEMP;
     }
     if SYSTEM.iter().any(|system| is_below(path, system)) || TEMP.contains(&path) {
         return Places::SYSTEM;
@@ -319,6 +318,19 @@ mod tests {
             ..Facts::default()
         };
         places(path, &facts)
+    }
+
+    #[test]
+    fn a_home_below_the_temporary_folder_is_a_home() {
+        let facts = Facts {
+            home: Some("/tmp/x/home"),
+            cwd: Some("/tmp/x/shop"),
+            ..Facts::default()
+        };
+
+        assert!(places("/tmp/x/home", &facts).has(Places::HOME));
+        assert!(places("/tmp/x/shop", &facts).has(Places::PROJECT_ROOT));
+        assert!(places("/tmp/x/other", &facts).has(Places::TEMP));
     }
 
     #[test]

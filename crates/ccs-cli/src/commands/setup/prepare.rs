@@ -1,0 +1,97 @@
+//! What setup is about to do, found out by reading only.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::args::Setup;
+use crate::exit::{Code, Stop};
+use crate::layout::{self, Layout};
+use crate::places::Places;
+use crate::plan::{self, Change};
+use crate::policy_files;
+use crate::tier;
+use crate::undo::Undo;
+
+/// Every change, in the order they are made.
+pub(super) struct Prepared<'a> {
+    pub(super) layout: Layout<'a>,
+    /// What is ours: policy, hook program, records.
+    pub(super) own: Vec<Change>,
+    /// The settings, written once the hook has shown that it works.
+    pub(super) settings: Vec<Change>,
+}
+
+impl Prepared<'_> {
+    pub(super) fn changes(&self) -> Vec<Change> {
+        self.own.iter().chain(&self.settings).cloned().collect()
+    }
+}
+
+/// The folders on the way to the files in the state folder that do not exist yet; to be asked
+/// for before the state folder is made.
+pub(super) fn missing_folders(places: &Places) -> Vec<PathBuf> {
+    plan::missing_folders(&places.in_state(Undo::FILE))
+}
+
+/// Finds out what has to be done; whatever has to be refused is refused here.
+pub(super) fn prepare<'a>(
+    args: &Setup,
+    places: &'a Places,
+    folders: &[PathBuf],
+) -> anyhow::Result<Prepared<'a>> {
+    let mut undo = Undo::read(places)?;
+    let layout = layout_of(args, places, &undo)?;
+    for folder in folders {
+        if !undo.folders.contains(folder) {
+            undo.folders.push(folder.clone());
+        }
+    }
+    let settings = layout.settings(&undo)?;
+    let mut own = policy_files::missing(places)?;
+    own.push(layout.program()?);
+    // The hook program asks for a policy as soon as there is a record.
+    own.extend(settings.records);
+    let mut outside = settings.files;
+    outside.extend(layout.leftover()?);
+    Ok(Prepared {
+        layout,
+        own,
+        settings: outside,
+    })
+}
+
+/// What to install: what is there already, and the scope that was asked for, which comes last.
+fn layout_of<'a>(args: &Setup, places: &'a Places, undo: &Undo) -> anyhow::Result<Layout<'a>> {
+    let mut targets = layout::known(places, undo);
+    let wanted = layout::target(places, args.scope)?;
+    targets.retain(|target| target.path != wanted.path && target.path.exists());
+    targets.push(wanted);
+    Ok(Layout {
+        places,
+        targets,
+        events: tier::events(args.tier),
+        program: program(args.hook.as_deref())?,
+    })
+}
+
+/// The bytes of the hook program to install.
+fn program(given: Option<&Path>) -> anyhow::Result<Vec<u8>> {
+    let path = match given {
+        Some(path) => path.to_owned(),
+        None => beside_us()?,
+    };
+    let next = "build it with `cargo build --release`, or name it with --hook FILE";
+    let bytes = ccs_integrity::file::read(&path)?;
+    bytes.filter(|bytes| !bytes.is_empty()).ok_or_else(|| {
+        let what = format!("there is no hook program at `{}`", path.display());
+        Stop::new(Code::File, what).next(next).into()
+    })
+}
+
+fn beside_us() -> anyhow::Result<PathBuf> {
+    let us = env::current_exe().and_then(|us| us.canonicalize());
+    let us = us.context("where this program is cannot be told")?;
+    Ok(us.with_file_name(format!("ccs-hook{}", env::consts::EXE_SUFFIX)))
+}
