@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::manifest::Untrusted;
+
 /// Why a file was not edited or not replaced. The file is then as it was before.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -76,6 +78,29 @@ pub enum Error {
     Changed {
         /// The file.
         path: PathBuf,
+    },
+    /// Nothing was signed yet, or the manifest was taken away.
+    #[error("there is no manifest `{}`", path.display())]
+    NoManifest {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// A manifest, or a signed change to one, that is not to be trusted.
+    #[error("the manifest `{}` is not to be trusted", path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        why: Untrusted,
+    },
+    /// Something that cannot be signed, because it could not be looked at.
+    #[error("`{}` cannot be signed: {why}", path.display())]
+    Unsignable {
+        /// The file or link.
+        path: PathBuf,
+        /// Why not.
+        why: String,
     },
     /// The file system refused: no space, no permission, read-only.
     #[error("{action} `{}`", path.display())]

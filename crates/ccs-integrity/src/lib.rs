@@ -1,8 +1,17 @@
 #![doc = include_str!("../README.md")]
 
+pub mod diff;
+pub mod drift;
 mod error;
 pub mod file;
+pub mod glob;
+pub mod imports;
 mod json;
+pub mod manifest;
+mod path;
+pub mod roots;
 pub mod settings;
+pub mod store;
+pub mod walk;
 
 pub use error::Error;
