@@ -102,6 +102,12 @@ pub enum Error {
         /// Why not.
         why: String,
     },
+    /// Another watcher holds the lock.
+    #[error("another watcher is running, it holds `{}`", path.display())]
+    Watched {
+        /// The lock file.
+        path: PathBuf,
+    },
     /// The file system refused: no space, no permission, read-only.
     #[error("{action} `{}`", path.display())]
     File {

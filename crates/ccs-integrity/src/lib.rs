@@ -13,5 +13,7 @@ pub mod roots;
 pub mod settings;
 pub mod store;
 pub mod walk;
+#[cfg(feature = "watch")]
+pub mod watch;
 
 pub use error::Error;
