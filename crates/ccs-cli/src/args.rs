@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use clap::{Args as Group, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::exit;
 
 /// Guards the tool calls of Claude Code.
 #[derive(Debug, Parser)]
-#[command(name = "ccs", version, after_help = exit::table(), subcommand_required = true)]
+#[command(name = "ccs", version, subcommand_required = true)]
 pub(crate) struct Args {
     /// Colour the output; `auto` heeds NO_COLOR
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
@@ -18,6 +18,25 @@ pub(crate) struct Args {
     pub(crate) home: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Args {
+    /// The command line of this process. Ends the process if there is nothing to run: after the
+    /// help, and after a mistake.
+    pub(crate) fn of_process() -> Self {
+        let mut matches = command().get_matches();
+        Self::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// The definition of the command line, with the exit codes in the help of every command.
+pub(crate) fn command() -> clap::Command {
+    with_codes(Args::command())
+}
+
+fn with_codes(command: clap::Command) -> clap::Command {
+    let command = command.after_help(exit::table());
+    command.mut_subcommands(with_codes)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -37,9 +56,9 @@ pub(crate) enum Command {
     Status(Report),
     /// Prove that the guard works, and name every way past it on this machine
     Doctor(Report),
-    /// Judge one command, or one on each line of the input
+    /// Judge one command or tool call, or one command on each line of the input
     Check(Check),
-    /// Show how a command is understood, what was found, and what to do instead
+    /// Show how a call is understood, what was found, what the policy says, and what to do instead
     Explain(Explain),
     /// Look at the rules, or test rules of your own
     #[command(subcommand)]
@@ -120,18 +139,11 @@ pub(crate) struct Report {
 
 #[derive(Debug, Group)]
 pub(crate) struct Check {
-    /// The command, quoted as one word; `-` reads it from the input
-    #[arg(
-        value_name = "CMD",
-        required_unless_present = "jsonl",
-        allow_hyphen_values = true
-    )]
-    pub(crate) command: Option<String>,
-    /// Read one JSON object with `id`, `command` and `cwd` from each line, answer one on each
-    #[arg(long, conflicts_with_all = ["command", "json"])]
-    pub(crate) jsonl: bool,
     #[command(flatten)]
-    pub(crate) context: Context,
+    pub(crate) question: Question,
+    /// Read one JSON object with `id`, `command` and `cwd` from each line, answer one on each
+    #[arg(long, conflicts_with_all = ["command", "tool", "cwd", "json"])]
+    pub(crate) jsonl: bool,
     /// Answer in JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -139,23 +151,40 @@ pub(crate) struct Check {
 
 #[derive(Debug, Group)]
 pub(crate) struct Explain {
-    /// The command, quoted as one word; `-` reads it from the input
-    #[arg(value_name = "CMD", allow_hyphen_values = true)]
-    pub(crate) command: String,
     #[command(flatten)]
-    pub(crate) context: Context,
+    pub(crate) question: Question,
     /// Answer in JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-/// Where and how a command would run.
+/// What is asked about: a command, or a call of another tool.
 #[derive(Debug, Group)]
-pub(crate) struct Context {
-    /// The folder the command would run in, instead of the current one
+pub(crate) struct Question {
+    /// The command, quoted as one word; `-` reads it from the input
+    #[arg(value_name = "CMD", allow_hyphen_values = true)]
+    pub(crate) command: Option<String>,
+    /// The tool that would be called, instead of Bash: Read, Write, mcp__files__delete …
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tool: Option<String>,
+    /// The file or folder the tool would be given
+    #[arg(long, value_name = "FILE", requires = "tool")]
+    pub(crate) path: Option<PathBuf>,
+    /// The text it would write, or the pattern it would look for
+    #[arg(
+        long,
+        value_name = "TEXT",
+        requires = "tool",
+        allow_hyphen_values = true
+    )]
+    pub(crate) text: Option<String>,
+    /// The address it would open
+    #[arg(long, value_name = "URL", requires = "tool")]
+    pub(crate) url: Option<String>,
+    /// The folder it would happen in, instead of the current one
     #[arg(long, value_name = "DIR")]
     pub(crate) cwd: Option<PathBuf>,
-    /// The language it is written in
+    /// The language of the command
     #[arg(long, value_name = "SHELL", default_value = "bash")]
     pub(crate) shell: Shell,
 }
@@ -228,17 +257,7 @@ pub(crate) enum Policy {
 #[derive(Debug, Group)]
 pub(crate) struct Completions {
     /// The shell to complete for
-    pub(crate) shell: CompletedShell,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CompletedShell {
-    /// GNU bash
-    Bash,
-    /// Z shell
-    Zsh,
-    /// fish
-    Fish,
+    pub(crate) shell: clap_complete::Shell,
 }
 
 #[derive(Debug, Group)]

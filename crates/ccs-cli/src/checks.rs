@@ -1,5 +1,6 @@
 //! What `status` and `doctor` look at. Each check is a function from the machine to lines.
 
+pub(crate) mod activity;
 pub(crate) mod files;
 pub(crate) mod holes;
 pub(crate) mod others;
@@ -115,22 +116,38 @@ pub(crate) fn brief(machine: &Machine<'_>) -> Vec<Line> {
     lines.extend(registered::check(machine));
     lines.extend(settings::check(machine));
     lines.extend(policy::check(machine));
+    lines.extend(activity::check(machine));
+    lines.extend(holes::scope(machine));
     lines
 }
 
+/// Lines about one thing.
+pub(crate) struct Group {
+    pub(crate) name: &'static str,
+    pub(crate) lines: Vec<Line>,
+}
+
 /// Everything, with the proof.
-pub(crate) fn all(machine: &Machine<'_>) -> (Vec<Line>, Vec<Case>) {
-    let mut lines = brief(machine);
+pub(crate) fn all(machine: &Machine<'_>) -> (Vec<Group>, Vec<Case>) {
     let mut asked = proof::Asked::default();
-    for settings in machine.guarded() {
-        lines.extend(proof::of_settings(
-            &settings.path,
-            machine.places,
-            &mut asked,
-        ));
-    }
-    lines.extend(files::check(machine));
-    lines.extend(others::check(machine));
-    lines.extend(holes::check(machine));
-    (lines, asked.cases)
+    let registered = registered::check(machine).into_iter();
+    let guarded = machine.guarded();
+    let proof = guarded.flat_map(|s| proof::of_settings(&s.path, machine.places, &mut asked));
+    let groups = [
+        ("client", client::inspect(machine.places)),
+        (
+            "settings",
+            registered.chain(settings::check(machine)).collect(),
+        ),
+        ("policy", policy::check(machine)),
+        ("proof", proof.collect()),
+        ("activity", activity::check(machine).into_iter().collect()),
+        ("files", files::check(machine)),
+        ("other hooks", others::check(machine)),
+        ("ways past the hooks", holes::check(machine)),
+    ];
+    let groups = groups
+        .into_iter()
+        .map(|(name, lines)| Group { name, lines });
+    (groups.collect(), asked.cases)
 }

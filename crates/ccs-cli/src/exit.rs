@@ -128,11 +128,22 @@ fn next_step(error: &anyhow::Error) -> Option<String> {
             FileError::Link { .. } => "replace the link by a folder or file of your own",
             FileError::Owner { .. } => "run as the owner, or correct the owner with chown",
             FileError::Changed { .. } => "run the command again",
-            FileError::File { .. } => "see that the disk has space and the folder can be written",
+            FileError::File { source, .. } => of_system(source.kind()),
             _ => return None,
         };
         Some(next.to_owned())
     })
+}
+
+/// What helps when the system refuses.
+fn of_system(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::NotFound => "create it, or correct the link that leads there",
+        io::ErrorKind::PermissionDenied => "run as the owner, or correct the permissions",
+        io::ErrorKind::ReadOnlyFilesystem => "name another place, or make this one writable",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space on the disk",
+        _ => "see that the disk has space and the folder can be written",
+    }
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

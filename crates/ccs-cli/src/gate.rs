@@ -1,12 +1,12 @@
 //! Everything the command line asks the gate, in one place.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use ccs_gate::policy::bundle;
+use ccs_gate::policy::{self, bundle};
+use ccs_gate::rule::{self, Meta, Report};
 use ccs_gate::{Gate, Policy, Resolve};
 use ccs_hooks::install::Record;
 use ccs_integrity::file;
-use serde::Serialize;
 
 use crate::exit::{Code, Stop};
 use crate::places::Places;
@@ -16,69 +16,85 @@ pub(crate) const POLICY: &str = "policy.yaml";
 pub(crate) const BUNDLE: &str = "policy.bundle";
 pub(crate) const PUBLIC: &str = "policy.pub";
 pub(crate) const SECRET: &str = "policy.key";
-
-/// What this build of the gate cannot do.
-#[derive(Debug)]
-pub(crate) struct NotBuiltIn(&'static str);
-
-impl std::fmt::Display for NotBuiltIn {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} not built in", self.0)
-    }
-}
-
-impl std::error::Error for NotBuiltIn {}
-
-/// A shipped rule.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Rule {
-    pub(crate) id: String,
-    pub(crate) title: String,
-    pub(crate) severity: ccs_gate::Severity,
-    pub(crate) decision: ccs_gate::Decision,
-    pub(crate) why: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) instead: Option<String>,
-}
+/// What a project may add, below its root; the hook program reads it too.
+const PROJECT: &str = ".claude/ccs-policy.json";
 
 /// Checks a policy and turns it into what the gate judges by.
-pub(crate) fn compile(yaml: &str) -> anyhow::Result<Policy> {
-    // An empty document is the default policy.
-    let policy: Option<Policy> = serde_yaml::from_str(yaml)?;
-    Ok(policy.unwrap_or_default())
-}
-
-/// A policy as YAML.
-pub(crate) fn to_yaml(policy: &Policy) -> anyhow::Result<String> {
-    Ok(serde_yaml::to_string(policy)?)
-}
-
-/// The shipped rules, by id.
-pub(crate) fn rules() -> anyhow::Result<Vec<Rule>> {
-    Err(NotBuiltIn("the list of rules is").into())
-}
-
-/// Tries the examples in a rule file; answers where a rule and its example disagree.
-pub(crate) fn check_rules(_yaml: &str) -> anyhow::Result<Vec<String>> {
-    Err(NotBuiltIn("rule files are").into())
-}
-
-/// Tries the examples of the shipped rules.
-pub(crate) fn test_rules() -> anyhow::Result<Vec<String>> {
-    Err(NotBuiltIn("the examples of the shipped rules are").into())
-}
-
-/// The gate that judges on this machine: under the policy in force, or as shipped if there is
-/// none.
 ///
 /// # Errors
 ///
-/// If there is half a policy, or one whose signature is wrong.
-pub(crate) fn in_force(places: &Places) -> anyhow::Result<Gate> {
-    Ok(match policy_in_force(places)? {
-        Some(policy) => Gate::new(policy),
-        None => Gate::builtin(),
-    })
+/// What is wrong with it, and where.
+pub(crate) fn compile(yaml: &str) -> anyhow::Result<Policy> {
+    Ok(policy::compile(yaml)?)
+}
+
+/// What the shipped rules say about themselves, by id.
+pub(crate) fn rules() -> Vec<Meta> {
+    let mut rules: Vec<Meta> = rule::metas().collect();
+    rules.sort_by(|a, b| a.id.cmp(&b.id));
+    rules
+}
+
+/// Tries the examples in a rule file.
+///
+/// # Errors
+///
+/// What is wrong with the file, and in which line.
+pub(crate) fn check_rules(yaml: &str) -> anyhow::Result<Report> {
+    Ok(rule::check(yaml)?)
+}
+
+/// Tries the examples of the shipped rules.
+pub(crate) fn test_rules() -> Report {
+    rule::test()
+}
+
+/// The gate that judges on this machine, and where its policy comes from.
+pub(crate) struct Guard {
+    pub(crate) gate: Gate,
+    /// The bundle in force; `None` if the shipped rules alone apply.
+    pub(crate) bundle: Option<PathBuf>,
+    /// The file with which the project tightens it.
+    pub(crate) project: Option<PathBuf>,
+}
+
+impl Guard {
+    /// The gate under the policy in force, or as shipped if there is none.
+    ///
+    /// # Errors
+    ///
+    /// If there is half a policy, or one whose signature is wrong.
+    pub(crate) fn in_force(places: &Places) -> anyhow::Result<Self> {
+        let policy = policy_in_force(places)?;
+        Ok(Guard {
+            bundle: policy.is_some().then(|| places.in_state(BUNDLE)),
+            gate: policy.map_or_else(Gate::builtin, Gate::new),
+            project: None,
+        })
+    }
+
+    /// The same in a project, which may tighten the policy.
+    ///
+    /// # Errors
+    ///
+    /// If the project's part cannot be read; the hook program asks about every call then.
+    pub(crate) fn within(self, project: &Path) -> anyhow::Result<Self> {
+        let path = project.join(PROJECT);
+        let Some(bytes) = file::read(&path)? else {
+            return Ok(self);
+        };
+        let tighter: Policy = serde_json::from_slice(&bytes).map_err(|error| {
+            let what = format!("`{}`: {error}", path.display());
+            let next = "correct that place; until then every call in this project is asked about";
+            Stop::new(Code::Refused, what).next(next)
+        })?;
+        let policy = self.gate.policy().clone().tightened_by(&tighter);
+        Ok(Guard {
+            gate: Gate::new(policy),
+            project: Some(path),
+            ..self
+        })
+    }
 }
 
 /// The verified policy; `None` if the shipped rules alone apply.
@@ -193,6 +209,6 @@ mod tests {
     #[test]
     fn a_setting_that_does_not_exist_is_refused_with_its_line() {
         let error = compile("mode: strict\nmood: good\n").expect_err("unknown");
-        assert!(error.to_string().contains("line 2"), "{error}");
+        assert!(format!("{error:#}").contains("line 2"), "{error:#}");
     }
 }

@@ -1,28 +1,39 @@
 //! Damage-control files of the Python guard, turned into a policy.
 //!
 //! Such a file has `bashToolPatterns`, each with `pattern`, `reason` and perhaps `ask: true`, and
-//! the lists `zeroAccessPaths`, `readOnlyPaths` and `noDeletePaths`. Its patterns are Python's,
-//! tried anywhere in the command line and without regard to case. Ours know no lookaround:
-//! a `(?!…)` becomes the rule's `unless`; a pattern that cannot be taken over is named.
+//! the lists `zeroAccessPaths`, `readOnlyPaths` and `noDeletePaths`. What cannot be said in a
+//! policy, or means less there, is named.
+
+mod path;
+mod pattern;
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use anyhow::Context;
 use ccs_gate::Decision;
 use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 
+use crate::gate;
+use pattern::Pattern;
+
+/// What the text begins with.
+const HEAD: &str = "\
+# Imported by `ccs policy import`. `ccs policy show` prints a policy with every key there is.
+";
+
 /// A policy text and what there is to say about it.
 #[derive(Debug)]
 pub(crate) struct Imported {
     pub(crate) yaml: String,
-    /// What was changed or left out.
-    pub(crate) notes: Vec<String>,
-    /// Nothing was left out.
-    pub(crate) is_complete: bool,
+    /// What is said in another way now.
+    pub(crate) changed: Vec<String>,
+    /// What is lost.
+    pub(crate) lost: Vec<String>,
 }
 
-/// Turns the text of a damage-control file into a policy.
+/// Turns the text of a damage-control file into a policy, which compiles.
 ///
 /// # Errors
 ///
@@ -33,45 +44,28 @@ pub(crate) fn convert(text: &str) -> anyhow::Result<Imported> {
         source.is_any(),
         "none of the keys of a damage-control file is there"
     );
-    let mut notes = Vec::new();
-    let mut is_complete = true;
-    let mut rules = Vec::new();
-    for (index, pattern) in source.bash_tool_patterns.iter().enumerate() {
-        match rule(index + 1, pattern) {
-            Ok((rule, note)) => {
-                rules.push(rule);
-                notes.extend(note);
-            }
-            Err(error) => {
-                is_complete = false;
-                notes.push(format!("left out `{}`: {error}", pattern.pattern));
-            }
-        }
-    }
-    for key in source.other.keys() {
-        is_complete = false;
-        notes.push(format!("left out `{key}`, which is not known"));
-    }
+    let mut notes = Notes::default();
     let policy = Policy {
-        mode: "standard",
-        rules,
+        patterns: rules(&source.bash_tool_patterns, &mut notes),
         paths: Paths {
-            zero_access: source.zero_access_paths,
-            read_only: source.read_only_paths,
-            no_delete: source.no_delete_paths,
+            zero_access: places(&source.zero_access_paths, &mut notes),
+            read_only: places(&source.read_only_paths, &mut notes),
+            no_delete: places(&source.no_delete_paths, &mut notes),
         },
     };
+    for key in source.other.keys() {
+        notes.left_out(key, "this key is not known");
+    }
     let yaml = serde_yaml::to_string(&policy).context("the policy cannot be written")?;
     Ok(Imported {
-        yaml: format!("# Imported by `ccs policy import`.\n{yaml}"),
-        notes,
-        is_complete,
+        yaml: format!("{HEAD}{yaml}"),
+        changed: notes.changed,
+        lost: notes.lost,
     })
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-#[derive(Default)]
 struct Source {
     bash_tool_patterns: Vec<SourcePattern>,
     zero_access_paths: Vec<String>,
@@ -99,204 +93,199 @@ struct SourcePattern {
     ask: bool,
 }
 
+/// What a policy file holds of what can be imported.
 #[derive(Serialize)]
 struct Policy {
-    mode: &'static str,
-    rules: Vec<Rule>,
+    patterns: Vec<Rule>,
     paths: Paths,
 }
 
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Serialize)]
 struct Rule {
     id: String,
     title: String,
-    severity: &'static str,
     decision: Decision,
-    pattern: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unless: Option<String>,
+    #[serde(flatten)]
+    pattern: Pattern,
     why: String,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Paths {
     zero_access: Vec<String>,
     read_only: Vec<String>,
     no_delete: Vec<String>,
 }
 
-fn rule(number: usize, source: &SourcePattern) -> anyhow::Result<(Rule, Option<String>)> {
-    let Pattern { pattern, unless } = translate(&source.pattern)?;
-    let reason = source
-        .reason
-        .as_deref()
-        .map(str::trim)
-        .filter(|reason| !reason.is_empty());
-    let title = reason.unwrap_or("Matches an imported pattern").to_owned();
-    let id = format!("imported.{number:03}");
-    let note = unless.as_ref().map(|unless| {
-        format!(
-            "{id}: the lookahead in `{}` became unless: `{unless}`",
-            source.pattern
-        )
-    });
+#[derive(Default)]
+struct Notes {
+    changed: Vec<String>,
+    lost: Vec<String>,
+}
+
+impl Notes {
+    fn left_out(&mut self, what: &str, why: impl Display) {
+        self.lost.push(format!("left out `{what}`: {why}"));
+    }
+}
+
+fn rules(sources: &[SourcePattern], notes: &mut Notes) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for (index, source) in sources.iter().enumerate() {
+        match rule(index + 1, source) {
+            Ok(rule) => {
+                remark(&rule, &source.pattern, notes);
+                rules.push(rule);
+            }
+            Err(error) => notes.left_out(&source.pattern, error),
+        }
+    }
+    rules
+}
+
+/// The rule for a pattern, if the gate takes it.
+fn rule(number: usize, source: &SourcePattern) -> anyhow::Result<Rule> {
+    let reason = source.reason.as_deref().unwrap_or_default();
+    let reason = reason.lines().next().unwrap_or_default().trim();
+    let title = match reason.trim_end_matches('.') {
+        "" => "Matches an imported pattern",
+        reason => reason,
+    };
     let rule = Rule {
-        id,
-        severity: "high",
+        id: format!("imported.pattern-{number:03}"),
+        title: title.to_owned(),
         decision: if source.ask {
             Decision::Ask
         } else {
             Decision::Deny
         },
-        pattern,
-        unless,
-        why: format!("{title} (from the imported policy)."),
-        title,
+        pattern: Pattern::translate(&source.pattern)?,
+        why: format!("It matches the imported pattern `{}`.", source.pattern),
     };
-    Ok((rule, note))
+    let alone = Policy {
+        patterns: vec![rule.clone()],
+        paths: Paths::default(),
+    };
+    gate::compile(&serde_yaml::to_string(&alone)?)?;
+    Ok(rule)
 }
 
-#[derive(Debug, PartialEq, Eq)]
-struct Pattern {
-    pattern: String,
-    unless: Option<String>,
-}
-
-/// A Python pattern as one of ours.
-fn translate(python: &str) -> anyhow::Result<Pattern> {
-    let mut pattern = python.replace(r"\Z", r"\z");
-    let mut exceptions = Vec::new();
-    while let Some(start) = pattern.find("(?!") {
-        let end = start + closing(&pattern[start..]).context("a bracket is not closed")?;
-        let before = &pattern[..start];
-        let open = depth(before);
-        exceptions.push(format!(
-            "{before}{}{}",
-            &pattern[start + 3..end],
-            ")".repeat(open)
-        ));
-        pattern.replace_range(start..=end, "");
+fn remark(rule: &Rule, python: &str, notes: &mut Notes) {
+    let id = &rule.id;
+    if let Some(unless) = &rule.pattern.unless {
+        let text = format!("{id}: the lookahead in `{python}` became `unless: {unless}`");
+        notes.changed.push(text);
     }
-    let unless = (!exceptions.is_empty()).then(|| format!("(?i){}", exceptions.join("|")));
-    let pattern = format!("(?i){pattern}");
-    for text in [Some(&pattern), unless.as_ref()].into_iter().flatten() {
-        regex::Regex::new(text).map_err(|error| anyhow::anyhow!(last_line(&error)))?;
+    if let Some(sign) = rule.pattern.joins() {
+        let text = format!(
+            "{id}: `{python}` needs a `{sign}` between commands, but each command is judged by \
+             itself: only a quoted `{sign}` is found"
+        );
+        notes.lost.push(text);
     }
-    Ok(Pattern { pattern, unless })
 }
 
-fn last_line(error: &regex::Error) -> String {
-    let text = error.to_string();
-    let line = text.lines().last().unwrap_or_default();
-    line.trim_start_matches("error: ").to_owned()
-}
-
-/// Where the bracket closes that `text` starts with.
-fn closing(text: &str) -> Option<usize> {
-    let mut depth = 0_usize;
-    for (at, sign) in brackets(text) {
-        match sign {
-            b'(' => depth += 1,
-            _ => depth = depth.checked_sub(1)?,
-        }
-        if depth == 0 {
-            return Some(at);
+fn places(sources: &[String], notes: &mut Notes) -> Vec<String> {
+    let mut places = Vec::new();
+    for source in sources {
+        match path::translate(source) {
+            Ok(place) => {
+                if path::is_narrower(&place) {
+                    let text = format!("`{place}`: a `*` does not reach into folders below");
+                    notes.changed.push(text);
+                }
+                places.push(place);
+            }
+            Err(error) => notes.left_out(source, error),
         }
     }
-    None
-}
-
-/// How many groups are open at the end of `text`.
-fn depth(text: &str) -> usize {
-    brackets(text).fold(0, |depth: usize, (_, sign)| match sign {
-        b'(' => depth + 1,
-        _ => depth.saturating_sub(1),
-    })
-}
-
-/// The round brackets that group: not escaped, and not in a character class.
-fn brackets(text: &str) -> impl Iterator<Item = (usize, u8)> {
-    let mut escaped = false;
-    let mut class = false;
-    text.bytes().enumerate().filter(move |&(_, byte)| {
-        let is_plain = !escaped;
-        escaped = byte == b'\\' && is_plain;
-        match byte {
-            b'[' if is_plain => class = true,
-            b']' if is_plain => class = false,
-            b'(' | b')' => return is_plain && !class,
-            _ => {}
-        }
-        false
-    })
+    places
 }
 
 #[cfg(test)]
 mod tests {
+    use ccs_gate::{Call, Facts, Gate};
+
     use super::*;
 
     const FILE: &str = r"
 bashToolPatterns:
-  - pattern: '\brm\s+-rf\b'
-    reason: rm with recursive or force flags
-  - pattern: '\bgit\s+stash\s+drop\b'
-    reason: Permanently deletes a stash
+  - pattern: '\bfrobnicate\s+-rf\b'
+    reason: Frobnicates for good.
+  - pattern: '\bshopctl\s+drop\b'
+    reason: Drops a shop
     ask: true
-  - pattern: '\bgit\s+push\s+.*--force(?!-with-lease)'
-    reason: git push --force
+  - pattern: '\bshopctl\s+push\s+.*--force(?!-with-lease)'
   - pattern: '(?<!x)y'
-zeroAccessPaths: ['.env', '~/.ssh/', '*.pem']
-readOnlyPaths: [/etc/]
-noDeletePaths: [.git/]
+zeroAccessPaths: ['~/.frob/', '*.frob', '~other/x']
+readOnlyPaths: [/etc/frob/]
+noDeletePaths: [.frobs/]
 ";
 
-    fn matches(pattern: &Pattern, text: &str) -> bool {
-        let is_match = |pattern: &str| regex::Regex::new(pattern).expect(pattern).is_match(text);
-        is_match(&pattern.pattern) && !pattern.unless.as_deref().is_some_and(is_match)
-    }
-
-    #[test]
-    fn patterns_paths_and_questions_are_taken_over() {
+    fn decided(call: &Call<'_>) -> Decision {
         let imported = convert(FILE).expect("valid");
-        let value: Value = serde_yaml::from_str(&imported.yaml).expect("YAML");
-
-        let rules = value["rules"].as_sequence().expect("a list");
-        let decisions: Vec<_> = rules.iter().map(|rule| rule["decision"].as_str()).collect();
-        assert_eq!(decisions, [Some("deny"), Some("ask"), Some("deny")]);
-        assert_eq!(
-            rules[1]["title"].as_str(),
-            Some("Permanently deletes a stash")
-        );
-        assert_eq!(value["paths"]["zero_access"][2].as_str(), Some("*.pem"));
-        assert_eq!(value["paths"]["read_only"][0].as_str(), Some("/etc/"));
-        assert_eq!(value["paths"]["no_delete"][0].as_str(), Some(".git/"));
+        let gate = Gate::new(gate::compile(&imported.yaml).expect("a policy"));
+        let facts = Facts {
+            home: Some("/home/dev"),
+            cwd: Some("/home/dev/shop"),
+            ..Facts::default()
+        };
+        gate.judge(call, &facts).decision
     }
 
     #[test]
-    fn a_pattern_that_cannot_be_taken_over_is_named() {
-        let imported = convert(FILE).expect("valid");
-        assert!(!imported.is_complete);
-        assert!(
-            imported
-                .notes
-                .iter()
-                .any(|note| note.starts_with("left out `(?<!x)y`"))
-        );
+    fn patterns_deny_or_ask_as_they_did() {
+        for (command, expected) in [
+            ("frobnicate -rf x", Decision::Deny),
+            ("sudo FROBNICATE -rf x", Decision::Deny),
+            ("frobnicate -n x", Decision::Allow),
+            ("shopctl drop main", Decision::Ask),
+            ("shopctl push origin --force", Decision::Deny),
+            ("shopctl push origin --force-with-lease", Decision::Allow),
+        ] {
+            assert_eq!(decided(&Call::command(command)), expected, "{command}");
+        }
     }
 
     #[test]
-    fn a_negative_lookahead_becomes_an_exception() {
-        let pattern = translate(r"\bgit\s+push\s+.*--force(?!-with-lease)").expect("valid");
-        assert!(matches(&pattern, "git push origin --FORCE"));
-        assert!(!matches(&pattern, "git push origin --force-with-lease"));
+    fn paths_are_guarded_as_they_were() {
+        let write = |path| Call::Write { path, text: "" };
+        for (call, expected) in [
+            (
+                Call::Read {
+                    path: "~/.frob/a/b",
+                },
+                Decision::Deny,
+            ),
+            (Call::Read { path: "x/a.frob" }, Decision::Deny),
+            (write("/etc/frob/frob.conf"), Decision::Deny),
+            (
+                Call::Read {
+                    path: "/etc/frob/frob.conf",
+                },
+                Decision::Allow,
+            ),
+            (Call::command("rm .frobs/x"), Decision::Deny),
+            (write(".frobs/x"), Decision::Allow),
+        ] {
+            assert_eq!(decided(&call), expected, "{call:?}");
+        }
     }
 
     #[test]
-    fn a_lookahead_inside_a_group_keeps_the_groups_whole() {
-        let pattern = translate(r"(rm|del(?!ta)) [(](x)").expect("valid");
-        assert!(matches(&pattern, "del (x"));
-        assert!(!matches(&pattern, "rm x"));
-        assert_eq!(pattern.unless.as_deref(), Some("(?i)(rm|delta)"));
+    fn what_cannot_be_taken_over_is_named() {
+        let lost = convert(FILE).expect("valid").lost;
+        assert_eq!(lost.len(), 2, "{lost:?}");
+        assert!(lost[0].starts_with("left out `(?<!x)y`: "), "{lost:?}");
+        assert!(lost[1].starts_with("left out `~other/x`: "), "{lost:?}");
+    }
+
+    #[test]
+    fn a_pattern_about_two_commands_is_named() {
+        let file = r"bashToolPatterns: [{pattern: 'frob.*\|\s*sh'}, {pattern: 'a|b'}]";
+        let lost = convert(file).expect("valid").lost;
+        assert_eq!(lost.len(), 1, "{lost:?}");
+        assert!(lost[0].contains("needs a `|` between commands"), "{lost:?}");
     }
 
     #[test]
@@ -310,8 +299,8 @@ noDeletePaths: [.git/]
     fn a_key_that_is_not_known_is_named() {
         let imported = convert("zeroAccessPaths: [x]\nwebPatterns: []\n").expect("valid");
         assert_eq!(
-            imported.notes,
-            ["left out `webPatterns`, which is not known"]
+            imported.lost,
+            ["left out `webPatterns`: this key is not known"]
         );
     }
 }

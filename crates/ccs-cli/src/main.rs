@@ -14,20 +14,19 @@ mod places;
 mod plan;
 mod policy_files;
 mod proof;
+mod state;
 mod tier;
 mod undo;
 
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use args::{Args, Command};
 use exit::Code;
 use output::Output;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::of_process();
     let mut output = Output::stdout(args.color);
     let result = run(&args, &mut output).and_then(|code| {
         output.flush()?;

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use ccs_gate::Policy;
-use ccs_gate::policy::bundle;
+use ccs_gate::policy::{bundle, example};
 use ccs_hooks::install::Record;
 use ccs_integrity::file;
 
@@ -11,15 +11,12 @@ use crate::gate::{self, BUNDLE, POLICY, PUBLIC, SECRET};
 use crate::places::Places;
 use crate::plan::{Change, Kind};
 
-/// The policy that setup starts with.
-pub(crate) const DEFAULT: &str = include_str!("policy_files/default.yaml");
-
 /// What is missing for a policy to be in force. Nothing that is there is touched: a key or a
 /// bundle that does not fit is for its owner to look at.
 pub(crate) fn missing(places: &Places) -> anyhow::Result<Vec<Change>> {
     let path = places.in_state(POLICY);
     let text = file::read(&path)?;
-    let yaml = text.clone().unwrap_or_else(|| DEFAULT.into());
+    let yaml = text.clone().unwrap_or_else(|| example().into());
     let mut changes = vec![Change {
         path,
         before: text,
@@ -39,6 +36,11 @@ pub(crate) fn missing(places: &Places) -> anyhow::Result<Vec<Change>> {
     };
     changes.extend(sealed(places, &policy, key)?);
     Ok(changes)
+}
+
+/// Whether this is the policy that setup starts with, and so nobody's work.
+pub(crate) fn is_example(yaml: &[u8]) -> bool {
+    yaml == example().as_bytes()
 }
 
 /// Where the key to sign with comes from. A new one is never made unless it is asked for.

@@ -20,6 +20,11 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// More output than this from a hook is cut.
 const MAX_OUTPUT: u64 = 1 << 20;
 
+/// The session that the questions pretend to come from.
+pub(crate) const SESSION: &str = "ccs-proof";
+/// As much of an answer is shown, in letters.
+const MAX_ANSWER: usize = 100;
+
 /// What a program answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
@@ -114,7 +119,7 @@ impl Question {
         };
         let home = places.home.to_string_lossy();
         let event = serde_json::json!({
-            "session_id": "ccs-proof",
+            "session_id": SESSION,
             "transcript_path": format!("{home}/.claude/projects/ccs-proof.jsonl"),
             "cwd": home,
             "permission_mode": "default",
@@ -148,7 +153,7 @@ impl Answer {
             (None, text) => text,
         };
         let first = text.lines().next().unwrap_or_default();
-        format!("{}: {first}", self.ending())
+        format!("{}: {}", self.ending(), shortened(first))
     }
 
     fn ending(&self) -> String {
@@ -157,6 +162,16 @@ impl Answer {
             None => "killed or too slow".to_owned(),
         }
     }
+}
+
+/// The start of a line that is too long to be read at a glance.
+fn shortened(line: &str) -> String {
+    let mut letters = line.chars();
+    let mut start: String = letters.by_ref().take(MAX_ANSWER).collect();
+    if letters.next().is_some() {
+        start.push('…');
+    }
+    start
 }
 
 /// Runs a program with a bare environment, gives it `input` and waits for at most `patience`.

@@ -127,6 +127,23 @@ fn a_second_setup_changes_no_byte_of_keys_policy_or_settings() {
 }
 
 #[test]
+fn setup_and_uninstall_leave_nothing_and_work_that_was_logged_stays() {
+    let machine = machine();
+    machine.run(&["doctor"]).succeeds();
+    machine.run(&["uninstall"]).succeeds();
+    assert_eq!(machine.tree("home").len(), 0);
+
+    machine.setup(&[]).succeeds();
+    asked(&machine, "git status");
+    let run = machine.run(&["uninstall"]).succeeds();
+    assert!(
+        run.stdout.contains("stays: it holds decisions.jsonl"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
 fn check_denies_with_a_reason_and_exit_code_1() {
     let machine = Machine::new();
     let run = machine
@@ -197,10 +214,100 @@ fn a_policy_that_was_tampered_with_is_not_used() {
 #[test]
 fn an_imported_damage_control_file_takes_effect() {
     let machine = machine();
-    let file = "bashToolPatterns:\n  - {pattern: '\\bfrobnicate\\b', reason: no frobs}\nzeroAccessPaths: ['*.frob']\n";
+    let file = "bashToolPatterns:\n  - {pattern: '\\bfrobnicate\\b', reason: no frobs}\n  \
+                - {pattern: '\\bfrob\\s+push\\b', ask: true}\n\
+                zeroAccessPaths: ['*.frob']\nreadOnlyPaths: [/srv/frob/]\n";
     let file = machine.write("damage.yaml", file).display().to_string();
     machine.run(&["policy", "import", &file]).succeeds();
     machine.run(&["policy", "compile"]).succeeds();
+
     assert_eq!(asked(&machine, "frobnicate x").0, 2);
     assert_eq!(asked(&machine, "cat x.frob").0, 2);
+    for (args, word) in [
+        (
+            &["check", "sudo frobnicate x"][..],
+            "deny [imported.pattern-001] no frobs",
+        ),
+        (&["check", "frob push"], "ask [imported.pattern-002]"),
+        (&["check", "cat a/b.frob"], "deny [policy.zero-access]"),
+        (
+            &["check", "--tool", "Edit", "--path", "/srv/frob/x"],
+            "deny [policy.read-only]",
+        ),
+    ] {
+        let run = machine.run(args).ends_with(1);
+        assert!(run.stdout.starts_with(word), "{args:?}\n{}", run.stdout);
+    }
+    let read = ["check", "--tool", "Read", "--path", "/srv/frob/x"];
+    machine.run(&read).succeeds();
+}
+
+#[test]
+fn calls_of_other_tools_are_judged_too() {
+    let machine = Machine::new();
+    let check = |args: &[&str]| machine.run(&[&["check", "--tool"], args].concat());
+    let denied = check(&["Read", "--path", "~/.ssh/id_ed25519", "--json"]).ends_with(1);
+    assert_eq!(denied.json()["decision"], "deny");
+    check(&["Write", "--path", "~/.bashrc", "--text", "x"]).ends_with(1);
+    check(&["Write", "--path", "src/main.rs", "--text", "fn main() {}"]).succeeds();
+    check(&["mcp__files__delete", "--path", "/etc"]).ends_with(1);
+    check(&["Write", "rm -rf /"]).ends_with(2);
+}
+
+#[test]
+fn explain_says_what_is_the_policys_word() {
+    let machine = machine();
+    let policy = "rewrites: true\noverrides: {git.reset-hard: deny}\n";
+    machine.write("home/.claude/ccs/policy.yaml", policy);
+    machine.run(&["policy", "compile"]).succeeds();
+
+    let run = machine.run(&["explain", "git reset --hard"]).ends_with(1);
+    for shown in [
+        "deny [git.reset-hard]",
+        "policy   as shipped the answer is ask",
+        "policy.bundle",
+    ] {
+        assert!(run.stdout.contains(shown), "{shown}\n{}", run.stdout);
+    }
+    let run = machine.run(&["explain", "git push --force"]).ends_with(1);
+    let rewrite =
+        "rewrite  git push --force-with-lease\n         the hook runs this in its place\n";
+    assert!(run.stdout.ends_with(rewrite), "{}", run.stdout);
+}
+
+#[test]
+fn what_a_project_tightens_holds_for_check_as_it_does_for_the_hook() {
+    let machine = machine();
+    assert_eq!(asked(&machine, "sudo ls").0, 0);
+    machine.write(
+        "project/.claude/ccs-policy.json",
+        "{\"mode\": \"paranoid\"}",
+    );
+
+    assert_eq!(asked(&machine, "sudo ls").0, 2);
+    machine.run(&["check", "sudo ls"]).ends_with(1);
+    let explained = machine.run(&["explain", "sudo ls", "--json"]).json();
+    let project = explained["policy"]["project"].as_str().expect("a path");
+    assert!(project.ends_with("project/.claude/ccs-policy.json"));
+
+    machine.write("project/.claude/ccs-policy.json", "{");
+    machine.run(&["check", "ls"]).ends_with(4);
+}
+
+#[test]
+fn what_the_policy_loosens_and_what_was_asked_is_reported() {
+    let machine = machine();
+    let policy = "overrides: {git.reset-hard: allow}\npaths: {exempt: [.env.example]}\n";
+    machine.write("home/.claude/ccs/policy.yaml", policy);
+    machine.run(&["policy", "compile"]).succeeds();
+    asked(&machine, "rm -rf /");
+
+    let run = machine.run(&["status"]).succeeds();
+
+    for shown in [
+        "milder than as shipped: milder rules: git.reset-hard; exempt paths: 1",
+        ": 1, of them 1 denied and 0 asked about",
+    ] {
+        assert!(run.stdout.contains(shown), "{shown}\n{}", run.stdout);
+    }
 }

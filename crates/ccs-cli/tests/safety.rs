@@ -249,3 +249,60 @@ fn a_reader_that_goes_away_is_no_panic() {
     machine.surround(&mut command);
     assert_eq!(Run::of(command.output()).stderr, "");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_home_folder_that_json_cannot_name_is_refused_and_left_alone() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let machine = Machine::new();
+    let home = machine.root().join(std::ffi::OsStr::from_bytes(b"h\xff"));
+    fs::create_dir(&home).expect("a folder");
+
+    let run = machine.command(&["setup"]).env("HOME", &home).output();
+
+    let run = Run::of(run).ends_with(4);
+    assert!(run.stderr.contains("is not UTF-8"), "{}", run.stderr);
+    assert_eq!(fs::read_dir(&home).expect("there").count(), 0);
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_an_error_that_says_so() {
+    let machine = Machine::new();
+    fs::create_dir(machine.path("home/.claude")).expect("a folder");
+    symlink(machine.path("gone/settings.json"), machine.settings()).expect("a link");
+    let run = machine.setup(&[]).ends_with(5);
+    assert!(run.stderr.contains("correct the link"), "{}", run.stderr);
+}
+
+#[test]
+fn a_state_folder_that_belongs_to_others_keeps_its_mode_and_gets_no_file() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let machine = Machine::new();
+    machine.write("shared/notes.txt", "ours");
+    let shared = machine.path("shared");
+    fs::set_permissions(&shared, fs::Permissions::from_mode(0o777)).expect("ours");
+    for state in [
+        shared,
+        machine.home(),
+        machine.path("home/.claude"),
+        machine.root().to_owned(),
+    ] {
+        for args in [&["setup"][..], &["policy", "import", "x.yaml"]] {
+            machine.write("project/x.yaml", "zeroAccessPaths: [x]");
+            let run = machine.command(args).env("CCS_HOME", &state).output();
+            let run = Run::of(run).ends_with(4);
+            let what = "is not a folder for ccs alone";
+            assert!(run.stderr.contains(what), "{}", run.stderr);
+        }
+    }
+    let shared: Vec<_> = machine.tree("shared").into_keys().collect();
+    assert_eq!(shared, [machine.path("shared/notes.txt")]);
+    let mode = fs::metadata(machine.path("shared"))
+        .expect("there")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o777);
+    assert_eq!(machine.tree("home").len(), 0);
+}

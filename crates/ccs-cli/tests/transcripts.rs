@@ -146,3 +146,14 @@ fn every_command_has_a_transcript_of_its_help() {
         );
     }
 }
+
+#[test]
+fn every_shell_is_offered_every_command() {
+    let machine = Machine::new();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = machine.run(&["completions", shell]).succeeds().stdout;
+        for word in ["setup", "doctor", "import", "managed-settings"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+}

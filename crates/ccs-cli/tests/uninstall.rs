@@ -64,7 +64,8 @@ fn a_policy_its_owner_changed_stays_with_its_keys() {
     let run = machine.run(&["uninstall"]).succeeds();
 
     assert!(
-        run.stdout.contains("it holds a policy of yours"),
+        run.stdout
+            .contains("it holds policy.bundle, policy.key, policy.pub, policy.yaml"),
         "{}",
         run.stdout
     );
@@ -185,4 +186,20 @@ fn broken_settings_are_refused_with_their_place_and_nothing_is_lost() {
         run.stderr
     );
     assert_eq!(machine.tree("home"), before);
+}
+
+#[test]
+fn without_a_record_permission_rules_stay_and_are_named() {
+    let machine = Machine::set_up();
+    fs::remove_file(machine.state().join("undo.json")).expect("ours");
+
+    let run = machine.run(&["uninstall"]).succeeds();
+
+    assert!(
+        run.stdout.contains("keeps its permission rules"),
+        "{}",
+        run.stdout
+    );
+    let settings = machine.read("home/.claude/settings.json");
+    assert!(settings.contains("Read(~/.ssh/**)") && !settings.contains("ccs-hook"));
 }

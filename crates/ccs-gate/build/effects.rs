@@ -71,12 +71,17 @@ impl Words {
 
 pub(crate) fn generate() {
     let mut code = String::from("pub(crate) static EFFECT_RULES: &[EffectRule] = &[\n");
-    for (file, rules) in source::files::<Vec<Rule>>("effect") {
+    let files = source::files::<Vec<Rule>>("effect");
+    for (file, rules) in &files {
         for rule in rules {
-            code.push_str(&rust(&rule, &file));
+            code.push_str(&rust(rule, file));
         }
     }
     code.push_str("];\n");
+    code.push_str(&source::texts(
+        "SOURCES",
+        files.iter().map(|(file, _)| file),
+    ));
     source::write("effects.rs", &code);
 }
 

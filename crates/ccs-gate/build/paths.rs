@@ -25,9 +25,10 @@ pub(crate) fn generate() {
     let mut code = String::from("pub(crate) static PATH_RULES: &[PathRule] = &[\n");
     let mut index = Index::default();
     let mut count = 0_u16;
-    for (file, rules) in source::files::<Vec<Rule>>("path") {
+    let files = source::files::<Vec<Rule>>("path");
+    for (file, rules) in &files {
         for rule in rules {
-            code.push_str(&rust(&rule, &file));
+            code.push_str(&rust(rule, file));
             for (glob, at) in rule.globs.iter().zip(0..) {
                 index.add(glob, (count, at));
             }
@@ -36,6 +37,10 @@ pub(crate) fn generate() {
     }
     code.push_str("];\n");
     code.push_str(&index.rust());
+    code.push_str(&source::texts(
+        "SOURCES",
+        files.iter().map(|(file, _)| file),
+    ));
     source::write("paths.rs", &code);
 }
 

@@ -78,6 +78,21 @@ pub(crate) fn files<T: DeserializeOwned>(folder: &str) -> Vec<(PathBuf, T)> {
         .collect()
 }
 
+/// A table of the names and texts of the files, for trying their examples.
+pub(crate) fn texts<'p>(table: &str, paths: impl Iterator<Item = &'p PathBuf>) -> String {
+    let files: Vec<String> = paths
+        .map(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+            format!("({name:?}, include_str!({path:?}))")
+        })
+        .collect();
+    format!(
+        "#[cfg(feature = \"compile\")]\npub(crate) static {table}: &[(&str, &str)] = &[{}];\n",
+        files.join(", ")
+    )
+}
+
 /// Writes generated code where `include!` finds it.
 pub(crate) fn write(name: &str, code: &str) {
     let folder = std::env::var("OUT_DIR").expect("cargo sets OUT_DIR");

@@ -65,6 +65,24 @@ impl<'a> Call<'a> {
             shell: Shell::Bash,
         }
     }
+
+    /// A bash command with the one word that is any of `options` (with `|` between them) replaced
+    /// by `safer`; `None` if there is no such word or more than one.
+    pub(crate) fn with_option(&self, options: &str, safer: &str) -> Option<String> {
+        let Call::Command {
+            text,
+            shell: Shell::Bash,
+        } = *self
+        else {
+            return None;
+        };
+        let words = text.split_ascii_whitespace();
+        let mut fitting = words.filter(|word| options.split('|').any(|option| option == *word));
+        let word = fitting.next().filter(|_| fitting.next().is_none())?;
+        let at = word.as_ptr().addr() - text.as_ptr().addr();
+        let (before, rest) = (&text[..at], &text[at + word.len()..]);
+        Some(format!("{before}{safer}{rest}"))
+    }
 }
 
 /// Looks at the file system for the gate, which never does so itself.
@@ -100,5 +118,24 @@ impl fmt::Debug for Facts<'_> {
             .field("state", &self.state)
             .field("resolve", &self.resolve.is_some())
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Call;
+
+    #[test]
+    fn the_one_option_of_a_command_is_replaced() {
+        for (command, expected) in [
+            ("git push  -f origin", Some("git push  --safe origin")),
+            ("git push --force", Some("git push --safe")),
+            ("git push --force -f", None),
+            ("git push -uf", None),
+            ("echo 'try --force now'; git push --force", None),
+        ] {
+            let replaced = Call::command(command).with_option("-f|--force", "--safe");
+            assert_eq!(replaced.as_deref(), expected, "{command}");
+        }
     }
 }

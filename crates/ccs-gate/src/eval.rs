@@ -24,6 +24,8 @@ use state::State;
 const MAX_COMMANDS: u32 = 3_000;
 /// Texts within texts: `bash -c` in `eval` in `$(…)`.
 const MAX_TEXTS: u16 = 24;
+/// Lists, substitutions and compound commands within each other, over all texts and functions.
+const MAX_DEPTH: u16 = 160;
 /// Alternatives of variables tried for one simple command.
 const MAX_CHOICES: usize = 16;
 
@@ -51,16 +53,22 @@ pub(crate) struct Eval<'e> {
     pub(crate) facts: &'e Facts<'e>,
     pub(crate) report: Report<'e>,
     pub(crate) state: State,
+    /// The whole call, as it was written.
+    pub(crate) source: String,
     /// How the commands now walked are run: elevated, on another host, in a container.
     pub(crate) context: Tags,
     /// The user's functions being called, to see recursion.
     calls: Vec<String>,
     /// Texts of here-documents, of every text being read.
     bodies: Vec<Vec<String>>,
+    /// Standard input of the command whose words are being expanded.
+    input: Option<Value>,
     background: u32,
     pipes: u32,
     commands: u32,
     texts: u16,
+    depth: u16,
+    too_deep: bool,
     processes: u32,
     /// Which alternative of a variable is taken, and how many there are.
     choice: usize,
@@ -77,13 +85,17 @@ impl<'e> Eval<'e> {
                 cwd,
                 ..State::default()
             },
+            source: String::new(),
             context: Tags::NONE,
             calls: Vec::new(),
             bodies: Vec::new(),
+            input: None,
             background: 0,
             pipes: 0,
             commands: 0,
             texts: 0,
+            depth: 0,
+            too_deep: false,
             processes: 0,
             choice: 0,
             choices: 1,
@@ -99,6 +111,21 @@ impl<'e> Eval<'e> {
         self.texts += 1;
         let value = run(self);
         self.texts -= 1;
+        value
+    }
+
+    /// Walks what stands within something else, unless that is too deep for the stack.
+    fn nested(&mut self, walk: impl FnOnce(&mut Self) -> Value) -> Value {
+        if self.depth >= MAX_DEPTH {
+            if !self.too_deep {
+                self.too_deep = true;
+                self.report.unread(&self.source);
+            }
+            return Value::unknown(crate::value::Labels::OUTPUT);
+        }
+        self.depth += 1;
+        let value = walk(self);
+        self.depth -= 1;
         value
     }
 

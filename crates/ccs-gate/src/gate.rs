@@ -1,10 +1,13 @@
 //! The one place where findings become a decision.
 
+use std::sync::Arc;
+
 use crate::call::{Call, Facts, Shell};
 use crate::disguise;
 use crate::effect::{Kinds, Places, Tags};
 use crate::eval::{Eval, Io};
 use crate::judge::Report;
+use crate::policy::ready::Ready;
 use crate::policy::{Mode, Policy};
 use crate::value::Value;
 use crate::verdict::{Decision, Finding, Verdict};
@@ -13,6 +16,7 @@ use crate::verdict::{Decision, Finding, Verdict};
 #[derive(Clone, Debug, Default)]
 pub struct Gate {
     policy: Policy,
+    ready: Arc<Ready>,
 }
 
 /// What a call was understood to do, in words.
@@ -36,7 +40,8 @@ impl Gate {
     /// A gate under the given policy.
     #[must_use]
     pub fn new(policy: Policy) -> Self {
-        Self { policy }
+        let ready = Arc::new(Ready::new(&policy));
+        Self { policy, ready }
     }
 
     /// The policy this gate judges by.
@@ -49,20 +54,35 @@ impl Gate {
     /// understood is a finding.
     #[must_use]
     pub fn judge(&self, call: &Call<'_>, facts: &Facts<'_>) -> Verdict {
-        let report = walk(call, facts, Report::new(&self.policy, false));
-        self.decide(report)
+        self.answer(call, facts, self.walk(call, facts, false))
     }
 
     /// Judges one call and tells what was seen on the way.
     #[must_use]
     pub fn explain(&self, call: &Call<'_>, facts: &Facts<'_>) -> Explanation {
-        let mut report = walk(call, facts, Report::new(&self.policy, true));
+        let mut report = self.walk(call, facts, true);
         let trace = report.trace.take().unwrap_or_default();
         Explanation {
             commands: trace.commands,
             effects: trace.effects,
-            verdict: self.decide(report),
+            verdict: self.answer(call, facts, report),
         }
+    }
+
+    fn walk<'r>(&'r self, call: &Call<'_>, facts: &'r Facts<'r>, traced: bool) -> Report<'r> {
+        walk(call, facts, Report::new(&self.policy, &self.ready, traced))
+    }
+
+    fn answer(&self, call: &Call<'_>, facts: &Facts<'_>, mut report: Report<'_>) -> Verdict {
+        let rewrites = std::mem::take(&mut report.rewrites);
+        let mut verdict = self.decide(report);
+        if let ([_], [(options, safer)]) = (verdict.findings.as_slice(), rewrites.as_slice())
+            && let Some(text) = call.with_option(options, safer)
+        {
+            let tried = self.decide(self.walk(&Call::command(&text), facts, false));
+            verdict.rewrite = (tried.decision == Decision::Allow).then_some(text);
+        }
+        verdict
     }
 
     fn decide(&self, mut report: Report<'_>) -> Verdict {
@@ -116,6 +136,7 @@ fn command(eval: &mut Eval<'_>, text: &str, shell: Shell) {
     if hidden.tags() != Tags::NONE {
         eval.effect(Kinds::DISGUISE, Places::NONE, hidden.tags(), "");
     }
+    text.as_ref().clone_into(&mut eval.source);
     match shell {
         Shell::Bash => eval.run_text(&text, &Io::default()),
         Shell::PowerShell => eval.invoke(
@@ -124,6 +145,19 @@ fn command(eval: &mut Eval<'_>, text: &str, shell: Shell) {
         ),
     };
 }
+
+/// Parts of the keys under which tools take files.
+const FILE_KEYS: &[&str] = &[
+    "path",
+    "file",
+    "dir",
+    "folder",
+    "uri",
+    "source",
+    "destination",
+    "target",
+    "name",
+];
 
 /// An argument of a tool that is not known: judged by what its key and the tool's name say.
 fn other(eval: &mut Eval<'_>, tool: &str, key: &str, text: &str) {
@@ -135,23 +169,10 @@ fn other(eval: &mut Eval<'_>, tool: &str, key: &str, text: &str) {
     if named(&["sql", "query", "statement"]) {
         return crate::program::statements(eval, text);
     }
-    if crate::net::is_url(text) && !text.contains(char::is_whitespace) && !text.starts_with("file:")
-    {
+    let is_word = !text.contains(char::is_whitespace);
+    if crate::net::is_url(text) && is_word && !text.starts_with("file:") {
         eval.fetch(text, Tags::NONE);
-    } else if named(&[
-        "path",
-        "file",
-        "dir",
-        "folder",
-        "uri",
-        "source",
-        "destination",
-        "target",
-        "name",
-    ]) && !text.contains('\n')
-    {
-        touched(eval, &tool.to_lowercase(), &eval.with_home(text));
-    } else if text.starts_with(['/', '~']) && !text.contains(char::is_whitespace) {
+    } else if named(FILE_KEYS) && !text.contains('\n') || text.starts_with(['/', '~']) && is_word {
         touched(eval, &tool.to_lowercase(), &eval.with_home(text));
     }
 }
@@ -173,3 +194,6 @@ fn touched(eval: &mut Eval<'_>, tool: &str, path: &str) {
         eval.read(path);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,30 +3,45 @@
 use std::borrow::Cow;
 
 use crate::call::Facts;
+use crate::credential;
 use crate::disguise::is_invisible;
 use crate::effect::{Effect, Kinds, Places, Tags};
+use crate::policy::ready::{self, Ready};
 use crate::policy::{Mode, Policy};
-use crate::rule::{self, Access, Meta, PathRule, own};
+use crate::rule::{self, Access, Meta, Rule, RuleSet, own};
 use crate::value::{HOLE, Value};
 use crate::verdict::{Decision, Finding};
 
 /// Evidence longer than this is cut, in bytes.
 const MAX_EVIDENCE: usize = 200;
+/// No file has a longer name, in bytes.
+const MAX_PATH: usize = 4096;
 /// More findings than this say nothing new.
 const MAX_FINDINGS: usize = 32;
 
 /// What was found while one call was walked.
 pub(crate) struct Report<'r> {
     policy: &'r Policy,
+    ready: &'r Ready,
     pub(crate) findings: Vec<Finding>,
     /// The simple command that is being walked.
-    pub(crate) line: Vec<Value>,
+    now: Now,
+    /// Options that rules know a safer form of, and that form.
+    pub(crate) rewrites: Vec<(String, String)>,
     /// Commands and effects in words, if somebody asked for them.
     pub(crate) trace: Option<Trace>,
     /// The first command that is not known to change nothing, if there was one.
     pub(crate) changing: Option<String>,
     /// Everything that was read so far is an ordinary file.
     pub(crate) ordinary: bool,
+}
+
+/// The simple command that is being walked.
+#[derive(Debug, Default)]
+pub(crate) struct Now {
+    line: Vec<Value>,
+    /// The owner lets it through where a rule would ask.
+    allowed: bool,
 }
 
 /// The walk in words.
@@ -37,23 +52,73 @@ pub(crate) struct Trace {
 }
 
 impl<'r> Report<'r> {
-    pub(crate) fn new(policy: &'r Policy, traced: bool) -> Self {
+    pub(crate) fn new(policy: &'r Policy, ready: &'r Ready, traced: bool) -> Self {
         Self {
             policy,
+            ready,
             findings: Vec::new(),
-            line: Vec::new(),
+            now: Now::default(),
+            rewrites: Vec::new(),
             trace: traced.then(Trace::default),
             changing: None,
             ordinary: true,
         }
     }
 
-    /// Begins a simple command.
-    pub(crate) fn begin(&mut self, line: &[Value]) {
-        self.line.clear();
-        self.line.extend_from_slice(line);
+    /// Begins a simple command and asks the rules about commands. Gives what was walked before,
+    /// for [`Report::end`].
+    pub(crate) fn begin(&mut self, program: &str, line: &[Value]) -> Now {
+        let now = Now {
+            line: line.to_vec(),
+            allowed: false,
+        };
+        let before = std::mem::replace(&mut self.now, now);
         if let Some(trace) = &mut self.trace {
             trace.commands.push(spelled(line));
+        }
+        self.command(program, &line[1..]);
+        line.iter()
+            .filter_map(|value| credential::kind(&value.text))
+            .for_each(|kind| self.credential(&kind));
+        before
+    }
+
+    /// A credential in the command; the finding does not show it.
+    fn credential(&mut self, kind: &str) {
+        let now = std::mem::take(&mut self.now);
+        self.effect(&Effect {
+            kind: Kinds::CREDENTIAL,
+            places: Places::NONE,
+            tags: Tags::NONE,
+            what: kind,
+        });
+        self.now = now;
+    }
+
+    /// Goes back to the command around the one that has ended.
+    pub(crate) fn end(&mut self, before: Now) {
+        self.now = before;
+    }
+
+    fn command(&mut self, program: &str, args: &[Value]) {
+        let args: Vec<&str> = args.iter().map(|value| value.text.as_str()).collect();
+        let mut rules: Vec<&Rule> = Vec::new();
+        self.ready.commands(program, &args, &mut rules);
+        self.now.allowed = rules.iter().any(|rule| rule.decision == Decision::Allow);
+        if !RuleSet::builtin().matching(program, &args, &mut rules) {
+            self.unread("too many arguments");
+        }
+        for rule in rules {
+            if let Some((options, with)) = &rule.rewrite {
+                self.rewrites.push((options.to_string(), with.to_string()));
+            }
+            self.found(&rule.meta(), program);
+        }
+        if !self.policy.patterns.is_empty() {
+            let text = plain(&self.now.line);
+            for rule in ready::patterns(self.policy, &text) {
+                self.found(&rule.meta, program);
+            }
         }
     }
 
@@ -80,33 +145,54 @@ impl<'r> Report<'r> {
 
     /// A file that is read, written or deleted. True if it holds a secret.
     pub(crate) fn path(&mut self, path: &str, access: Access, facts: &Facts<'_>) -> bool {
-        let rules = rule::path_rules(path, access, facts.home);
-        for rule in &rules {
-            self.found(&rule.meta, path);
+        if path.len() > MAX_PATH {
+            return false; // no system opens it
         }
-        rules.iter().any(|rule: &&PathRule| rule.secret)
+        let shipped = rule::path_rules(path, access, facts.home);
+        let exempt = !shipped.is_empty() && self.ready.is_exempt(path, facts.home);
+        for rule in &shipped {
+            if !exempt || rule.meta.decision == Decision::Deny {
+                self.found(&rule.meta, path);
+            }
+        }
+        let ready = self.ready;
+        let own = ready.paths(path, access, facts.home);
+        own.iter().for_each(|rule| self.found(&rule.meta, path));
+        shipped.iter().any(|rule| rule.secret && !exempt) || own.iter().any(|rule| rule.secret)
     }
 
     /// A rule that speaks about the call.
     pub(crate) fn found(&mut self, meta: &Meta, what: &str) {
+        let decision = ready::overridden(self.policy, &meta.id, meta.decision);
+        let dropped = decision == Decision::Ask && self.now.allowed;
         let known = self.findings.iter().any(|finding| finding.rule == meta.id);
-        if meta.decision == Decision::Allow || known || self.findings.len() >= MAX_FINDINGS {
+        if decision == Decision::Allow || dropped || known || !self.has_room(decision) {
             return;
         }
-        let evidence = if self.line.is_empty() {
+        let line = &self.now.line;
+        let evidence = if line.is_empty() {
             what.to_owned()
         } else {
-            spelled(&self.line)
+            spelled(line)
         };
         self.findings.push(Finding {
             rule: meta.id.clone(),
             severity: meta.severity,
-            decision: meta.decision,
+            decision,
             title: meta.title.clone(),
             why: meta.why.clone(),
             instead: meta.instead.clone(),
             evidence: shortened(&evidence),
         });
+    }
+
+    /// Makes room for a finding, if need be by dropping one that asks for less.
+    fn has_room(&mut self, decision: Decision) -> bool {
+        if self.findings.len() < MAX_FINDINGS {
+            return true;
+        }
+        let milder = self.findings.iter().rposition(|it| it.decision < decision);
+        milder.map(|at| self.findings.remove(at)).is_some()
     }
 
     /// What the modes that allow only what is listed say about the whole call.
@@ -117,7 +203,7 @@ impl<'r> Report<'r> {
             _ => return,
         };
         if let Some(what) = self.changing.take() {
-            self.line.clear();
+            self.now = Now::default();
             self.found(rule, &what);
             self.changing = Some(what);
         }
@@ -125,14 +211,21 @@ impl<'r> Report<'r> {
 
     /// Notes that a command, or the present one, may change something.
     pub(crate) fn changes(&mut self, line: &[Value]) {
-        if self.changing.is_none() {
-            self.changing = Some(spelled(if line.is_empty() { &self.line } else { line }));
+        let listed = self.now.allowed && self.policy.mode == Mode::Allowlist;
+        if self.changing.is_none() && !listed {
+            let line = if line.is_empty() {
+                &self.now.line
+            } else {
+                line
+            };
+            let told = matches!(self.policy.mode, Mode::Allowlist | Mode::Readonly);
+            self.changing = Some(if told { spelled(line) } else { String::new() });
         }
     }
 
     /// Text that was not walked because a limit was reached.
     pub(crate) fn unread(&mut self, text: &str) {
-        self.line.clear();
+        let before = std::mem::take(&mut self.now);
         let risky = crate::scan::is_risky(text);
         let tags = Tags::UNREAD.and(Tags::FORCE.when(risky));
         let what = cut(text, 80);
@@ -142,6 +235,7 @@ impl<'r> Report<'r> {
             tags,
             what,
         });
+        self.now = before;
     }
 }
 
@@ -165,6 +259,12 @@ fn described(effect: &Effect<'_>) -> String {
         text.push_str(&format!(" ({})", names.join(", ")));
     }
     text
+}
+
+/// A simple command with one blank between its words, as rules about text see it.
+fn plain(line: &[Value]) -> String {
+    let words: Vec<&str> = line.iter().map(|value| value.text.as_str()).collect();
+    words.join(" ").replace(HOLE, "")
 }
 
 /// A simple command as one would type it, with unknown text as `…`.

@@ -2,6 +2,7 @@
 
 pub mod approval;
 mod call;
+mod credential;
 mod disguise;
 mod effect;
 mod eval;
@@ -12,7 +13,7 @@ mod net;
 mod path;
 pub mod policy;
 mod program;
-mod rule;
+pub mod rule;
 mod scan;
 mod script;
 mod shell;

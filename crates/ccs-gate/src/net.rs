@@ -116,6 +116,42 @@ const SHORTENERS: &[&str] = &[
     "surl.li",
 ];
 
+/// Names that others are made to resemble.
+const KNOWN: &[&str] = &[
+    "github.com",
+    "githubusercontent.com",
+    "gitlab.com",
+    "bitbucket.org",
+    "npmjs.com",
+    "npmjs.org",
+    "yarnpkg.com",
+    "pypi.org",
+    "pythonhosted.org",
+    "crates.io",
+    "rubygems.org",
+    "docker.com",
+    "docker.io",
+    "google.com",
+    "googleapis.com",
+    "microsoft.com",
+    "amazonaws.com",
+    "anthropic.com",
+    "openai.com",
+    "cloudflare.com",
+    "debian.org",
+    "ubuntu.com",
+    "golang.org",
+    "nodejs.org",
+    "homebrew.sh",
+    "rustup.rs",
+    "stackoverflow.com",
+    "huggingface.co",
+    "kubernetes.io",
+    "hashicorp.com",
+    "paypal.com",
+    "apple.com",
+];
+
 /// Where a connection goes.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Target {
@@ -218,7 +254,44 @@ impl Target {
                 .split(':')
                 .next()
                 .is_some_and(|user| user.contains('.'));
-        foreign || encoded || disguised
+        foreign || encoded || disguised || self.is_misspelled()
+    }
+
+    /// One letter away from a well-known name, under the same or another ending.
+    fn is_misspelled(&self) -> bool {
+        let labels: Vec<&str> = self.host.rsplitn(3, '.').collect();
+        let [end, name, ..] = labels.as_slice() else {
+            return false;
+        };
+        let whole = format!("{name}.{end}");
+        !KNOWN.contains(&whole.as_str())
+            && KNOWN
+                .iter()
+                .filter_map(|known| known.split_once('.'))
+                .any(|(known, known_end)| {
+                    known.len() > 5 && is_one_off(known, name)
+                        || known == *name && known.len() > 5 && is_one_off(known_end, end)
+                })
+    }
+}
+
+/// Whether two names differ by one letter put in, left out, changed, or by two changed about.
+fn is_one_off(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a == b || a.len().abs_diff(b.len()) > 1 {
+        return false;
+    }
+    let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (rest_a, rest_b) = (&a[same..], &b[same..]);
+    match (rest_a, rest_b) {
+        ([], [_]) | ([_], []) => true,
+        ([x, after_a @ ..], [y, after_b @ ..]) => {
+            after_a == after_b
+                || after_a == rest_b
+                || rest_a == after_b
+                || matches!((after_a, after_b), ([p, a @ ..], [q, b @ ..]) if p == y && q == x && a == b)
+        }
+        _ => false,
     }
 }
 
@@ -329,6 +402,8 @@ mod tests {
             ("https://g\u{456}thub.com/x", Tags::LOOKALIKE),
             ("https://github.com@evil.example/", Tags::LOOKALIKE),
             ("https://xn--gthub-n4a.com", Tags::LOOKALIKE),
+            ("https://githuub.com/a", Tags::LOOKALIKE),
+            ("https://gihtub.com/a", Tags::LOOKALIKE),
             ("http://evil.example", Tags::PLAIN),
             ("https://203.0.113.9/x", Tags::ADDRESS),
             ("https://x.webhook.site/1", Tags::DROPBOX),
@@ -336,6 +411,8 @@ mod tests {
         ] {
             assert!(Target::of(text).tags().has(tag), "{text}");
         }
+        assert_eq!(Target::of("https://api.github.com/x").tags(), Tags::NONE);
+        assert_eq!(Target::of("https://github.io/x").tags(), Tags::NONE);
         assert_eq!(
             Target::of("https://user:pw@github.com/x").tags(),
             Tags::NONE

@@ -1,10 +1,19 @@
 //! What the owner of the machine decided: mode, own rules, paths, automatic approvals.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use crate::rule::{Rules, TextRule};
 use crate::verdict::Decision;
 
 pub mod bundle;
+#[cfg(feature = "compile")]
+mod compile;
+pub(crate) mod ready;
+
+#[cfg(feature = "compile")]
+pub use compile::{Error, compile, example};
 
 /// How strict the gate is with what the rules do not decide.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -25,8 +34,8 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// Whether rules of the mode `other` apply in this one: a stricter mode has all the rules
-    /// of those before it, and `readonly` has rules of its own.
+    /// Whether rules of the mode `other` apply in this one: a stricter mode has all the rules of
+    /// those before it.
     #[must_use]
     pub(crate) fn includes(self, other: Mode) -> bool {
         match other {
@@ -35,37 +44,40 @@ impl Mode {
             _ => self == other,
         }
     }
+
+    /// The stricter of two modes.
+    fn stricter(self, other: Self) -> Self {
+        let rank = |mode: Self| mode as u8;
+        if rank(other) > rank(self) {
+            other
+        } else {
+            self
+        }
+    }
 }
 
-/// What a [`Policy`] is made of. Compiled from YAML, kept as a signed bundle.
+/// What a [`Policy`] is made of. Written as YAML, kept as a signed [`bundle`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
     /// How strict.
     pub mode: Mode,
-    /// Whether a hook may replace a risky option by its safe form (see [`crate::Verdict::rewrite`]).
+    /// Whether a hook may replace a risky option by its safe form (see
+    /// [`crate::Verdict::rewrite`]).
     pub rewrites: bool,
     /// What PermissionRequest may approve without a question.
     pub approve: Approve,
-    /// Commands the user allows: a finding of decision `ask` is dropped for them. Never lifts a
-    /// deny.
-    pub allow: Vec<String>,
-    /// Commands the user wants to be asked about.
-    pub ask: Vec<String>,
-    /// Commands the user forbids.
-    pub deny: Vec<String>,
     /// Shipped rules with another decision, by id; `allow` switches a rule off.
-    pub rules: Vec<Override>,
-}
-
-/// One shipped rule with the user's own decision.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Override {
-    /// The rule's id.
-    pub id: String,
-    /// What it shall do from now on.
-    pub decision: Decision,
+    pub overrides: BTreeMap<String, Decision>,
+    /// Files, besides those that the shipped rules protect.
+    pub paths: Paths,
+    /// Rules about commands: the owner's own, and the commands that are listed to be allowed,
+    /// asked about or denied.
+    #[serde(skip_serializing_if = "Rules::is_empty")]
+    pub rules: Rules,
+    /// Rules about the text of a command.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub patterns: Vec<TextRule>,
 }
 
 /// What PermissionRequest may approve without a question. All off by default.
@@ -80,11 +92,90 @@ pub struct Approve {
     pub edits_in_project: bool,
 }
 
+/// Files by what may be done to them. The patterns are those of the shipped path rules: `~/x`
+/// below a home folder, `/x` below the root, `x` anywhere, `x/**` with everything in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Paths {
+    /// Neither read nor written nor deleted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub zero_access: Vec<String>,
+    /// Read, but neither written nor deleted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub read_only: Vec<String>,
+    /// Read and written, but not deleted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub no_delete: Vec<String>,
+    /// Let through where a shipped path rule would ask. Never lifts a deny.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exempt: Vec<String>,
+}
+
 impl Policy {
-    /// This policy with everything that `project` makes stricter. What `project` would loosen is
-    /// ignored.
+    /// This policy with everything that `project` makes stricter. What `project` would loosen —
+    /// approvals, exemptions, allowed commands, milder overrides, rewrites — is ignored.
     #[must_use]
-    pub fn tightened_by(self, _project: &Policy) -> Policy {
+    pub fn tightened_by(mut self, project: &Policy) -> Policy {
+        self.mode = self.mode.stricter(project.mode);
+        for (id, decision) in &project.overrides {
+            let own = self.overrides.get(id).copied();
+            // without an entry of the owner's, the shipped decision is not known here: only what
+            // cannot loosen any is taken
+            if *decision == Decision::Deny || own.is_some_and(|own| *decision > own) {
+                self.overrides.insert(id.clone(), *decision);
+            }
+        }
+        self.paths
+            .zero_access
+            .extend(project.paths.zero_access.iter().cloned());
+        self.paths
+            .read_only
+            .extend(project.paths.read_only.iter().cloned());
+        self.paths
+            .no_delete
+            .extend(project.paths.no_delete.iter().cloned());
+        self.rules.extend(project.rules.clone().without_allowed());
+        self.patterns.extend(
+            project
+                .patterns
+                .iter()
+                .filter(|rule| rule.is_strict())
+                .cloned(),
+        );
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mode, Policy};
+    use crate::verdict::Decision;
+
+    #[test]
+    fn a_project_can_only_tighten() {
+        let owner = Policy {
+            mode: Mode::Strict,
+            ..Policy::default()
+        };
+        let mut project = Policy {
+            rewrites: true,
+            ..Policy::default()
+        };
+        project.approve.harmless_commands = true;
+        project.paths.exempt.push("**".into());
+        project.paths.zero_access.push("vault/**".into());
+        project
+            .overrides
+            .insert("git.push-force".into(), Decision::Allow);
+        project.overrides.insert("git.clean".into(), Decision::Deny);
+
+        let policy = owner.tightened_by(&project);
+
+        assert_eq!(policy.mode, Mode::Strict);
+        assert!(!policy.rewrites && !policy.approve.harmless_commands);
+        assert!(policy.paths.exempt.is_empty());
+        assert_eq!(policy.paths.zero_access, ["vault/**"]);
+        assert_eq!(policy.overrides.len(), 1);
+        assert_eq!(policy.overrides["git.clean"], Decision::Deny);
     }
 }

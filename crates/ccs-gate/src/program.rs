@@ -26,6 +26,7 @@ mod system;
 mod wrapper;
 
 pub(crate) use database::statements;
+use interpreter::is_shell;
 pub(crate) use language::walk;
 
 use crate::eval::{Eval, Io};

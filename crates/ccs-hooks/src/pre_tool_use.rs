@@ -15,6 +15,15 @@ use crate::run::{Outcome, Scene};
 /// The longest command quoted to the user when it is replaced, in bytes.
 const MAX_QUOTE: usize = 1_000;
 
+/// The mode in which the client loses questions: if a call also touches a file that the client
+/// itself would ask about (`.vscode`, `.git`, `.bashrc` …), a hook's question is dropped with the
+/// client's own, and the whole call runs. Observed with 2.1.329, with `-p` and at a terminal.
+const LOSES_QUESTIONS: &str = "bypassPermissions";
+
+/// What is said in that mode instead of a question.
+const NOT_ASKED: &str = "Refused instead of asked about, because in bypassPermissions mode the \
+    question can get lost. Allow it in the policy, or leave that mode to be asked.";
+
 /// Judges a tool call in each of its readings.
 pub(crate) fn run(scene: &Scene<'_>, uses: &[ToolUse<'_>]) -> Result<Outcome, Failure> {
     let candidates = candidates(scene, uses)?;
@@ -23,6 +32,12 @@ pub(crate) fn run(scene: &Scene<'_>, uses: &[ToolUse<'_>]) -> Result<Outcome, Fa
     let rewrite = rewrite(&judge, uses, &candidates, &verdict);
     let mut entry = entry(uses, &candidates, &verdict);
     let mut reply = Reply::new(scene.name(), answer(&verdict));
+    if let (Answer::Ask(reason), Some(LOSES_QUESTIONS)) =
+        (&reply.answer, scene.event.session.permission_mode)
+    {
+        entry.decision = "deny";
+        reply.answer = Answer::Deny(format!("{reason}\n{NOT_ASKED}"));
+    }
     if let Some((input, note)) = rewrite {
         entry.decision = "rewrite";
         reply.answer = Answer::Rewrite(input);

@@ -14,7 +14,8 @@ pub(crate) fn check(machine: &Machine<'_>) -> Vec<Line> {
     if machine.guarded().next().is_none() {
         return Vec::new();
     }
-    let mut lines = vec![scope(machine), tampering(machine), expansion(machine)];
+    let mut lines: Vec<Line> = scope(machine).into_iter().collect();
+    lines.extend([tampering(machine), expansion(machine)]);
     lines.extend(environment());
     lines.extend(loaded_by_itself(machine));
     lines.extend([
@@ -38,14 +39,16 @@ pub(crate) fn check(machine: &Machine<'_>) -> Vec<Line> {
     lines
 }
 
-fn scope(machine: &Machine<'_>) -> Line {
+/// Whether a project can switch the hooks off; nothing if there are none.
+pub(super) fn scope(machine: &Machine<'_>) -> Option<Line> {
+    machine.guarded().next()?;
     if machine.is_managed("PreToolUse") {
         let text = "registered in managed settings: no project, variable or option switches it off";
-        return Line::ok("hole.scope", text);
+        return Some(Line::ok("hole.scope", text));
     }
     let text = "a project's `disableAllHooks`, `--bare`, `--safe-mode`, `--setting-sources` and \
                 CLAUDE_CONFIG_DIR switch the hooks off; managed settings withstand them";
-    Line::warn("hole.scope", text).fix(managed_command(machine.places))
+    Some(Line::warn("hole.scope", text).fix(managed_command(machine.places)))
 }
 
 fn tampering(machine: &Machine<'_>) -> Line {

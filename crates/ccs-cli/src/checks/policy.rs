@@ -1,10 +1,11 @@
 //! Is the policy in force the one that was signed, and does it say what policy.yaml says?
 
+use ccs_gate::{Decision, Policy, rule};
 use ccs_integrity::file;
 
 use super::Machine;
 use crate::gate::{self, POLICY, SECRET};
-use crate::output::human::Line;
+use crate::output::human::{self, Line};
 use crate::policy_files;
 
 pub(crate) fn check(machine: &Machine<'_>) -> Vec<Line> {
@@ -17,11 +18,12 @@ pub(crate) fn check(machine: &Machine<'_>) -> Vec<Line> {
             return vec![line.fix("ccs policy compile, if policy.yaml is as you left it")];
         }
     };
-    let mode = format!("{:?}", policy.mode).to_lowercase();
+    let mode = human::mode(policy.mode);
     let mut lines = vec![Line::ok(
         "policy",
         format!("the policy is signed and whole, mode {mode}"),
     )];
+    lines.extend(loosened(&policy));
     let path = places.in_state(POLICY);
     if let Ok(Some(yaml)) = file::read(&path)
         && policy_files::parse(&yaml, POLICY).ok() != Some(policy)
@@ -36,4 +38,41 @@ pub(crate) fn check(machine: &Machine<'_>) -> Vec<Line> {
         lines.push(Line::warn("policy.key", text).fix("ccs policy compile --new-key"));
     }
     lines
+}
+
+/// What the owner made milder than it is shipped, so that nobody is surprised by it later.
+fn loosened(policy: &Policy) -> Option<Line> {
+    let milder = policy.overrides.iter().filter(|&(id, decision)| {
+        let mut shipped = rule::metas();
+        shipped.any(|rule| rule.id == *id && *decision < rule.decision)
+    });
+    let milder: Vec<&str> = milder.map(|(id, _)| id.as_str()).collect();
+    let listed = policy.rules.iter();
+    let allowed = listed.filter(|rule| rule.decision == Decision::Allow);
+    let approve = &policy.approve;
+    let parts = [
+        named("milder rules", &milder),
+        counted("allowed commands", allowed.count()),
+        counted("exempt paths", policy.paths.exempt.len()),
+        approve
+            .harmless_commands
+            .then(|| "approves harmless commands".to_owned()),
+        approve
+            .reads_in_project
+            .then(|| "approves reads in the project".to_owned()),
+        approve
+            .edits_in_project
+            .then(|| "approves edits in the project".to_owned()),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let text = format!("the policy is milder than as shipped: {}", parts.join("; "));
+    (!parts.is_empty()).then(|| Line::info("policy.milder", text).fix("ccs policy show"))
+}
+
+fn named(what: &str, names: &[&str]) -> Option<String> {
+    (!names.is_empty()).then(|| format!("{what}: {}", names.join(", ")))
+}
+
+fn counted(what: &str, count: usize) -> Option<String> {
+    (count > 0).then(|| format!("{what}: {count}"))
 }

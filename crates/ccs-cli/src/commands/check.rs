@@ -1,106 +1,89 @@
-//! `ccs check`: judges one command, or many.
+//! `ccs check`: judges one command or tool call, or many commands.
 
 mod batch;
+pub(crate) mod question;
 
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufReader, Write};
+use std::path::PathBuf;
 
-use ccs_gate::{Call, Decision, Facts, Gate, Verdict};
+use ccs_gate::{Decision, Facts, Verdict};
 use serde::Serialize;
 
-use crate::args::{Check, Context, Shell};
+use crate::args::{self, Check};
 use crate::exit::Code;
-use crate::gate::{self, Links};
+use crate::gate::{Guard, Links};
 use crate::output::human;
 use crate::output::{Output, json};
 use crate::places::Places;
+use question::Question;
 
-/// The answer for one command, as JSON.
+/// The answer for one call, as JSON.
 #[derive(Serialize)]
 struct Answer<'a> {
-    command: &'a str,
+    #[serde(flatten)]
+    question: &'a Question,
     #[serde(flatten)]
     verdict: &'a Verdict,
 }
 
 pub(crate) fn run(args: &Check, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
-    let gate = gate::in_force(places)?;
-    let home = places.home.to_string_lossy();
-    let Some(given) = &args.command else {
+    if args.jsonl {
+        let gate = Guard::in_force(places)?.gate;
+        let home = places.home.to_string_lossy();
         let input = BufReader::with_capacity(1 << 16, io::stdin().lock());
         return batch::run(&gate, &home, input, output);
-    };
-    let command = text(given)?;
-    let verdict = judge(&gate, &command, &args.context, places)?;
+    }
+    let asked = Asked::about(&args.question, places)?;
+    let verdict = asked.facts(|facts| {
+        let gate = &asked.guard.gate;
+        asked.question.put(|call| gate.judge(call, facts))
+    });
     if args.json {
-        let verdict = &verdict;
-        json::value(
-            output,
-            &Answer {
-                command: &command,
-                verdict,
-            },
-        )?;
+        let (question, verdict) = (&asked.question, &verdict);
+        json::value(output, &Answer { question, verdict })?;
     } else {
         write(output, &verdict)?;
     }
     Ok(code(verdict.decision))
 }
 
-/// The command itself, or all of the input for `-`.
-pub(crate) fn text(given: &str) -> anyhow::Result<String> {
-    if given != "-" {
-        return Ok(given.to_owned());
+/// A call on this machine, and who judges it.
+pub(crate) struct Asked<'a> {
+    pub(crate) question: Question,
+    pub(crate) guard: Guard,
+    cwd: PathBuf,
+    places: &'a Places,
+}
+
+impl<'a> Asked<'a> {
+    pub(crate) fn about(args: &args::Question, places: &'a Places) -> anyhow::Result<Self> {
+        let question = Question::read(args)?;
+        let cwd = match &args.cwd {
+            Some(cwd) => std::path::absolute(cwd)?,
+            None => places.cwd.clone(),
+        };
+        Ok(Asked {
+            question,
+            guard: Guard::in_force(places)?.within(&cwd)?,
+            cwd,
+            places,
+        })
     }
-    let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
 
-fn judge(
-    gate: &Gate,
-    command: &str,
-    context: &Context,
-    places: &Places,
-) -> anyhow::Result<Verdict> {
-    with_facts(context, places, |shell, facts| {
-        gate.judge(
-            &Call::Command {
-                text: command,
-                shell,
-            },
-            facts,
-        )
-    })
-}
-
-/// What is known about a command given on the command line: this machine.
-pub(crate) fn with_facts<T>(
-    context: &Context,
-    places: &Places,
-    judge: impl FnOnce(ccs_gate::Shell, &Facts<'_>) -> T,
-) -> anyhow::Result<T> {
-    let cwd = match &context.cwd {
-        Some(cwd) => std::path::absolute(cwd)?,
-        None => places.cwd.clone(),
-    };
-    let (home, cwd) = (places.home.to_string_lossy(), cwd.to_string_lossy());
-    let state = places.state.to_string_lossy();
-    let facts = Facts {
-        home: Some(&home),
-        cwd: Some(&cwd),
-        project: Some(&cwd),
-        state: Some(&state),
-        resolve: Some(&Links),
-    };
-    Ok(judge(context.shell.into(), &facts))
-}
-
-impl From<Shell> for ccs_gate::Shell {
-    fn from(shell: Shell) -> Self {
-        match shell {
-            Shell::Bash => ccs_gate::Shell::Bash,
-            Shell::PowerShell => ccs_gate::Shell::PowerShell,
-        }
+    /// What is known about the machine.
+    pub(crate) fn facts<T>(&self, judge: impl FnOnce(&Facts<'_>) -> T) -> T {
+        let (home, cwd) = (
+            self.places.home.to_string_lossy(),
+            self.cwd.to_string_lossy(),
+        );
+        let state = self.places.state.to_string_lossy();
+        judge(&Facts {
+            home: Some(&home),
+            cwd: Some(&cwd),
+            project: Some(&cwd),
+            state: Some(&state),
+            resolve: Some(&Links),
+        })
     }
 }
 

@@ -24,11 +24,20 @@ struct Answer {
 pub(crate) fn run(args: &Report, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
     let places = places.with_managed(args.managed_settings.as_deref())?;
     let machine = Machine::read(&places);
-    let (lines, cases) = checks::all(&machine);
+    let (groups, cases) = checks::all(&machine);
+    if !args.json {
+        for group in groups.iter().filter(|group| !group.lines.is_empty()) {
+            writeln!(output, "{}", human::heading(output, group.name))?;
+            human::lines(output, &group.lines)?;
+            writeln!(output)?;
+        }
+    }
+    let lines = groups.into_iter().flat_map(|group| group.lines).collect();
     answer(lines, cases, args.json, output)
 }
 
-/// Writes the lines and a summary; findings are the failed ones.
+/// Sums up lines that people have seen, and gives programs all of it; findings are the failed
+/// ones.
 pub(crate) fn answer(
     checks: Vec<Line>,
     proof: Vec<Case>,
@@ -50,11 +59,15 @@ pub(crate) fn answer(
             },
         )?;
     } else {
-        human::lines(output, &checks)?;
+        let what = if ok {
+            "the guard is in place"
+        } else {
+            "do not rely on the guard"
+        };
+        let version = env!("CARGO_PKG_VERSION");
         writeln!(
             output,
-            "ccs {}: {failed} failed, {warned} to look at",
-            env!("CARGO_PKG_VERSION")
+            "ccs {version}: {what}; {failed} failed, {warned} to look at"
         )?;
     }
     Ok(if ok { Code::Ok } else { Code::Findings })

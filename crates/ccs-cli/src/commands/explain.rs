@@ -1,67 +1,127 @@
-//! `ccs explain`: how a command is understood, what was found, what to do instead.
+//! `ccs explain`: how a call is understood, what was found, whose word that is, what to do instead.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::Path;
 
-use ccs_gate::{Call, Explanation, Verdict};
+use ccs_gate::{Decision, Explanation, Mode, Verdict, rule};
 use serde::Serialize;
 
-use super::check::{code, text, with_facts};
+use super::check::{Asked, code};
 use crate::args::Explain;
 use crate::exit::Code;
-use crate::gate;
+use crate::gate::Guard;
 use crate::output::human;
 use crate::output::{Output, json};
 use crate::places::Places;
 
 pub(crate) fn run(args: &Explain, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
-    let gate = gate::in_force(places)?;
-    let command = text(&args.command)?;
-    let explanation = with_facts(&args.context, places, |shell, facts| {
-        let text = &command;
-        gate.explain(&Call::Command { text, shell }, facts)
-    })?;
+    let asked = Asked::about(&args.question, places)?;
+    let guard = &asked.guard;
+    let explanation =
+        asked.facts(|facts| asked.question.put(|call| guard.gate.explain(call, facts)));
+    let answer = Answer::new(guard, &explanation);
     if args.json {
-        json::value(output, &Answer::from(&explanation))?;
+        json::value(output, &answer)?;
     } else {
-        write(output, &explanation)?;
+        answer.write(output)?;
     }
     Ok(code(explanation.verdict.decision))
 }
 
 #[derive(Serialize)]
 struct Answer<'a> {
+    policy: PolicyPart<'a>,
     commands: &'a [String],
     effects: &'a [String],
     verdict: &'a Verdict,
 }
 
-impl<'a> From<&'a Explanation> for Answer<'a> {
-    fn from(explanation: &'a Explanation) -> Self {
+/// What the policy has to do with the answer.
+#[derive(Serialize)]
+struct PolicyPart<'a> {
+    mode: Mode,
+    rewrites: bool,
+    /// The bundle in force; absent if the shipped rules alone apply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bundle: Option<&'a Path>,
+    /// The file with which the project tightens it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<&'a Path>,
+    /// Shipped rules that ended in another decision because of it, with the one they ship with.
+    changed: BTreeMap<&'a str, Decision>,
+}
+
+impl<'a> Answer<'a> {
+    fn new(guard: &'a Guard, explanation: &'a Explanation) -> Self {
+        let policy = guard.gate.policy();
         Answer {
+            policy: PolicyPart {
+                mode: policy.mode,
+                rewrites: policy.rewrites,
+                bundle: guard.bundle.as_deref(),
+                project: guard.project.as_deref(),
+                changed: changed(&explanation.verdict),
+            },
             commands: &explanation.commands,
             effects: &explanation.effects,
             verdict: &explanation.verdict,
         }
     }
+
+    fn write(&self, output: &mut Output) -> io::Result<()> {
+        for (name, texts) in [("runs", self.commands), ("does", self.effects)] {
+            for text in texts {
+                writeln!(output, "{name:<8} {text}")?;
+            }
+        }
+        self.policy.write(output)?;
+        let word = human::decision(output, self.verdict.decision);
+        writeln!(output, "answer   {word}")?;
+        for finding in &self.verdict.findings {
+            human::finding(output, finding)?;
+            if let Some(shipped) = self.policy.changed.get(finding.rule.as_ref()) {
+                let shipped = human::decision(output, *shipped);
+                writeln!(output, "  policy   as shipped the answer is {shipped}")?;
+            }
+        }
+        self.rewrite(output)
+    }
+
+    fn rewrite(&self, output: &mut Output) -> io::Result<()> {
+        let Some(rewrite) = &self.verdict.rewrite else {
+            return Ok(());
+        };
+        let who = if self.policy.rewrites {
+            "the hook runs this in its place"
+        } else {
+            "with `rewrites: true` in the policy the hook runs this in its place"
+        };
+        writeln!(output, "rewrite  {rewrite}\n         {who}")
+    }
 }
 
-fn write(output: &mut Output, explanation: &Explanation) -> io::Result<()> {
-    for (name, texts) in [
-        ("runs", &explanation.commands),
-        ("does", &explanation.effects),
-    ] {
-        for text in texts {
-            writeln!(output, "{name:<8} {text}")?;
+impl PolicyPart<'_> {
+    fn write(&self, output: &mut Output) -> io::Result<()> {
+        let mode = human::mode(self.mode);
+        match self.bundle {
+            Some(bundle) => writeln!(output, "policy   mode {mode}, {}", bundle.display())?,
+            None => writeln!(output, "policy   mode {mode}, as shipped")?,
+        }
+        match self.project {
+            Some(project) => writeln!(output, "         tightened by {}", project.display()),
+            None => Ok(()),
         }
     }
-    let verdict = &explanation.verdict;
-    let word = human::decision(output, verdict.decision);
-    writeln!(output, "answer   {word}")?;
-    for finding in &verdict.findings {
-        human::finding(output, finding)?;
-    }
-    match &verdict.rewrite {
-        Some(rewrite) => writeln!(output, "safer    {rewrite}"),
-        None => Ok(()),
-    }
+}
+
+fn changed(verdict: &Verdict) -> BTreeMap<&str, Decision> {
+    let shipped: Vec<_> = rule::metas().collect();
+    let findings = verdict.findings.iter();
+    findings
+        .filter_map(|finding| {
+            let rule = shipped.iter().find(|rule| rule.id == finding.rule)?;
+            (rule.decision != finding.decision).then_some((finding.rule.as_ref(), rule.decision))
+        })
+        .collect()
 }

@@ -4,17 +4,18 @@ use std::io::Write;
 use std::path::Path;
 
 use ccs_gate::Policy as GatePolicy;
-use ccs_integrity::file::{self, Writer};
+use ccs_integrity::file;
 
 use crate::args::{Json, Policy};
 use crate::exit::{Code, Stop};
 use crate::gate::{self, POLICY};
 use crate::import;
 use crate::output::human::{self, Line};
-use crate::output::{Output, diff, json};
+use crate::output::{Output, diff, json, policy as text};
 use crate::places::Places;
 use crate::plan::{self, Change, Kind};
 use crate::policy_files::{self, Key};
+use crate::state;
 
 pub(crate) fn run(args: &Policy, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
     match args {
@@ -44,7 +45,7 @@ fn compile(
     let key = if new_key { Key::New } else { Key::Existing };
     let mut changes = policy_files::sealed(places, &policy, key)?;
     changes.push(Change::to(own, Some(yaml), Kind::Settings)?);
-    let writer = Writer::open(&places.home, &places.state)?;
+    let writer = state::writer(places)?;
     let lines = plan::make(&changes, &plan::allow(writer, &changes))?;
     human::lines(output, &lines)?;
     let text = if lines.is_empty() {
@@ -61,7 +62,7 @@ fn show(args: &Json, places: &Places, output: &mut Output) -> anyhow::Result<Cod
     if args.json {
         json::value(output, &policy)?;
     } else {
-        write!(output, "{}", gate::to_yaml(&policy)?)?;
+        write!(output, "{}", text::yaml(&policy)?)?;
     }
     Ok(Code::Ok)
 }
@@ -71,12 +72,9 @@ fn compare(places: &Places, output: &mut Output) -> anyhow::Result<Code> {
     let path = places.in_state(POLICY);
     let new = policy_files::parse(&must_read(&path)?, &path.display().to_string())?;
     let old = gate::policy_in_force(places)?.unwrap_or_else(GatePolicy::default);
-    let (old, new) = (gate::to_yaml(&old)?, gate::to_yaml(&new)?);
-    write!(
-        output,
-        "{}",
-        diff::unified(("in force", POLICY), &old, &new)
-    )?;
+    let texts = (text::yaml(&old)?, text::yaml(&new)?);
+    let diff = diff::unified(("in force", POLICY), &texts.0, &texts.1);
+    write!(output, "{diff}")?;
     Ok(if old == new { Code::Ok } else { Code::Findings })
 }
 
@@ -90,10 +88,8 @@ fn bring_in(
     let imported = converted(from)?;
     if target == Some(Path::new("-")) {
         write!(output, "{}", imported.yaml)?;
-        imported
-            .notes
-            .iter()
-            .try_for_each(|note| writeln!(output, "# {note}"))?;
+        let mut notes = imported.changed.iter().chain(&imported.lost);
+        notes.try_for_each(|note| writeln!(output, "# {note}"))?;
         return Ok(code(&imported));
     }
     let target = match target {
@@ -102,7 +98,10 @@ fn bring_in(
     };
     let lines = save(&target, &imported.yaml, force, places)?;
     human::lines(output, &lines)?;
-    for note in &imported.notes {
+    for note in &imported.changed {
+        human::line(output, &Line::info("import", note))?;
+    }
+    for note in &imported.lost {
         human::line(output, &Line::warn("import", note))?;
     }
     let line = Line::info(
@@ -125,7 +124,7 @@ fn converted(from: &Path) -> anyhow::Result<import::Imported> {
 
 /// What could not be taken over is a finding: somebody relied on it.
 fn code(imported: &import::Imported) -> Code {
-    if imported.is_complete {
+    if imported.lost.is_empty() {
         Code::Ok
     } else {
         Code::Findings
@@ -134,23 +133,26 @@ fn code(imported: &import::Imported) -> Code {
 
 fn save(target: &Path, yaml: &str, force: bool, places: &Places) -> anyhow::Result<Vec<Line>> {
     let change = Change::to(target.to_owned(), Some(yaml.into()), Kind::Settings)?;
-    let default = policy_files::DEFAULT.as_bytes();
-    let theirs = change.before.as_deref().is_some_and(|text| text != default);
+    let theirs = change.before.as_deref();
+    let theirs = theirs.is_some_and(|yaml| !policy_files::is_example(yaml));
     if theirs && change.is_needed() && !force {
         let what = format!("`{}` is there already", target.display());
         let next = "add --force to replace it (a backup is kept), or --output to write elsewhere";
         return Err(Stop::new(Code::Refused, what).next(next).into());
     }
     let changes = [change];
-    let writer = Writer::open(&places.home, &places.state)?;
+    let writer = state::writer(places)?;
     plan::make(&changes, &plan::allow(writer, &changes))
 }
 
 fn must_read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let next = if path.ends_with(POLICY) {
+        "ccs setup writes a policy to start from"
+    } else {
+        "name a file that is there"
+    };
     file::read(path)?.ok_or_else(|| {
         let what = format!("there is no file `{}`", path.display());
-        Stop::new(Code::File, what)
-            .next("ccs setup writes a policy to start from")
-            .into()
+        Stop::new(Code::File, what).next(next).into()
     })
 }

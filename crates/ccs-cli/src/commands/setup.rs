@@ -7,7 +7,6 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use ccs_hooks::protocol::name::Name;
-use ccs_integrity::file::Writer;
 use serde::Serialize;
 
 use crate::args::{Scope, Setup};
@@ -22,6 +21,7 @@ use crate::output::json;
 use crate::places::Places;
 use crate::plan;
 use crate::proof::{self, Case};
+use crate::state;
 use crate::tier;
 use prepare::{Prepared, prepare};
 
@@ -99,7 +99,7 @@ fn dry_run(args: &Setup, places: &Places, mut run: Run<'_>) -> anyhow::Result<Co
 /// state folder that was made to hold the lock goes again.
 fn install(args: &Setup, places: &Places, run: &mut Run<'_>) -> anyhow::Result<Vec<Case>> {
     let folders = prepare::missing_folders(places);
-    let writer = Writer::open(&places.home, &places.state)?;
+    let writer = state::writer(places)?;
     let prepared = match agreed(args, places, &folders) {
         Ok(prepared) => prepared,
         Err(error) => {

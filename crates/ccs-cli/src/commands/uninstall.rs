@@ -1,5 +1,6 @@
 //! `ccs uninstall`: takes the guard out and leaves everything else as it was.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -9,8 +10,10 @@ use ccs_integrity::settings;
 use serde::Serialize;
 
 use crate::args::{Scope, Uninstall};
+use crate::checks::activity;
 use crate::commands::consent;
 use crate::exit::Code;
+use crate::fence;
 use crate::gate::{BUNDLE, POLICY, PUBLIC, SECRET};
 use crate::layout::{self, Layout, Target};
 use crate::output::Output;
@@ -19,6 +22,7 @@ use crate::output::json;
 use crate::places::Places;
 use crate::plan::{self, Change, Kind};
 use crate::policy_files;
+use crate::state;
 use crate::tier;
 use crate::undo::Undo;
 
@@ -53,7 +57,7 @@ pub(crate) fn run(args: &Uninstall, places: &Places, output: &mut Output) -> any
 
 fn carry_out(args: &Uninstall, places: &Places) -> anyhow::Result<Vec<Line>> {
     let above = places.above_state(&plan::missing_folders(&places.in_state(Undo::FILE)));
-    let writer = Writer::open(&places.home, &places.state)?;
+    let writer = state::writer(places)?;
     let removal = match agreed(args, places) {
         Ok(removal) => removal,
         Err(error) => {
@@ -66,6 +70,7 @@ fn carry_out(args: &Uninstall, places: &Places) -> anyhow::Result<Vec<Line>> {
         writer = writer.allow_file(backup);
     }
     let mut steps = plan::make(&removal.changes, &writer)?;
+    steps.extend(removal.notes.clone());
     for backup in &removal.backups {
         writer.remove(backup)?;
     }
@@ -96,6 +101,8 @@ struct Removal {
     changes: Vec<Change>,
     /// Copies that hold nothing but what is restored anyway.
     backups: Vec<PathBuf>,
+    /// What stays although it may be ours.
+    notes: Vec<Line>,
     /// No settings file holds handlers afterwards.
     is_last: bool,
     /// Folders that setup made, outermost first.
@@ -114,6 +121,7 @@ impl Removal {
             folders: undo.folders.clone(),
             changes: Vec::new(),
             backups: Vec::new(),
+            notes: Vec::new(),
             selected,
         };
         // Before the handlers go, the program must be where the remaining ones will look for it.
@@ -121,7 +129,7 @@ impl Removal {
         if let Some(layout) = &remaining {
             removal.changes.push(layout.program()?);
         }
-        removal.restore(&undo)?;
+        removal.restore(&undo, places)?;
         match remaining {
             Some(layout) => removal.keep(&layout, &undo)?,
             None => removal.remove_own(places, args.keep_state)?,
@@ -130,7 +138,7 @@ impl Removal {
     }
 
     /// Every selected settings file as it was.
-    fn restore(&mut self, undo: &Undo) -> anyhow::Result<()> {
+    fn restore(&mut self, undo: &Undo, places: &Places) -> anyhow::Result<()> {
         for target in &self.selected {
             let Some(before) = file::read(&target.path)? else {
                 continue;
@@ -138,6 +146,9 @@ impl Removal {
             let edited = undo.of(&target.path);
             let receipt = edited.map(|edited| &edited.receipt);
             let after = settings::remove(&target.path, &before, receipt)?;
+            if edited.is_none() {
+                self.notes.extend(undecided(&target.path, &after, places));
+            }
             let created = edited.is_some_and(|edited| edited.created);
             self.backups.extend(superfluous(&target.path, &after)?);
             self.changes.push(Change {
@@ -179,11 +190,15 @@ impl Removal {
             self.changes.push(Change::to(hook, None, Kind::Program)?);
         }
         let policy = file::read(&places.in_state(POLICY))?;
-        let is_default = policy.as_deref() == Some(policy_files::DEFAULT.as_bytes());
+        let is_default = policy.as_deref().is_some_and(policy_files::is_example);
         let mut files = vec![(Undo::FILE, Kind::Own), (Record::FILE, Kind::Own)];
         if !keep_state && is_default {
             files.extend([BUNDLE, PUBLIC, SECRET].map(|name| (name, Kind::Opaque)));
             files.push((POLICY, Kind::Own));
+        }
+        let log = file::read(&places.in_state(activity::LOG))?;
+        if !keep_state && log.as_deref().is_some_and(activity::is_ours_alone) {
+            files.push((activity::LOG, Kind::Opaque));
         }
         for (name, kind) in files {
             let change = Change::to(places.in_state(name), None, kind)?;
@@ -216,9 +231,35 @@ impl Removal {
         if writer.close_and_tidy(&places.above_state(&self.folders))? {
             return Ok(Line::new(Level::Done, "state", format!("{state} deleted")));
         }
-        let text = format!("{state} stays: it holds a policy of yours or logs");
-        Ok(Line::info("state", text).fix(format!("rm -r {state}, if you do not need them")))
+        let text = format!("{state} stays: it holds {}", left(&places.state)?);
+        Ok(Line::info("state", text).fix(format!("rm -r {state}, if you do not need that")))
     }
+}
+
+/// Without a record nobody can tell whose the permission rules are.
+fn undecided(path: &Path, settings: &[u8], places: &Places) -> Option<Line> {
+    let text = String::from_utf8_lossy(settings);
+    let mut rules = fence::rules(places).into_iter();
+    rules.find(|rule| text.contains(&format!("\"{rule}\"")))?;
+    let path = path.display();
+    let text = format!(
+        "`{path}` keeps its permission rules: there is no record of which of them ccs added"
+    );
+    Some(Line::info("permissions", text).fix(format!("look at permissions.deny in `{path}`")))
+}
+
+/// The names of what is left in a folder.
+fn left(folder: &Path) -> anyhow::Result<String> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        // The lock says nothing to anybody.
+        if !name.starts_with('.') {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names.join(", "))
 }
 
 /// The installation in the scopes that stay; `None` if none does.

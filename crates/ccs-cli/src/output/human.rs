@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use ccs_gate::{Decision, Finding};
+use ccs_gate::{Decision, Finding, Mode};
 use serde::Serialize;
 
 use super::Output;
@@ -64,6 +64,11 @@ impl Line {
     }
 }
 
+/// What stands above lines about one thing.
+pub(crate) fn heading(output: &Output, text: &str) -> String {
+    paint(output, BOLD, text)
+}
+
 /// Writes lines under each other.
 pub(crate) fn lines(output: &mut Output, lines: &[Line]) -> io::Result<()> {
     lines.iter().try_for_each(|each| line(output, each))
@@ -105,6 +110,11 @@ pub(crate) fn finding(output: &mut Output, finding: &Finding) -> io::Result<()> 
     Ok(())
 }
 
+/// The word for a mode, as policies spell it.
+pub(crate) fn mode(mode: Mode) -> String {
+    format!("{mode:?}").to_lowercase()
+}
+
 /// The word for a decision, in its colour.
 pub(crate) fn decision(output: &Output, decision: Decision) -> String {
     let (word, color) = match decision {
@@ -115,6 +125,7 @@ pub(crate) fn decision(output: &Output, decision: Decision) -> String {
     paint(output, color, word)
 }
 
+const BOLD: u8 = 1;
 const GREEN: u8 = 32;
 const YELLOW: u8 = 33;
 const RED: u8 = 31;

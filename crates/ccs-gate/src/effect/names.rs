@@ -217,6 +217,8 @@ names! {
         MOVE = "move",
         /// Text that was not read.
         UNREAD = "unread",
+        /// What a list of items holds.
+        ITEMS = "from-items",
         /// Judged while the word could be anything.
         MAYBE = "maybe",
     }

@@ -127,12 +127,7 @@ impl Eval<'_> {
         match self.state.files.get_mut(&path) {
             Some(old) if append => old.push(value),
             _ => {
-                let value = if append && value.is_blank() {
-                    value.clone()
-                } else {
-                    value.clone()
-                };
-                self.state.files.insert(path, value);
+                self.state.files.insert(path, value.clone());
             }
         }
     }

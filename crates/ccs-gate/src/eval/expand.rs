@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Eval, Io, brace};
-use crate::shell::ast::{Part, Word};
+use crate::shell::ast::{Node, Part, Script, Word};
 use crate::shell::parse;
 use crate::value::{HOLE, Labels, Value};
 
@@ -87,11 +87,13 @@ impl Eval<'_> {
 
     /// One text, without splitting: what an assignment or a here-string gets.
     pub(crate) fn text(&mut self, word: &Word<'_>) -> Value {
-        let mut fields = Fields::default();
-        for (index, part) in word.parts.iter().enumerate() {
-            self.part(&brace::Piece::Whole(part), index == 0, false, &mut fields);
-        }
-        fields.current
+        self.nested(|eval| {
+            let mut fields = Fields::default();
+            for (index, part) in word.parts.iter().enumerate() {
+                eval.part(&brace::Piece::Whole(part), index == 0, false, &mut fields);
+            }
+            fields.current
+        })
     }
 
     fn part(&mut self, piece: &brace::Piece<'_, '_>, first: bool, split: bool, out: &mut Fields) {
@@ -104,10 +106,17 @@ impl Eval<'_> {
             Part::Quoted(text) => out.add_text(text),
             Part::Param(param, quoted) => {
                 let values = self.param(param, *quoted);
-                self.several(values, *quoted || !split, out);
+                // a default in quotes is one word
+                let whole = param.operands.first().is_some_and(|word| {
+                    word.parts
+                        .iter()
+                        .all(|part| matches!(part, Part::Quoted(_)))
+                });
+                let whole = whole && param.operator.trim_start_matches(':') == "-";
+                self.several(values, *quoted || !split || whole, out);
             }
             Part::Command(script, quoted) => {
-                let value = self.captured(|eval| eval.script(script, &Io::default()));
+                let value = self.captured(|eval| eval.script(script, &eval.inherited()));
                 self.several(vec![value], *quoted || !split, out);
             }
             Part::Backtick(text, quoted) => {
@@ -122,7 +131,6 @@ impl Eval<'_> {
                 let value = self.arithmetic(word);
                 out.add(&value);
             }
-            Part::Unread(_) => out.add(&Value::unknown(Labels::NONE)),
         }
     }
 
@@ -197,6 +205,14 @@ impl Eval<'_> {
         value
     }
 
+    /// What a command inside another one's words finds on standard input.
+    fn inherited(&self) -> Io {
+        Io {
+            stdin: self.input.clone(),
+            socket: None,
+        }
+    }
+
     fn backtick(&mut self, text: &str, quoted: bool) -> Value {
         let mut script = String::with_capacity(text.len());
         let mut letters = text.chars().peekable();
@@ -210,7 +226,7 @@ impl Eval<'_> {
                 Some(letter)
             });
         }
-        self.captured(|eval| eval.run_text(&script, &Io::default()))
+        self.captured(|eval| eval.run_text(&script, &eval.inherited()))
     }
 
     /// `<(…)` becomes the path of a file that holds the output; `>(…)` of one that is its input.
@@ -244,14 +260,19 @@ impl Eval<'_> {
         if quoted || !text.contains(['$', '`', '\\']) {
             return Value::known(text);
         }
-        let document = crate::shell::document(text);
+        self.deeper(|eval| {
+            let document = crate::shell::document(text);
+            eval.with_bodies(&document, |eval| eval.printed(&document.script))
+        })
+    }
+
+    /// The words of a script's simple commands, one after the other.
+    fn printed(&mut self, script: &Script<'_>) -> Value {
         let mut value = Value::default();
-        for item in &document.script.items {
-            if let crate::shell::ast::Node::Simple(simple) = &item.node {
-                simple
-                    .words
-                    .iter()
-                    .for_each(|word| value.push(&self.text(word)));
+        for item in &script.items {
+            if let Node::Simple(simple) = &item.node {
+                let words = simple.words.iter();
+                words.for_each(|word| value.push(&self.text(word)));
             }
         }
         value

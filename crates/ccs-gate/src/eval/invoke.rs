@@ -27,10 +27,14 @@ impl Eval<'_> {
         if !first.is_known() {
             return self.unknown(&line, io);
         }
+        if first.text.contains('=') && line.len() > 1 && !first.text.contains('/') {
+            // not an assignment, so bash finds no such program; but nobody means one
+            self.invoke(line[1..].to_vec(), io);
+        }
         if let Some(value) = self.own(&line, io) {
             return value;
         }
-        let value = self.program(&line, io);
+        let value = self.nested(|eval| eval.program(&line, io));
         if let Some(last) = line.last() {
             self.state.last.clone_from(&last.text);
         }
@@ -82,12 +86,17 @@ impl Eval<'_> {
     /// Runs a program or a builtin by its name.
     pub(crate) fn program(&mut self, line: &[Value], io: &Io) -> Value {
         let name = program::name(&line[0].text);
-        self.report.begin(line);
-        if glob::is_pattern(&name) && name.len() > 1 && name != "[" && name != "[[" {
-            return self.patterned(&name, line, io);
+        let before = self.report.begin(&name, line);
+        if is_library_call(&name) {
+            self.effect(Kinds::HTTP, Places::INTERNET, Tags::REMOVE, &name);
         }
-        let command = Command { name: &name, line };
-        program::run(self, &command, io)
+        let value = if glob::is_pattern(&name) && name.len() > 1 && name != "[" && name != "[[" {
+            self.patterned(&name, line, io)
+        } else {
+            program::run(self, &Command { name: &name, line }, io)
+        };
+        self.report.end(before);
+        value
     }
 
     /// A pattern such as `/bin/r?`: every program it may stand for is tried.
@@ -116,7 +125,7 @@ impl Eval<'_> {
             };
             return self.invoke(line, io);
         }
-        self.report.begin(line);
+        let before = self.report.begin("", line);
         let labels = line[0].labels;
         let kind = if labels.has(Labels::REMOTE.and(Labels::DECODED)) {
             Kinds::CODE
@@ -127,6 +136,7 @@ impl Eval<'_> {
         if line.len() > 1 {
             self.suppose(line, io);
         }
+        self.report.end(before);
         Value::unknown(Labels::OUTPUT)
     }
 
@@ -146,6 +156,25 @@ impl Eval<'_> {
             self.within(Tags::MAYBE, |eval| eval.program(&line, io));
         }
     }
+}
+
+/// A call into a client library pasted where a command belongs, such as `gateway.customer.delete`.
+fn is_library_call(name: &str) -> bool {
+    const VERBS: &[&str] = &[
+        "delete",
+        "destroy",
+        "cancel",
+        "remove",
+        "purge",
+        "drop",
+        "deleteall",
+        "delete_all",
+        "destroy_all",
+        "truncate",
+        "flush",
+    ];
+    name.rsplit_once('.')
+        .is_some_and(|(object, verb)| object.contains('.') && VERBS.contains(&verb))
 }
 
 /// A text as one word of a shell.

@@ -9,26 +9,33 @@ const MAX_ROUNDS: usize = 64;
 
 impl Eval<'_> {
     pub(crate) fn document(&mut self, document: &Document<'_>, io: &Io) -> Value {
-        self.bodies.push(
-            document
-                .bodies
-                .iter()
-                .map(|text| text.clone().into_owned())
-                .collect(),
-        );
-        let value = self.script(&document.script, io);
+        self.with_bodies(document, |eval| eval.script(&document.script, io))
+    }
+
+    /// Walks a part of a document, whose redirections name its here-documents.
+    pub(super) fn with_bodies(
+        &mut self,
+        document: &Document<'_>,
+        walk: impl FnOnce(&mut Self) -> Value,
+    ) -> Value {
+        let bodies = document.bodies.iter();
+        self.bodies
+            .push(bodies.map(|text| text.clone().into_owned()).collect());
+        let value = walk(self);
         self.bodies.pop();
         value
     }
 
     /// Walks a list; gives what it prints.
     pub(crate) fn script(&mut self, script: &Script<'_>, io: &Io) -> Value {
-        let mut output = Value::default();
-        for item in &script.items {
-            let value = self.item(item, io);
-            output.push(&value);
-        }
-        output
+        self.nested(|eval| {
+            let mut output = Value::default();
+            for item in &script.items {
+                let value = eval.item(item, io);
+                output.push(&value);
+            }
+            output
+        })
     }
 
     fn item(&mut self, item: &Item<'_>, io: &Io) -> Value {
@@ -190,10 +197,14 @@ impl Eval<'_> {
     fn simple_once(&mut self, simple: &Simple<'_>, io: &Io) -> Value {
         self.commands += 1;
         if self.commands > MAX_COMMANDS {
-            self.report.unread("too many commands");
+            if self.commands == MAX_COMMANDS + 1 {
+                self.report.unread(&self.source);
+            }
             return Value::unknown(Labels::OUTPUT);
         }
+        let outer = std::mem::replace(&mut self.input, io.stdin.clone());
         let arguments = self.words(&simple.words);
+        self.input = outer;
         let mut io = io.clone();
         let outputs = self.redirects(&simple.redirects, &mut io);
         for assign in &simple.assigns {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::value::{HOLE, Labels, Value};
+use crate::value::{Labels, Value};
 
 /// More values than this a variable is not followed through.
 const MAX_VALUES: usize = 16;
@@ -90,9 +90,5 @@ impl State {
         } else {
             variable.values.iter_mut().for_each(|old| old.push(&value));
         }
-    }
-
-    pub(crate) fn is_cwd_known(&self) -> bool {
-        !self.cwd.starts_with(HOLE)
     }
 }

@@ -53,73 +53,116 @@ const TEMP: &[&str] = &[
 ];
 /// Folders whose children are home folders.
 const HOMES: &[&str] = &["/home", "/Users", "/export/home", "C:/Users"];
-/// Folders and files that builds, tests and package managers make again.
+/// Folders and files that builds, tests and package managers make again. Sorted.
 const BUILD: &[&str] = &[
-    "node_modules",
-    "target",
-    "dist",
-    "build",
-    "out",
-    "_build",
-    ".next",
-    ".nuxt",
-    ".output",
-    ".svelte-kit",
-    ".turbo",
-    ".parcel-cache",
+    ".angular",
     ".cache",
-    ".vite",
-    "coverage",
-    ".nyc_output",
-    "htmlcov",
-    "__pycache__",
-    ".pytest_cache",
-    ".mypy_cache",
-    ".ruff_cache",
-    ".tox",
-    ".nox",
-    ".venv",
-    "venv",
+    ".coverage",
+    ".dart_tool",
+    ".docusaurus",
     ".eggs",
+    ".eslintcache",
+    ".expo",
     ".gradle",
-    "bin",
-    "obj",
+    ".jekyll-cache",
+    ".mypy_cache",
+    ".next",
+    ".nox",
+    ".nuxt",
+    ".nyc_output",
+    ".output",
+    ".parcel-cache",
+    ".pnpm-store",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".sass-cache",
+    ".serverless",
+    ".stack-work",
+    ".svelte-kit",
+    ".terraform",
+    ".tox",
+    ".turbo",
+    ".venv",
+    ".vite",
+    ".webpack",
+    ".yarn/cache",
+    ".zig-cache",
     "Debug",
-    "Release",
-    "cmake-build-debug",
-    "cmake-build-release",
     "DerivedData",
     "Pods",
-    ".dart_tool",
-    ".angular",
-    ".serverless",
-    ".terraform",
-    "tmp",
-    "temp",
-    "logs",
-    "log",
-    ".sass-cache",
-    ".eslintcache",
+    "Release",
+    "__pycache__",
+    "_build",
+    "_site",
+    "bin",
     "bower_components",
-    "test-results",
-    "playwright-report",
-    "storybook-static",
-    ".expo",
-    ".docusaurus",
-    ".webpack",
-    ".coverage",
-    "elm-stuff",
-    ".stack-work",
+    "build",
+    "cache",
+    "cmake-build-debug",
+    "cmake-build-release",
+    "coverage",
+    "dist",
     "dist-newstyle",
+    "elm-stuff",
+    "htmlcov",
+    "log",
+    "logs",
+    "node_modules",
+    "obj",
+    "out",
+    "playwright-report",
+    "public/build",
+    "storybook-static",
+    "target",
+    "temp",
+    "test-results",
+    "tmp",
+    "venv",
     "zig-cache",
     "zig-out",
-    ".zig-cache",
-    "_site",
-    ".jekyll-cache",
-    "public/build",
-    ".yarn/cache",
-    ".pnpm-store",
+];
+/// Words in the names of folders that are made to be thrown away. Sorted.
+const SCRATCH: &[&str] = &[
+    "artifact",
+    "artifacts",
+    "backup",
+    "bak",
+    "build",
+    "builds",
     "cache",
+    "cached",
+    "caches",
+    "copy",
+    "coverage",
+    "debug",
+    "demo",
+    "dist",
+    "env",
+    "example",
+    "examples",
+    "gen",
+    "generated",
+    "log",
+    "logs",
+    "old",
+    "out",
+    "output",
+    "outputs",
+    "pkg",
+    "release",
+    "report",
+    "reports",
+    "results",
+    "sandbox",
+    "scratch",
+    "snapshots",
+    "temp",
+    "test",
+    "testing",
+    "tests",
+    "tmp",
+    "trash",
+    "venv",
 ];
 /// Ends of file names that builds make.
 const BUILT: &[&str] = &[
@@ -284,12 +327,17 @@ fn in_project<'p>(path: &'p str, facts: &Facts<'_>) -> Option<&'p str> {
 /// What can be said of a path below the project's root, or below an unknown folder.
 fn within_project(inner: &str) -> Places {
     let inner = inner.trim_end_matches("/*");
-    let built = inner.split('/').any(|piece| BUILD.contains(&piece))
-        || BUILT.iter().any(|end| inner.ends_with(end))
-        || inner
-            .split('/')
-            .any(|piece| piece.ends_with(".egg-info") || piece.starts_with("cmake-build-"));
+    let built = inner.split('/').any(is_made_again) || BUILT.iter().any(|end| inner.ends_with(end));
     Places::BUILD.when(built)
+}
+
+fn is_made_again(element: &str) -> bool {
+    let word = |part: &str| SCRATCH.binary_search(&part).is_ok();
+    BUILD.binary_search(&element).is_ok()
+        || element.split(['-', '_', '.']).any(|part| {
+            word(part)
+                || (part.bytes().any(|b| b.is_ascii_uppercase()) && word(&part.to_lowercase()))
+        })
 }
 
 fn is_drive_root(path: &str) -> bool {
@@ -318,6 +366,11 @@ mod tests {
             ..Facts::default()
         };
         places(path, &facts)
+    }
+
+    #[test]
+    fn the_lists_are_sorted() {
+        assert!(super::BUILD.is_sorted() && super::SCRATCH.is_sorted());
     }
 
     #[test]

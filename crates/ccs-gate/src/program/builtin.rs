@@ -244,7 +244,7 @@ fn history(eval: &mut Eval<'_>, command: &Command<'_>, _: &Io) -> Value {
     if command.name == "history" && (args.has(&["c", "w"]) || args.value(&["d"]).is_some()) {
         eval.effect(Kinds::TRACES, Places::NONE, Tags::NONE, "history");
     }
-    Value::unknown(Labels::OUTPUT)
+    Value::unknown(Labels::OUTPUT.and(Labels::SECRET)) // people type passwords
 }
 
 /// `echo` and `printf`, whose output is known.

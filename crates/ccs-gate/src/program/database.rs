@@ -72,6 +72,11 @@ fn sql(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
             .filter(|word| word.contains(' ') || word.starts_with(['.', '\\']))
             .map(str::to_owned),
     );
+    if command.name.starts_with("sqlite")
+        && let Some(file) = args.texts().next()
+    {
+        eval.read(file);
+    }
     for file in args.values(&["f", "--file", "i"]) {
         match eval.content(file, io) {
             Some(value) => texts.push(value.text),
@@ -323,7 +328,7 @@ fn redis_tags(line: &str) -> Tags {
         ]
         | ["XGROUP", "DESTROY", ..] => Tags::ADMIN,
         ["DEL" | "UNLINK", rest @ ..]
-            if rest.iter().any(|key| key.contains('*')) || rest.iter().any(|key| *key == "\0") =>
+            if rest.iter().any(|key| key.contains('*')) || rest.contains(&"\0") =>
         {
             Tags::EVERY_ROW
         }

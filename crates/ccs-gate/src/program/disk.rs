@@ -66,6 +66,10 @@ fn format(eval: &mut Eval<'_>, command: &Command<'_>, _: &Io) -> Value {
                     | "-I"
                     | "-i"
                     | "get"
+                    | "--detail"
+                    | "--examine"
+                    | "-D"
+                    | "-E"
             )
         });
     let all = command.name == "wipefs" && args.has(&["a", "--all", "f"]);

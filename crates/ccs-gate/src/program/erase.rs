@@ -8,9 +8,8 @@ use crate::value::Value;
 
 pub(super) fn model(name: &str) -> Option<Model> {
     Some(match name {
-        "rm" | "grm" | "srm" | "unlink" | "del" | "erase" | "trash-rm" | "rimraf" | "del-cli" => {
-            remove
-        }
+        "rm" | "grm" | "srm" | "wipe" | "unlink" | "del" | "erase" | "trash-rm" | "rimraf"
+        | "del-cli" => remove,
         "rmdir" | "grmdir" | "rd" => remove_folder,
         "shred" | "gshred" => shred,
         "truncate" | "gtruncate" => truncate,
@@ -24,24 +23,39 @@ pub(super) fn model(name: &str) -> Option<Model> {
 
 fn remove(eval: &mut Eval<'_>, command: &Command<'_>, _: &Io) -> Value {
     let args = Args::read(command.args(), &[]);
-    let tree = args.has(&["r", "R", "--recursive"]) || matches!(command.name, "rimraf" | "del-cli");
-    let force = args.has(&["f", "--force"]) || command.name == "rimraf";
+    let windows = |letter| matches!(command.name, "del" | "erase") && has_switch(command, letter);
+    let tree = args.has(&["r", "R", "--recursive"])
+        || matches!(command.name, "rimraf" | "del-cli")
+        || windows("/s");
+    let force = args.has(&["f", "--force"]) || command.name == "rimraf" || windows("/q");
     let tags = Tags::TREE.when(tree).and(Tags::FORCE.when(force));
-    for path in args.texts() {
+    for path in args.texts().filter(|path| !is_switch(command, path)) {
         eval.delete(path, tags);
     }
     Value::default()
 }
 
+/// Whether a program of Windows is given this switch.
+fn has_switch(command: &Command<'_>, switch: &str) -> bool {
+    command
+        .texts()
+        .any(|text| text.eq_ignore_ascii_case(switch))
+}
+
+/// Whether a word is a switch of a program of Windows, such as `/q`.
+fn is_switch(command: &Command<'_>, word: &str) -> bool {
+    matches!(command.name, "del" | "erase" | "rd" | "rmdir")
+        && word.len() == 2
+        && word.starts_with('/')
+}
+
 /// Only empty folders: nothing is lost, but parents may go too.
 fn remove_folder(eval: &mut Eval<'_>, command: &Command<'_>, _: &Io) -> Value {
     let args = Args::read(command.args(), &[]);
-    let windows = command.texts().any(|text| text.eq_ignore_ascii_case("/s"));
-    for path in args
-        .texts()
-        .filter(|path| !(path.len() == 2 && path.starts_with('/')))
-    {
-        eval.delete(path, Tags::TREE.when(windows));
+    let tree = Tags::TREE.when(has_switch(command, "/s"));
+    let force = Tags::FORCE.when(has_switch(command, "/q"));
+    for path in args.texts().filter(|path| !is_switch(command, path)) {
+        eval.delete(path, tree.and(force));
     }
     Value::default()
 }
@@ -56,7 +70,8 @@ fn shred(eval: &mut Eval<'_>, command: &Command<'_>, _: &Io) -> Value {
         if at.places.has(crate::effect::Places::DEVICE) {
             eval.effect(Kinds::DISK, at.places, Tags::NONE, path);
         }
-        eval.delete(path, Tags::FORCE);
+        // no copy of it can be brought back, so it is as good as a folder
+        eval.delete(path, Tags::TREE.and(Tags::FORCE));
     }
     Value::default()
 }

@@ -18,7 +18,7 @@ pub(super) fn model(name: &str) -> Option<Model> {
         | "lz4" => pack,
         "unzip" | "unrar" | "cpio" | "pax" => unpack,
         "patch" | "ex" | "ed" | "vi" | "vim" | "nvim" | "nano" | "emacs" | "pico" | "micro"
-        | "view" | "rvim" | "vimdiff" => edit,
+        | "view" | "rvim" | "vimdiff" | "gdb" | "lldb" => edit,
         _ => return None,
     })
 }
@@ -111,6 +111,9 @@ fn rename(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
         return Value::default();
     };
     for source in &from {
+        if to == "/dev/null" {
+            eval.delete(&source.text, Tags::TREE.and(Tags::FORCE));
+        }
         let at = eval.locate(&source.text);
         let value = eval
             .content(&source.text, io)
@@ -311,7 +314,7 @@ fn packed(eval: &mut Eval<'_>, args: &Args<'_>, archive: Option<&str>, io: &Io) 
 
 fn unpacked(eval: &mut Eval<'_>, args: &Args<'_>) -> Value {
     let folder = eval.state.cwd.clone();
-    eval.change(&format!("{folder}/\0"), Tags::TREE);
+    eval.change(&folder, Tags::TREE);
     if args.has(&["O", "--to-stdout"]) {
         return Value::unknown(Labels::DECODED);
     }
@@ -369,7 +372,7 @@ fn unpack(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     let args = Args::read(command.args(), &["-d", "-x", "-P"]);
     let folder = args.value(&["d"]).unwrap_or(".");
     if !args.has(&["l", "t", "p", "Z", "v"]) {
-        eval.change(&format!("{folder}/\0"), Tags::TREE);
+        eval.change(folder, Tags::TREE);
     }
     generic::run(eval, command, io)
 }
@@ -380,9 +383,8 @@ fn edit(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     while let Some(value) = rest.next() {
         let text = value.text.as_str();
         let script = match text {
-            "-c" | "--cmd" | "-S" | "--eval" | "-eval" | "--execute" => {
-                rest.next().map(|value| value.text.as_str())
-            }
+            "-c" | "--cmd" | "-S" | "--eval" | "-eval" | "--execute" | "-ex" | "-iex" | "-o"
+            | "-eval-command" | "--one-line" => rest.next().map(|value| value.text.as_str()),
             _ => text.strip_prefix('+'),
         };
         if let Some(script) = script {
@@ -407,12 +409,19 @@ fn editor_command(eval: &mut Eval<'_>, text: &str) {
         .or_else(|| text.strip_prefix("%!"))
         .or_else(|| text.strip_prefix(".!"))
         .or_else(|| text.strip_prefix("r !"))
-        .or_else(|| text.strip_prefix("w !"));
-    match shell {
-        Some(shell) => {
+        .or_else(|| text.strip_prefix("w !"))
+        .or_else(|| text.strip_prefix("shell "));
+    let script = text
+        .split_once(' ')
+        .and_then(|(name, script)| Some((crate::script::Language::of_program(name)?, script)));
+    match (shell, script) {
+        (Some(shell), _) => {
             eval.subshell(|eval| eval.run_text(shell, &Io::default()));
         }
-        None => {
+        (None, Some((language, script))) => {
+            super::walk(eval, language, &Value::known(script), &Io::default(), &[]);
+        }
+        (None, None) => {
             let quoted = text
                 .split(['"', '\''])
                 .nth(1)

@@ -2,7 +2,7 @@
 
 use super::fold::is_build_pattern;
 use super::{Command, args::Args};
-use crate::effect::Tags;
+use crate::effect::{Kinds, Places, Tags};
 use crate::eval::{Eval, Io};
 use crate::path;
 use crate::value::{Labels, Value};
@@ -113,7 +113,7 @@ fn selection(args: &[Value]) -> Selection {
         let operand = || args.get(at + 1).map(|value| value.text.clone());
         match text {
             "-name" | "-iname" | "-path" | "-ipath" | "-wholename" => {
-                found.name = found.name.or_else(operand)
+                found.name = found.name.or_else(operand);
             }
             "-maxdepth" if operand().as_deref() == Some("0") => found.flat = true,
             "-empty" => found.empty = true,
@@ -132,7 +132,7 @@ fn selection(args: &[Value]) -> Selection {
                 found.tested = true;
             }
             _ if !text.starts_with('-') && at == found.roots.len() + leading_options(args) => {
-                found.roots.push(text.to_owned())
+                found.roots.push(text.to_owned());
             }
             _ => {}
         }
@@ -211,9 +211,26 @@ fn execute(eval: &mut Eval<'_>, inner: &[Value], selection: &Selection) -> Value
                 labels: value.labels,
             })
             .collect();
+        if removes_trees(inner)
+            && selection
+                .name
+                .as_deref()
+                .is_some_and(|name| name.contains('*'))
+        {
+            let tags = Tags::FILTERED.and(Tags::TREE).and(Tags::FORCE);
+            eval.effect(Kinds::DELETE, Places::PROJECT, tags, &found);
+        }
         output.push(&eval.subshell(|eval| eval.program_or(&line, &Io::default())));
     }
     output
+}
+
+/// `rm -rf {}`: a pattern for files also deletes folders whose name it matches.
+fn removes_trees(inner: &[Value]) -> bool {
+    let args = Args::read(&inner[1..], &[]);
+    super::name(&inner[0].text) == "rm"
+        && args.has(&["r", "R", "--recursive"])
+        && args.has(&["f", "--force"])
 }
 
 /// `fd PATTERN [PATH…] -x CMD`

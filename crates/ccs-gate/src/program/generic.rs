@@ -1,6 +1,7 @@
 //! Programs that are not modelled: they read the files among their arguments.
 
 use super::Command;
+use crate::effect::{Kinds, Places, Tags};
 use crate::eval::{Eval, Io};
 use crate::path;
 use crate::value::{Labels, Value};
@@ -96,7 +97,6 @@ const NO_FILES: &[&str] = &[
     "yarn",
     "cargo",
     "rustup",
-    "go",
     "pip",
     "pip3",
     "uv",
@@ -196,6 +196,19 @@ fn own_program(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Option<Va
     None
 }
 
+/// Options of programs that look for a pattern, followed by something that is no file.
+const TAKES_PATTERN: &[&str] = &[
+    "-e",
+    "--regexp",
+    "-g",
+    "--glob",
+    "--include",
+    "--exclude",
+    "--expression",
+    "--arg",
+    "--argjson",
+];
+
 /// The arguments that may be files.
 pub(super) fn file_words<'c>(command: &Command<'c>) -> Vec<&'c Value> {
     if NO_FILES.contains(&command.name) {
@@ -204,25 +217,16 @@ pub(super) fn file_words<'c>(command: &Command<'c>) -> Vec<&'c Value> {
     let mut pattern = PATTERN_FIRST.contains(&command.name) && !has_pattern_option(command);
     let mut skip = false;
     let mut words = Vec::new();
-    for value in command.args() {
+    let args = command.args();
+    for (at, value) in args.iter().enumerate() {
         let text = value.text.as_str();
+        let next = args.get(at + 1);
         if std::mem::take(&mut skip) {
             continue;
         }
-        if USED.contains(&text) || is_identity(command.name, text) {
-            skip = true;
-        } else if PATTERN_FIRST.contains(&command.name)
-            && matches!(
-                text,
-                "-e" | "--regexp"
-                    | "-g"
-                    | "--glob"
-                    | "--include"
-                    | "--exclude"
-                    | "--expression"
-                    | "--arg"
-                    | "--argjson"
-            )
+        if USED.contains(&text)
+            || is_identity(command.name, text, next)
+            || PATTERN_FIRST.contains(&command.name) && TAKES_PATTERN.contains(&text)
         {
             skip = true;
         } else if text.starts_with('-') && text.len() > 1 {
@@ -247,20 +251,23 @@ fn has_pattern_option(command: &Command<'_>) -> bool {
 }
 
 /// `-i key` of programs that log in with it.
-fn is_identity(program: &str, option: &str) -> bool {
+fn is_identity(program: &str, option: &str, value: Option<&Value>) -> bool {
+    const LOGIN: &[&str] = &[
+        "ssh",
+        "scp",
+        "sftp",
+        "mosh",
+        "autossh",
+        "sshfs",
+        "ansible",
+        "ansible-playbook",
+    ];
     match option {
-        "-i" => matches!(
-            program,
-            "ssh"
-                | "scp"
-                | "sftp"
-                | "ssh-copy-id"
-                | "mosh"
-                | "autossh"
-                | "sshfs"
-                | "ansible"
-                | "ansible-playbook"
-        ),
+        // what is copied is the public half, found by the name of the private one
+        "-i" if program == "ssh-copy-id" => {
+            value.is_some_and(|value| value.text.contains("/.ssh/"))
+        }
+        "-i" => LOGIN.contains(&program),
         "-F" => matches!(program, "ssh" | "scp" | "sftp"),
         _ => false,
     }
@@ -350,6 +357,9 @@ pub(super) fn embedded(eval: &mut Eval<'_>, text: &str) {
                     | '!'
             )
     };
+    if crate::scan::is_shell_on_socket(text) {
+        eval.effect(Kinds::SHELL, Places::NONE, Tags::NONE, "");
+    }
     let mut tried = 0;
     for word in text.split(separators) {
         if tried < MAX && STARTS.iter().any(|start| word.starts_with(start)) && word.len() > 4 {

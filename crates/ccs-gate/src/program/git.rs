@@ -123,14 +123,14 @@ fn subcommand(eval: &mut Eval<'_>, verb: &str, rest: &[Value], io: &Io) -> Value
     match verb {
         "config" => config(eval, rest),
         "submodule" if rest.first().is_some_and(|word| word.text == "foreach") => {
-            shell_words(eval, &rest[1..])
+            shell_words(eval, &rest[1..]);
         }
         "bisect" if rest.first().is_some_and(|word| word.text == "run") => {
             return eval.program_or(&rest[1..], io);
         }
         "rebase" | "filter-branch" | "difftool" | "mergetool" => options_that_run(eval, rest),
         "clone" | "fetch" | "pull" | "ls-remote" | "remote" | "submodule" | "push" => {
-            transports(eval, verb, rest)
+            transports(eval, verb, rest);
         }
         "show" | "diff" | "log" | "cat-file" | "blame" | "annotate" | "archive" | "add"
         | "stage" | "grep" | "apply" | "hash-object" | "difftool-show" => {

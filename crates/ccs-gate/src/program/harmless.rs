@@ -178,7 +178,7 @@ fn is_refused(args: &[Value], refused: &[&str]) -> bool {
                 && text.contains(&option[1..]);
             let long = option.len() > 2
                 && text.len() > 3
-                && (text.split('=').next() == Some(option) || option.starts_with(text));
+                && option.starts_with(text.split('=').next().unwrap_or(text));
             short || long
         })
     })

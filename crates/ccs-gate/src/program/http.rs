@@ -267,7 +267,7 @@ fn data_or_file<'v>(data: &'v str, request: &mut Request<'v>) {
             .map(|(_, file)| file)
     }) {
         Some(file) if data.starts_with(['@', '<']) || file.starts_with(['/', '.', '~']) => {
-            request.files.push(file)
+            request.files.push(file);
         }
         _ => request.bodies.push(data),
     }

@@ -70,21 +70,20 @@ fn shell(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
             let rest = &args[at + 1..];
             eval.subshell(|eval| eval.script_file(file, rest, io))
         }
-        None => standard_input(eval, io, interactive),
+        None => {
+            if io.stdin.is_none() && eval.context.has(Tags::ELEVATED) {
+                eval.effect(Kinds::PRIVILEGE, Places::NONE, Tags::RAW, command.name);
+            }
+            standard_input(eval, io, interactive)
+        }
     }
 }
 
 /// `-c text name args…`
 fn in_subshell(eval: &mut Eval<'_>, words: &[Value], io: &Io, name: &str) -> Value {
-    let words = if name == "cmd" {
-        words
-            .iter()
-            .filter(|value| !value.text.eq_ignore_ascii_case("/c"))
-            .cloned()
-            .collect::<Vec<_>>()
-    } else {
-        words.to_vec()
-    };
+    if name == "cmd" {
+        return windows(eval, words, io);
+    }
     let Some((text, rest)) = words.split_first() else {
         return Value::default();
     };
@@ -93,6 +92,18 @@ fn in_subshell(eval: &mut Eval<'_>, words: &[Value], io: &Io, name: &str) -> Val
         eval.state.arguments = arguments;
         eval.code(text, io)
     })
+}
+
+/// `cmd /c words…`: one line, in which `\` is no escape.
+fn windows(eval: &mut Eval<'_>, words: &[Value], io: &Io) -> Value {
+    let mut line = Value::default();
+    let of_cmd = |text: &str| text.len() == 2 && text.starts_with('/');
+    for word in words.iter().skip_while(|word| of_cmd(&word.text)) {
+        line.push(word);
+        line.push_str(" ");
+    }
+    line.text = line.text.replace('\\', "/");
+    eval.subshell(|eval| eval.code(&line, io))
 }
 
 fn is_cluster(text: &str, letter: char) -> bool {

@@ -33,6 +33,7 @@ pub(super) fn run(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value 
     }
     match source(&language, command) {
         Source::Inline(text, args) => {
+            let text = with_options(language, command, text);
             let value = walk(eval, language, &text, io, &args);
             files_of(eval, command, &args, io, value)
         }
@@ -48,6 +49,40 @@ pub(super) fn run(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value 
             None => generic::run(eval, command, io),
         },
         Source::None => generic::run(eval, command, io),
+    }
+}
+
+/// The program with what options put in front of it: `perl -MIO::Socket`, `awk -v a=b`.
+fn with_options(language: Language, command: &Command<'_>, text: Value) -> Value {
+    let args = command.texts();
+    let lines: Vec<String> = match language {
+        Language::Perl => args
+            .take_while(|arg| arg.starts_with('-'))
+            .filter_map(|arg| arg.strip_prefix("-M"))
+            .map(|module| {
+                format!(
+                    "use {};",
+                    module.replacen('=', " qw(", 1) + if module.contains('=') { ")" } else { "" }
+                )
+            })
+            .collect(),
+        Language::Ruby => args
+            .filter_map(|arg| arg.strip_prefix("-r"))
+            .map(|library| format!("require '{library}'"))
+            .collect(),
+        Language::Awk => Args::read(command.args(), &["-F", "-v", "-f"])
+            .values(&["v", "--assign"])
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| format!("BEGIN {{ {name} = \"{}\" }}", value.replace('"', "\\\"")))
+            .collect(),
+        _ => return text,
+    };
+    if lines.is_empty() {
+        return text;
+    }
+    Value {
+        text: format!("{}\n{}", lines.join("\n"), text.text),
+        labels: text.labels,
     }
 }
 
@@ -369,6 +404,14 @@ pub(crate) fn walk(
         if !found.complete {
             eval.report.unread(&text.text);
         }
+        if crate::scan::is_shell_on_socket(&text.text)
+            && !found
+                .acts
+                .iter()
+                .any(|act| matches!(act, Act::ShellOnSocket))
+        {
+            eval.effect(Kinds::SHELL, Places::NONE, Tags::NONE, "");
+        }
         let mut output = Value {
             text: String::new(),
             labels: io.stdin.as_ref().map_or(Labels::NONE, |value| value.labels),
@@ -392,7 +435,10 @@ fn act_of(eval: &mut Eval<'_>, act: Act, output: &mut Value) {
             output.labels = output.labels.and(value.labels);
         }
         Act::Program(line) => {
-            let line: Vec<Value> = line.into_iter().map(Value::known).collect();
+            let line: Vec<Value> = line
+                .iter()
+                .map(|word| Value::known(eval.with_home(word)))
+                .collect();
             let value = eval.subshell(|eval| eval.invoke(line, &Io::default()));
             output.labels = output.labels.and(value.labels);
         }
@@ -400,19 +446,29 @@ fn act_of(eval: &mut Eval<'_>, act: Act, output: &mut Value) {
             let value = walk(eval, language, &Value::known(text), &Io::default(), &[]);
             output.push(&value);
         }
-        Act::Read(path) => output.labels = output.labels.and(eval.read(&path).labels),
-        Act::Write { path, text } => eval.write(&path, &text_or_unknown(text, own), false),
-        Act::Append { path, text } => eval.write(&path, &text_or_unknown(text, own), true),
-        Act::Delete { path, tree } => eval.delete(&path, Tags::TREE.when(tree).and(Tags::FORCE)),
+        Act::Read(path) => {
+            let path = eval.with_home(&path);
+            output.labels = output.labels.and(eval.read(&path).labels);
+        }
+        Act::Write { path, text } => {
+            eval.write(&eval.with_home(&path), &text_or_unknown(text, own), false);
+        }
+        Act::Append { path, text } => {
+            eval.write(&eval.with_home(&path), &text_or_unknown(text, own), true);
+        }
+        Act::Delete { path, tree } => eval.delete(
+            &eval.with_home(&path),
+            Tags::TREE.when(tree).and(Tags::FORCE),
+        ),
         Act::Rename { from, to } => {
-            eval.delete(&from, Tags::MOVE);
-            eval.change(&to, Tags::MOVE);
+            eval.delete(&eval.with_home(&from), Tags::MOVE);
+            eval.change(&eval.with_home(&to), Tags::MOVE);
         }
         Act::Chmod { path, mode } => {
             let tags = super::system::mode_tags(&mode);
-            eval.change_rights(Kinds::MODE, &path, tags);
+            eval.change_rights(Kinds::MODE, &eval.with_home(&path), tags);
         }
-        Act::Chown { path } => eval.change_rights(Kinds::OWNER, &path, Tags::NONE),
+        Act::Chown { path } => eval.change_rights(Kinds::OWNER, &eval.with_home(&path), Tags::NONE),
         Act::Connect { to } => {
             eval.connect(&to, Tags::NONE);
             output.labels = output.labels.and(Labels::OUTPUT);

@@ -2,6 +2,7 @@
 
 use super::args::first_word;
 use super::{Command, Model, find};
+use crate::effect::{Kinds, Places, Tags};
 use crate::eval::invoke::quoted;
 use crate::eval::{Eval, Io};
 use crate::value::{HOLE, Labels, Value};
@@ -49,19 +50,32 @@ fn xargs(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     }
     let input = arg_file(eval, options).or_else(|| io.stdin.clone());
     let nul = options.iter().any(|value| {
-        matches!(value.text.as_str(), "-0" | "--null")
-            || (value.text.starts_with('-')
-                && !value.text.starts_with("--")
-                && value.text.contains('0'))
+        let cluster = value
+            .text
+            .strip_prefix('-')
+            .filter(|letters| !letters.is_empty());
+        value.text == "--null"
+            || cluster.is_some_and(|letters| {
+                letters.contains('0') && letters.chars().all(|c| "0rtpox".contains(c))
+            })
     });
-    let items = items(input.as_ref(), nul);
     if is_shell_without_text(inner) {
         let lines = input.unwrap_or_else(|| Value::unknown(Labels::OUTPUT));
+        eval.effect(Kinds::CODE, Places::NONE, Tags::ITEMS, &lines.text);
         return eval.subshell(|eval| eval.code(&lines, &Io::default()));
     }
     match placeholder(options) {
-        Some(mark) => each(eval, inner, &mark, &items),
+        Some(mark) => {
+            // with a mark, each line is one item
+            let items = if nul {
+                items(input.as_ref(), nul)
+            } else {
+                lines(input.as_ref())
+            };
+            each(eval, inner, &mark, &items)
+        }
         None => {
+            let items = items(input.as_ref(), nul);
             let line: Vec<Value> = inner.iter().chain(&items).cloned().collect();
             eval.subshell(|eval| eval.program_or(&line, &Io::default()))
         }
@@ -202,7 +216,7 @@ fn parallel(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
         .cloned()
         .collect();
     let items = if given.is_empty() && list == args.len() {
-        items(io.stdin.as_ref(), false)
+        lines(io.stdin.as_ref())
     } else {
         given
     };
@@ -235,6 +249,18 @@ fn parallel(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
         );
     }
     output
+}
+
+/// The lines of a known input; one unknown line otherwise.
+fn lines(input: Option<&Value>) -> Vec<Value> {
+    let Some(input) = input else {
+        return vec![Value::unknown(Labels::OUTPUT)];
+    };
+    let line = |text: &str| Value {
+        text: text.to_owned(),
+        labels: input.labels,
+    };
+    input.text.lines().map(line).collect()
 }
 
 /// A word of parallel's command, which a shell reads again; several words are one argument there.

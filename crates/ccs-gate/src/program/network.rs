@@ -14,6 +14,7 @@ pub(super) fn model(name: &str) -> Option<Model> {
         "nc" | "ncat" | "netcat" | "nc.openbsd" | "nc.traditional" | "pwncat" | "cryptcat"
         | "rcat" => netcat,
         "socat" | "socat1" => socat,
+        "gh" | "glab" => forge,
         "telnet" | "ztcp" => telnet,
         "dig" | "nslookup" | "host" | "drill" | "kdig" | "resolvectl" | "getent" | "ping"
         | "ping6" => lookup,
@@ -60,7 +61,8 @@ fn netcat(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     let listens = args.has(&["l", "--listen"]);
     let runs = args
         .value(&["e", "c", "--exec", "--sh-exec", "--lua-exec"])
-        .is_some();
+        .is_some()
+        || words.get(2).is_some_and(|word| super::is_shell(word)); // as toybox takes it
     let host = if listens {
         ""
     } else {
@@ -189,10 +191,8 @@ fn lookup(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
         .iter()
         .fold(Labels::NONE, |all, value| all.and(value.labels));
     let secret = Labels::SECRET.and(Labels::ENVIRONMENT);
-    let hidden = command
-        .texts()
-        .any(|word| word.contains('\0') && word.contains('.') && !word.starts_with('+'));
-    if labels.has(secret) || (labels.has(Labels::FILE) && hidden) {
+    let found = Labels::FILE.and(Labels::OUTPUT);
+    if labels.has(secret) || (labels.has(found) && command.texts().any(is_carrier)) {
         let value = Value::unknown(labels);
         let what = command
             .texts()
@@ -204,6 +204,46 @@ fn lookup(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
         eval.read(file);
     }
     let _ = io;
+    Value::unknown(Labels::OUTPUT)
+}
+
+/// Whether data stands in front of somebody's domain: `$(hostname).evil.example`.
+fn is_carrier(word: &str) -> bool {
+    let domain = word.rsplit('\0').next().unwrap_or("");
+    word.contains('\0')
+        && !word.starts_with(['+', '-', '/'])
+        && domain.starts_with('.')
+        && !crate::net::Target::of(domain.trim_start_matches('.'))
+            .places()
+            .has(Places::PRIVATE_NETWORK)
+}
+
+/// What is published or stored by way of a code forge's own client.
+fn forge(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
+    let words: Vec<&str> = command
+        .texts()
+        .filter(|word| !word.starts_with('-'))
+        .collect();
+    let publishes = matches!(
+        words.as_slice(),
+        ["gist" | "snippet", "create" | "edit", ..]
+            | ["release", "upload" | "create", ..]
+            | ["secret" | "variable", "set", ..]
+            | ["ssh-key" | "gpg-key" | "deploy-key", "add", ..]
+            | ["repo", "deploy-key", "add", ..]
+    );
+    if !publishes {
+        return generic::run(eval, command, io);
+    }
+    let mut labels = io.stdin.as_ref().map_or(Labels::NONE, |stdin| stdin.labels);
+    for word in words
+        .iter()
+        .skip(2)
+        .filter(|word| !word.contains(char::is_whitespace))
+    {
+        labels = labels.and(eval.read(word).labels);
+    }
+    eval.send("https://github.com", &Value::unknown(labels), Tags::NONE);
     Value::unknown(Labels::OUTPUT)
 }
 

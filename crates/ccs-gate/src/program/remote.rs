@@ -103,7 +103,23 @@ fn scp(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     if let Some(text) = args.value(&["S"]) {
         eval.subshell(|eval| eval.run_text(text, &Io::default()));
     }
+    if command.name == "sftp"
+        && let (Some(host), Some(stdin)) = (args.texts().next(), &io.stdin)
+    {
+        uploads(eval, host, &stdin.text);
+    }
     transferred(eval, &args, args.has(&["r"]), io)
+}
+
+/// The files that commands of `sftp` send.
+fn uploads(eval: &mut Eval<'_>, host: &str, commands: &str) {
+    for line in commands.lines() {
+        let mut words = line.split_whitespace();
+        if let (Some("put" | "mput" | "reput"), Some(file)) = (words.next(), words.next()) {
+            let value = eval.read(file);
+            eval.send(host, &value, Tags::NONE);
+        }
+    }
 }
 
 /// Files copied to the last word, from this machine or to it.
@@ -389,7 +405,13 @@ fn kubectl(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
         && let Some(dashes) = dashes
     {
         let inner = args[dashes + 1..].to_vec();
-        return elsewhere(eval, Tags::CONTAINER, |eval| eval.invoke(inner, io));
+        // a pod that runs already holds data, as a host does; one made for this does not
+        let place = if matches!(verb, "exec" | "rsh") {
+            Tags::REMOTE
+        } else {
+            Tags::CONTAINER
+        };
+        return elsewhere(eval, place, |eval| eval.invoke(inner, io));
     }
     let value = generic::run(eval, command, io);
     let secret = matches!(verb, "get" | "describe")
@@ -504,6 +526,11 @@ fn launched(rest: &[Value]) -> usize {
 
 /// `tmux new -d 'cmd'`, `tmux send-keys 'cmd' Enter`, `screen -dm cmd`.
 fn multiplexer(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
+    if command.name == "screen" {
+        let takes = ["-c", "-e", "-h", "-p", "-s", "-S", "-t", "-T", "-X"];
+        let inner = command.args()[first_word(command.args(), &takes)..].to_vec();
+        eval.subshell(|eval| eval.invoke(inner, &Io::default()));
+    }
     let args = Args::read(
         command.args(),
         &[

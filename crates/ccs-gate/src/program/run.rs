@@ -61,8 +61,7 @@ impl Eval<'_> {
         if let Some(interpreter) = first.strip_prefix("#!") {
             let name = interpreter
                 .split_whitespace()
-                .filter(|word| !word.ends_with("/env") && *word != "-S")
-                .next()
+                .find(|word| !word.ends_with("/env") && *word != "-S")
                 .unwrap_or("");
             if let Some(kind) = crate::script::Language::of_program(&super::name(name)) {
                 return Some(language::walk(self, kind, &text, io, &line[1..]));
@@ -114,6 +113,17 @@ impl Eval<'_> {
             "LESSCLOSE",
             "BROWSER",
         ];
+        const COMMANDS: &[&str] = &[
+            "PAGER",
+            "MANPAGER",
+            "GIT_PAGER",
+            "EDITOR",
+            "VISUAL",
+            "GIT_EDITOR",
+            "GIT_SEQUENCE_EDITOR",
+            "FCEDIT",
+            "SUDO_EDITOR",
+        ];
         const TLS: &[(&str, &str)] = &[
             ("NODE_TLS_REJECT_UNAUTHORIZED", "0"),
             ("PYTHONHTTPSVERIFY", "0"),
@@ -134,6 +144,12 @@ impl Eval<'_> {
             "CCS_HOME",
         ];
         let text = value.map_or("", |value| value.text.as_str());
+        if name == "PATH" && has_open_folder(text) {
+            self.effect(Kinds::ENVIRONMENT, Places::NONE, Tags::FORCE, name);
+        }
+        if COMMANDS.contains(&name) && text.contains(' ') {
+            self.subshell(|eval| eval.run_text(text, &Io::default()));
+        }
         if LOADERS.contains(&name) && !is_tame(name, text) {
             self.effect(Kinds::ENVIRONMENT, Places::NONE, Tags::FORCE, name);
         } else if TLS.iter().any(|(known, off)| {
@@ -152,6 +168,15 @@ impl Eval<'_> {
             self.effect(Kinds::TRACES, Places::NONE, Tags::NONE, name);
         }
     }
+}
+
+/// Whether a search path begins with a folder that anybody may write to, or with the present one.
+fn has_open_folder(path: &str) -> bool {
+    let first = path.split(':').next().unwrap_or("");
+    matches!(first, "" | ".") && path.contains(':')
+        || ["/tmp", "/var/tmp", "/dev/shm"]
+            .iter()
+            .any(|temp| first.starts_with(temp))
 }
 
 /// Everyday values of variables that can also load code.

@@ -130,8 +130,11 @@ fn kill(eval: &mut Eval<'_>, command: &Command<'_>, _: &Io) -> Value {
     let pattern = texts
         .iter()
         .any(|text| matches!(*text, "." | ".*" | "*" | "-v"));
+    let root = texts
+        .windows(2)
+        .any(|pair| matches!(pair, ["-u" | "-U" | "--user" | "--uid", "root" | "0"]));
     let every = (command.name == "kill" && (numbers || alone))
-        || (matches!(command.name, "pkill" | "killall") && pattern);
+        || (matches!(command.name, "pkill" | "killall" | "skill") && (pattern || root));
     let tags = Tags::EVERY_PROCESS
         .when(every)
         .and(Tags::FORCE.when(whole_user));

@@ -52,3 +52,47 @@ pub(crate) static DENIED: Meta = rule(
     "The policy forbids this command",
     "Its owner does not want it to run.",
 );
+
+/// A command the owner lets through.
+pub(crate) static ALLOWED: Meta = rule(
+    "policy.allow",
+    Decision::Allow,
+    "The policy allows this command",
+    "Its owner wants it to run.",
+);
+
+/// A file the owner keeps to himself.
+pub(crate) static ZERO_ACCESS: Meta = rule(
+    "policy.zero-access",
+    Decision::Deny,
+    "Touches a file the policy keeps away",
+    "Its owner wants nobody to read or change it.",
+);
+
+/// A file the owner wants as it is.
+pub(crate) static READ_ONLY_PATH: Meta = rule(
+    "policy.read-only",
+    Decision::Deny,
+    "Changes a file the policy keeps as it is",
+    "Its owner wants it to be read only.",
+);
+
+/// A file the owner wants to keep.
+pub(crate) static NO_DELETE: Meta = rule(
+    "policy.no-delete",
+    Decision::Deny,
+    "Deletes a file the policy keeps",
+    "Its owner wants it to stay.",
+);
+
+/// All of them.
+pub(crate) static ALL: [&Meta; 8] = [
+    &NOT_LISTED,
+    &READ_ONLY,
+    &ASKED,
+    &DENIED,
+    &ALLOWED,
+    &ZERO_ACCESS,
+    &READ_ONLY_PATH,
+    &NO_DELETE,
+];

@@ -36,6 +36,29 @@ pub(crate) struct PathRule {
 }
 
 impl PathRule {
+    /// A rule of somebody's own, for reading, writing and deleting as told; patterns in lower
+    /// case.
+    pub(crate) fn new(meta: Meta, access: [bool; 3], globs: Vec<Cow<'static, str>>) -> Self {
+        let [read, write, delete] = access;
+        let globs = Cow::Owned(globs);
+        Self {
+            meta,
+            read,
+            write,
+            delete,
+            secret: read,
+            globs,
+            except: Cow::Borrowed(&[]),
+            samples: &[],
+        }
+    }
+
+    /// Whether the rule speaks about this access to this path.
+    pub(crate) fn speaks_of(&self, path: &str, access: Access, home: Option<&str>) -> bool {
+        let path = path.to_lowercase();
+        self.concerns(access) && self.globs.iter().any(|glob| fits(glob, &path, home))
+    }
+
     /// Whether the rule speaks about this access.
     fn concerns(&self, access: Access) -> bool {
         match access {
@@ -136,7 +159,7 @@ fn is_home(elements: &[&str]) -> bool {
 }
 
 /// Whether a pattern matches a path. Both are in lower case.
-fn fits(glob: &str, path: &str, home: Option<&str>) -> bool {
+pub(crate) fn fits(glob: &str, path: &str, home: Option<&str>) -> bool {
     if let Some(glob) = glob.strip_prefix("~/") {
         return below_home(path, home).is_some_and(|inner| elements(glob, inner));
     }

@@ -157,8 +157,6 @@ pub(crate) enum Part<'a> {
     Process(Script<'a>, bool),
     /// `$(( … ))`
     Arithmetic(Word<'a>),
-    /// The reader stopped here: nested too deeply.
-    Unread(&'a str),
 }
 
 /// A parameter expansion.

@@ -120,9 +120,9 @@ impl<'a> Cursor<'a> {
                 *conditional = true;
             } else if self.looking_at(";;") || self.looking_at(";&") {
                 return;
-            } else if self.byte() == Some(b';') {
-                self.at += 1;
-            } else if self.byte() == Some(b'&') && self.peek(1) != Some(b'>') {
+            } else if self.byte() == Some(b';')
+                || self.byte() == Some(b'&') && self.peek(1) != Some(b'>')
+            {
                 self.at += 1;
             } else {
                 return;

@@ -112,7 +112,6 @@ fn part(part: &Part<'_>) -> String {
             format!("{}({})", if *write { ">" } else { "<" }, script(body))
         }
         Part::Arithmetic(inner) => format!("$(({}))", word(inner)),
-        Part::Unread(text) => format!("…{text}"),
     }
 }
 

@@ -43,6 +43,7 @@ pub(super) fn prepare<'a>(
 ) -> anyhow::Result<Prepared<'a>> {
     let mut undo = Undo::read(places)?;
     let layout = layout_of(args, places, &undo)?;
+    must_be_text(&layout)?;
     for folder in folders {
         if !undo.folders.contains(folder) {
             undo.folders.push(folder.clone());
@@ -60,6 +61,23 @@ pub(super) fn prepare<'a>(
         own,
         settings: outside,
     })
+}
+
+/// The client's settings are JSON, which can name only paths that are text.
+fn must_be_text(layout: &Layout<'_>) -> Result<(), Stop> {
+    let (hook, state) = (layout.hook(), &layout.places.state);
+    let settings = layout.targets.iter().map(|target| &target.path);
+    let mut paths = settings.chain([&hook, state]);
+    match paths.find(|path| path.to_str().is_none()) {
+        Some(path) => {
+            let what = format!(
+                "`{}` is not UTF-8 and cannot be named in JSON",
+                path.display()
+            );
+            Err(Stop::new(Code::Refused, what).next("use a folder with another name"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// What to install: what is there already, and the scope that was asked for, which comes last.

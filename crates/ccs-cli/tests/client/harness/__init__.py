@@ -1,0 +1,1 @@
+"""Runs scenarios of the real Claude Code client against an installed ccs."""
