@@ -26,11 +26,14 @@ struct Check {
     auto: Auto,
     #[serde(default)]
     preflight: bool,
+    /// Comes from elsewhere and has no name in the code.
+    #[serde(default)]
+    given: bool,
     maps: [String; 4],
     /// Only tests read the examples.
-    #[serde(rename = "hits")]
+    #[serde(default, rename = "hits")]
     _hits: Vec<Value>,
-    #[serde(rename = "misses")]
+    #[serde(default, rename = "misses")]
     _misses: Vec<Value>,
 }
 
@@ -60,7 +63,9 @@ pub(crate) fn generate() {
         let group: Group = serde_yaml::from_str(&text).unwrap_or_else(|e| panic!("{file}.yaml: {e}"));
         for check in &group.checks {
             let name = check.id.to_uppercase().replace('.', "_");
-            writeln!(names, "pub(in crate::posture) static {name}: &Check = &CHECKS[{count}];").expect("a string");
+            if !check.given {
+                writeln!(names, "pub(in crate::posture) static {name}: &Check = &CHECKS[{count}];").expect("a string");
+            }
             write_check(&mut table, &group.group, check);
             count += 1;
         }
@@ -81,9 +86,9 @@ fn write_check(table: &mut String, group: &str, check: &Check) {
     writeln!(
         table,
         "Check {{ id: {:?}, group: {group:?}, title: {:?}, severity: Severity::{severity}, looks_at: {:?}, \
-         evidence: {:?}, fix: {:?}, auto: Auto::{auto}, preflight: {}, maps: Maps {{ \
+         evidence: {:?}, fix: {:?}, auto: Auto::{auto}, preflight: {}, given: {}, maps: Maps {{ \
          owasp_agentic: {agentic:?}, owasp_llm: {llm:?}, atlas: {atlas:?}, cis: {cis:?} }} }},",
-        check.id, check.title, check.looks_at, check.evidence, check.fix, check.preflight
+        check.id, check.title, check.looks_at, check.evidence, check.fix, check.preflight, check.given
     )
     .expect("a string");
 }

@@ -118,6 +118,12 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// The catalogue of checks has no check with this id that others may report.
+    #[error("no check `{id}` that is reported from outside")]
+    NoSuchCheck {
+        /// What was asked for.
+        id: String,
+    },
 }
 
 impl Error {

@@ -9,6 +9,8 @@ pub mod imports;
 mod json;
 pub mod manifest;
 mod path;
+#[cfg(feature = "posture")]
+pub mod posture;
 pub mod roots;
 pub mod settings;
 pub mod store;

@@ -9,21 +9,18 @@
 
 use std::path::PathBuf;
 
-pub mod baseline;
 pub mod catalog;
 mod check;
 mod danger;
-pub mod facts;
+mod facts;
 mod finding;
-pub mod fix;
+mod data;
 mod json;
-pub mod keys;
+mod keys;
 mod model;
-pub mod preflight;
-pub mod profile;
 mod prose;
 mod report;
-pub mod sarif;
+mod repository;
 mod shell;
 mod source;
 mod unicode;
@@ -33,11 +30,13 @@ mod yaml;
 
 pub use facts::Facts;
 pub use finding::{Effect, Finding, Fix, Place, Severity};
-pub use report::{Coverage, Report, Surface};
+pub use keys::WellKnown;
+pub use report::Report;
 pub use source::{Base, Scope, Trouble};
 pub use version::Version;
 
 use finding::Findings;
+use model::Kind;
 use model::Model;
 use source::Reader;
 
@@ -94,7 +93,7 @@ pub trait Injections {
     fn injected(&self, text: &str) -> Option<Injected>;
 }
 
-/// The eyes of an audit. Without better ones [`keys::WellKnown`] sees the keys of common services.
+/// The eyes of an audit. Without better ones [`WellKnown`] sees the keys of common services.
 pub struct Scanners<'a> {
     /// For secrets.
     pub secrets: &'a dyn Secrets,
@@ -105,7 +104,7 @@ pub struct Scanners<'a> {
 impl Default for Scanners<'_> {
     fn default() -> Self {
         Scanners {
-            secrets: &keys::WellKnown,
+            secrets: &WellKnown,
             injections: None,
         }
     }
@@ -138,18 +137,27 @@ struct Context<'a> {
     facts: &'a Facts,
 }
 
+impl Context<'_> {
+    /// Whether what a file says has an effect: what a repository says waits for trust.
+    fn effect(&self, scope: Scope) -> Effect {
+        match scope {
+            Scope::Project | Scope::Local if !self.model.trusted => Effect::OnTrust,
+            _ => Effect::Active,
+        }
+    }
+
+    /// The same for what an unattended run obeys without trust.
+    fn at_once(&self, scope: Scope) -> Effect {
+        match self.effect(scope) {
+            Effect::OnTrust => Effect::Always,
+            effect => effect,
+        }
+    }
+}
+
 /// Runs every check.
 #[must_use]
 pub fn audit(target: &Target, scanners: &Scanners<'_>, facts: &Facts) -> Report {
-    run(target, scanners, facts, check::ALL)
-}
-
-fn run(
-    target: &Target,
-    scanners: &Scanners<'_>,
-    facts: &Facts,
-    groups: &[fn(&Context<'_>, &mut Findings<'_>)],
-) -> Report {
     let reader = Reader::new(target);
     let model = Model::read(target, &reader);
     let context = Context {
@@ -160,10 +168,19 @@ fn run(
         facts,
     };
     let mut findings = Findings::new(scanners);
-    for group in groups {
+    for group in check::ALL {
         group(&context, &mut findings);
     }
-    Report::new(&context, findings.into_sorted())
+    Report::new(&model, &reader, findings.into_sorted())
+}
+
+/// What matters before an unattended run or the opening of an unknown clone: findings that have an
+/// effect without trust, or will have one as soon as somebody trusts the folder.
+#[must_use]
+pub fn preflight(target: &Target, scanners: &Scanners<'_>, facts: &Facts) -> Report {
+    let mut report = audit(target, scanners, facts);
+    report.keep(|finding| catalog::by_id(finding.id).is_some_and(|check| check.preflight));
+    report
 }
 
 /// How many of a thing there are, in words.
@@ -173,4 +190,3 @@ fn count(number: usize, one: &str, many: &str) -> String {
         number => format!("{number} {many}"),
     }
 }
-

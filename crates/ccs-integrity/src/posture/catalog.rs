@@ -25,6 +25,8 @@ pub struct Check {
     pub auto: Auto,
     /// Whether it matters before an unattended run or the opening of an unknown clone.
     pub preflight: bool,
+    /// Whether the finding comes from another part of ccs, through [`super::Facts`].
+    pub given: bool,
     /// Where others catalogue it.
     pub maps: Maps,
 }

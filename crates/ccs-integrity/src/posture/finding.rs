@@ -1,12 +1,9 @@
 //! What an audit finds.
 
-use std::rc::Rc;
-
 use serde::Serialize;
 
 use super::Scanners;
 use super::catalog::{Auto, Check, Maps};
-use super::fix::Edit;
 use super::source::{Base, Scope, Source};
 use crate::manifest::Digest;
 
@@ -77,9 +74,6 @@ pub struct Finding {
     pub fix: Fix,
     /// Where others catalogue it.
     pub maps: Maps,
-    /// What ccs would change, if it can.
-    #[serde(skip)]
-    pub edits: Vec<Edit>,
 }
 
 /// What to do about a finding.
@@ -89,8 +83,6 @@ pub struct Fix {
     pub text: &'static str,
     /// Whether ccs does it by itself, on order, or not.
     pub auto: Auto,
-    /// Whether there is an edit for this very finding.
-    pub available: bool,
 }
 
 impl Finding {
@@ -111,7 +103,6 @@ pub(super) struct Draft {
     place: Place,
     scope: Scope,
     evidence: String,
-    edits: Vec<Edit>,
 }
 
 impl Draft {
@@ -129,7 +120,6 @@ impl Draft {
             },
             scope,
             evidence: String::new(),
-            edits: Vec::new(),
         }
     }
 
@@ -167,11 +157,6 @@ impl Draft {
         self
     }
 
-    pub(super) fn edit(mut self, edit: impl Into<Option<Edit>>) -> Self {
-        self.edits.extend(edit.into());
-        self
-    }
-
     fn finish(self, scanners: &Scanners<'_>) -> Finding {
         let evidence = one_line(&scanners.hide(&self.evidence));
         let fingerprint = fingerprint(self.check.id, self.scope, &self.place, &evidence);
@@ -187,10 +172,8 @@ impl Draft {
             fix: Fix {
                 text: self.check.fix,
                 auto: self.check.auto,
-                available: !self.edits.is_empty(),
             },
             maps: self.check.maps,
-            edits: self.edits,
         }
     }
 }
@@ -211,12 +194,6 @@ impl<'a> Findings<'a> {
 
     pub(super) fn add(&mut self, draft: Draft) {
         self.found.push(draft.finish(self.scanners));
-    }
-
-    /// Whether this check found something in this file already.
-    pub(super) fn has(&self, check: &Check, source: &Rc<Source>) -> bool {
-        let same = |f: &&Finding| f.place.base == source.base && f.place.path == source.name;
-        self.found.iter().filter(same).any(|f| f.id == check.id)
     }
 
     /// Sorted: what has an effect now before what will have one, the worst first, each once.

@@ -47,7 +47,7 @@ fn needs_help(letter: char) -> bool {
 
 fn is_emoji(letter: char) -> bool {
     matches!(letter,
-        '\u{00a9}' | '\u{00ae}' | '\u{203c}'..='\u{3299}' | '\u{1f000}'..='\u{1faff}' | '#' | '*' | '0'..='9' | '\u{20e3}')
+        '\u{00a9}' | '\u{00ae}' | '\u{203c}'..='\u{3299}' | '\u{1f000}'..='\u{1faff}' | '#' | '*' | '0'..='9')
 }
 
 /// Finds text that is there but not to be seen.
