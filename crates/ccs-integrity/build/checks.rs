@@ -47,12 +47,24 @@ enum Auto {
 
 /// The order of the documentation.
 const FILES: &[&str] = &[
-    "files", "settings", "permission", "sandbox", "environment", "secret", "hook", "mcp", "text",
-    "extension", "repository", "machine", "own",
+    "files",
+    "settings",
+    "permission",
+    "sandbox",
+    "environment",
+    "secret",
+    "hook",
+    "mcp",
+    "text",
+    "extension",
+    "repository",
+    "machine",
+    "own",
 ];
 
 pub(crate) fn generate() {
-    let folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("checks");
+    let folder =
+        PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("checks");
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut names = String::new();
     let mut table = String::from("static CHECKS: &[Check] = &[\n");
@@ -60,11 +72,16 @@ pub(crate) fn generate() {
     for file in FILES {
         let path = folder.join(format!("{file}.yaml"));
         let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        let group: Group = serde_yaml::from_str(&text).unwrap_or_else(|e| panic!("{file}.yaml: {e}"));
+        let group: Group =
+            serde_yaml::from_str(&text).unwrap_or_else(|e| panic!("{file}.yaml: {e}"));
         for check in &group.checks {
             let name = check.id.to_uppercase().replace('.', "_");
             if !check.given {
-                writeln!(names, "pub(in crate::posture) static {name}: &Check = &CHECKS[{count}];").expect("a string");
+                writeln!(
+                    names,
+                    "pub(in crate::posture) static {name}: &Check = &CHECKS[{count}];"
+                )
+                .expect("a string");
             }
             write_check(&mut table, &group.group, check);
             count += 1;

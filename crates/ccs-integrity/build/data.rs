@@ -63,19 +63,29 @@ fn settings(folder: &Path) -> String {
         let [path, kind, files] = fields[..] else {
             panic!("settings.tsv: {line}");
         };
-        writeln!(table, "Setting {{ path: {path:?}, kind: {kind:?}, files: {files:?} }},").expect("a string");
+        writeln!(
+            table,
+            "Setting {{ path: {path:?}, kind: {kind:?}, files: {files:?} }},"
+        )
+        .expect("a string");
     }
     table + "];\n"
 }
 
 fn advisories(folder: &Path) -> String {
     let text = read(folder, "advisories.yaml");
-    let data: Advisories = serde_yaml::from_str(&text).unwrap_or_else(|e| panic!("advisories.yaml: {e}"));
+    let data: Advisories =
+        serde_yaml::from_str(&text).unwrap_or_else(|e| panic!("advisories.yaml: {e}"));
     let mut table = String::new();
     for (name, list) in [("CLIENT", &data.client), ("PACKAGES", &data.packages)] {
-        writeln!(table, "pub(in crate::posture) static {name}: &[Advisory] = &[").expect("a string");
+        writeln!(
+            table,
+            "pub(in crate::posture) static {name}: &[Advisory] = &["
+        )
+        .expect("a string");
         for a in list {
-            let (package, id, from, fixed, about) = (&a.package, &a.id, &a.from, &a.fixed, &a.about);
+            let (package, id, from, fixed, about) =
+                (&a.package, &a.id, &a.from, &a.fixed, &a.about);
             let severity = format!("{}{}", a.severity[..1].to_uppercase(), &a.severity[1..]);
             writeln!(
                 table,
@@ -89,8 +99,17 @@ fn advisories(folder: &Path) -> String {
     table.push_str("pub(in crate::posture) static MALICIOUS: &[Malicious] = &[\n");
     for m in &data.malicious {
         let (package, from, source) = (&m.package, &m.from, &m.source);
-        writeln!(table, "Malicious {{ package: {package:?}, from: {from:?}, source: {source:?} }},").expect("a string");
+        writeln!(
+            table,
+            "Malicious {{ package: {package:?}, from: {from:?}, source: {source:?} }},"
+        )
+        .expect("a string");
     }
-    writeln!(table, "];\npub(in crate::posture) static KNOWN: &[&str] = &{:?};", data.known).expect("a string");
+    writeln!(
+        table,
+        "];\npub(in crate::posture) static KNOWN: &[&str] = &{:?};",
+        data.known
+    )
+    .expect("a string");
     table
 }

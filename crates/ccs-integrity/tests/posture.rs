@@ -31,7 +31,10 @@ type Case = BTreeMap<String, Value>;
 
 fn checks() -> Vec<Check> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("checks");
-    let mut paths: Vec<_> = fs::read_dir(folder).expect("checks").map(|entry| entry.expect("an entry").path()).collect();
+    let mut paths: Vec<_> = fs::read_dir(folder)
+        .expect("checks")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     paths.sort();
     let groups = paths.iter().map(|path| {
         let text = fs::read_to_string(path).expect("a file of checks");
@@ -118,7 +121,10 @@ fn every_check_finds_its_hits_and_passes_its_misses() {
         }
         for miss in &check.misses {
             let report = audited(miss);
-            let found = report.findings.iter().find(|finding| finding.id == check.id);
+            let found = report
+                .findings
+                .iter()
+                .find(|finding| finding.id == check.id);
             if let Some(found) = found {
                 wrong.push(format!("{} finds {miss:?}: {}", check.id, found.evidence));
             }
@@ -128,19 +134,31 @@ fn every_check_finds_its_hits_and_passes_its_misses() {
 }
 
 /// These need another machine, owner or search path than a test can have.
-const ELSEWHERE: &[&str] = &["fs.owner_mismatch", "sandbox.unavailable", "env.secret_inherited", "shell.path_shadow", "trust.stale"];
+const ELSEWHERE: &[&str] = &[
+    "fs.owner_mismatch",
+    "sandbox.unavailable",
+    "env.secret_inherited",
+    "shell.path_shadow",
+    "trust.stale",
+];
 
 #[test]
 fn every_check_has_examples() {
     for check in checks() {
         let bare = check.given || ELSEWHERE.contains(&check.id.as_str());
-        assert!(bare || !check.hits.is_empty() && !check.misses.is_empty(), "{}", check.id);
+        assert!(
+            bare || !check.hits.is_empty() && !check.misses.is_empty(),
+            "{}",
+            check.id
+        );
     }
 }
 
 #[test]
 fn every_check_is_in_the_catalogue_and_in_the_documentation() {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/POSTURE.md")).expect("the documentation");
+    let text =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/POSTURE.md"))
+            .expect("the documentation");
     let ids: Vec<String> = checks().into_iter().map(|check| check.id).collect();
     assert_eq!(ids.len(), catalog::all().len());
     for check in catalog::all() {
@@ -150,5 +168,9 @@ fn every_check_is_in_the_catalogue_and_in_the_documentation() {
         assert!(text.contains(&row), "docs/POSTURE.md lacks {row}");
     }
     let rows = text.lines().filter(|line| line.starts_with("| `")).count();
-    assert_eq!(rows, ids.len(), "docs/POSTURE.md lists a check that is none");
+    assert_eq!(
+        rows,
+        ids.len(),
+        "docs/POSTURE.md lists a check that is none"
+    );
 }

@@ -50,7 +50,9 @@ pub(super) fn is_shell(name: &str, text: &str) -> bool {
     let suffix = name.rsplit_once('.').map_or("", |(_, suffix)| suffix);
     match suffix {
         "sh" | "bash" | "zsh" | "ksh" | "envrc" => true,
-        "py" | "js" | "mjs" | "cjs" | "ts" | "rb" | "pl" | "php" | "ps1" | "go" | "rs" | "lua" => false,
+        "py" | "js" | "mjs" | "cjs" | "ts" | "rb" | "pl" | "php" | "ps1" | "go" | "rs" | "lua" => {
+            false
+        }
         _ => {
             let first = text.lines().next().unwrap_or_default();
             !first.starts_with("#!") || names::SHELLS.iter().any(|shell| first.contains(shell))

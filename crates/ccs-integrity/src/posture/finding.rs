@@ -90,7 +90,14 @@ impl Finding {
         let latent = matches!(self.effect, Effect::OnTrust | Effect::Ignored);
         let rank = if latent { self.effect as u8 } else { 0 };
         let worst_first = std::cmp::Reverse(self.severity);
-        (rank, worst_first, self.scope, &self.place, self.id, &self.evidence)
+        (
+            rank,
+            worst_first,
+            self.scope,
+            &self.place,
+            self.id,
+            &self.evidence,
+        )
     }
 }
 

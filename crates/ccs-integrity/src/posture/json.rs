@@ -103,7 +103,9 @@ impl<'a> Val<'a> {
     /// The members of an object; none if it is no object.
     pub(super) fn members(self) -> impl Iterator<Item = (&'a str, Val<'a>)> {
         let members = self.node.members().unwrap_or_default();
-        members.iter().map(move |m| (m.key.as_str(), self.with(&m.node)))
+        members
+            .iter()
+            .map(move |m| (m.key.as_str(), self.with(&m.node)))
     }
 
     /// The strings of a list with their places.
@@ -130,7 +132,9 @@ impl<'a> Val<'a> {
     pub(super) fn keys(self) -> impl Iterator<Item = (&'a str, usize)> {
         let members = self.node.members().unwrap_or_default();
         let start = self.doc.start;
-        members.iter().map(move |m| (m.key.as_str(), start + m.start))
+        members
+            .iter()
+            .map(move |m| (m.key.as_str(), start + m.start))
     }
 
     /// Every string below here, keys not included.

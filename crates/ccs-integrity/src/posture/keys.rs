@@ -42,7 +42,10 @@ const PRIVATE_KEY: &str = "PRIVATE KEY-----";
 
 impl Secrets for WellKnown {
     fn secrets(&self, text: &str) -> Vec<Secret> {
-        let mut found: Vec<Secret> = PREFIXES.iter().flat_map(|prefix| prefixed(text, prefix)).collect();
+        let mut found: Vec<Secret> = PREFIXES
+            .iter()
+            .flat_map(|prefix| prefixed(text, prefix))
+            .collect();
         found.extend(private_keys(text));
         found.extend(passwords_in_urls(text));
         found.sort_by_key(|secret| (secret.span.start, std::cmp::Reverse(secret.span.end)));
@@ -66,12 +69,20 @@ fn prefixed<'a>(
             return None;
         }
         let rest = &text[start + prefix.len()..];
-        let letter = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '.' && kind == "JSON web token";
+        let letter = |c: char| {
+            c.is_ascii_alphanumeric()
+                || c == '_'
+                || c == '-'
+                || c == '.' && kind == "JSON web token"
+        };
         let length = rest.find(|c| !letter(c)).unwrap_or(rest.len());
         let body = &rest[..length];
         let upper_only = matches!(prefix, "AKIA" | "ASIA");
         let fits = if upper_only {
-            length == least && body.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+            length == least
+                && body
+                    .bytes()
+                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
         } else {
             length >= least && is_random(body)
         };
@@ -86,7 +97,17 @@ fn prefixed<'a>(
 /// Digits and letters in no order; `xxxx` and `your-key-here` are placeholders.
 pub(super) fn is_random(body: &str) -> bool {
     let lower = body.to_ascii_lowercase();
-    let placeholder = ["your", "example", "placeholder", "xxxx", "changeme", "redacted", "dummy", "0000000", "1234567890"];
+    let placeholder = [
+        "your",
+        "example",
+        "placeholder",
+        "xxxx",
+        "changeme",
+        "redacted",
+        "dummy",
+        "0000000",
+        "1234567890",
+    ];
     if placeholder.iter().any(|word| lower.contains(word)) {
         return false;
     }
@@ -100,7 +121,9 @@ fn private_keys(text: &str) -> impl Iterator<Item = Secret> {
     text.match_indices(PRIVATE_KEY).filter_map(|(at, _)| {
         let start = text[..at].rfind("-----BEGIN")?;
         let body_start = at + PRIVATE_KEY.len();
-        let end = text[body_start..].find("-----END").map_or(text.len(), |length| body_start + length);
+        let end = text[body_start..]
+            .find("-----END")
+            .map_or(text.len(), |length| body_start + length);
         let body = text.get(body_start..end)?;
         (at - start < 40 && body.len() > 40).then(|| Secret {
             span: start..end,
@@ -113,7 +136,9 @@ fn private_keys(text: &str) -> impl Iterator<Item = Secret> {
 fn passwords_in_urls(text: &str) -> impl Iterator<Item = Secret> {
     text.match_indices("://").filter_map(|(at, _)| {
         let rest = &text[at + 3..];
-        let end = rest.find(|c: char| c.is_whitespace() || "/\"'`<>".contains(c)).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| c.is_whitespace() || "/\"'`<>".contains(c))
+            .unwrap_or(rest.len());
         let (login, _) = rest[..end].rsplit_once('@')?;
         let (_, password) = login.split_once(':')?;
         let start = at + 3 + login.len() - password.len();
@@ -130,7 +155,11 @@ mod tests {
     use super::{Secrets, WellKnown};
 
     fn kinds(text: &str) -> Vec<String> {
-        WellKnown.secrets(text).into_iter().map(|secret| secret.kind).collect()
+        WellKnown
+            .secrets(text)
+            .into_iter()
+            .map(|secret| secret.kind)
+            .collect()
     }
 
     #[test]
@@ -147,8 +176,15 @@ mod tests {
         let github = format!("gh{}_{}", 'p', "q8Zr3vT1xY7bN2mK9sD4fG6hJ0pL5wE1aB2c");
         assert_eq!(kinds(&aws), ["AWS key id"]);
         assert_eq!(kinds(&github), ["GitHub token"]);
-        assert_eq!(kinds("postgres://app:VBpGwd2A6KEQ8gePRj@db:5432/x"), ["password in an address"]);
-        let pem = format!("-----BEGIN {} KEY-----\n{}\n-----END", "PRIVATE", "MIIE".repeat(20));
+        assert_eq!(
+            kinds("postgres://app:VBpGwd2A6KEQ8gePRj@db:5432/x"),
+            ["password in an address"]
+        );
+        let pem = format!(
+            "-----BEGIN {} KEY-----\n{}\n-----END",
+            "PRIVATE",
+            "MIIE".repeat(20)
+        );
         assert_eq!(kinds(&pem), ["private key"]);
     }
 

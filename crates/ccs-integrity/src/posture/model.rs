@@ -87,8 +87,13 @@ impl Model {
     }
 
     /// Every file's value behind several keys, in the order of scopes.
-    pub(super) fn every<'a>(&'a self, path: &'a [&str]) -> impl Iterator<Item = (&'a Settings, Val<'a>)> {
-        self.settings.iter().filter_map(|file| Some((file, file.doc.root().at(path)?)))
+    pub(super) fn every<'a>(
+        &'a self,
+        path: &'a [&str],
+    ) -> impl Iterator<Item = (&'a Settings, Val<'a>)> {
+        self.settings
+            .iter()
+            .filter_map(|file| Some((file, file.doc.root().at(path)?)))
     }
 
     /// The value that counts: the administrator's, then local, project and user.
@@ -103,7 +108,8 @@ impl Model {
     }
 
     pub(super) fn is_on(&self, path: &[&str]) -> bool {
-        self.effective(path).is_some_and(|(_, value)| value.flag() == Some(true))
+        self.effective(path)
+            .is_some_and(|(_, value)| value.flag() == Some(true))
     }
 
     /// Rules of a list such as `deny`, from every file.
@@ -132,7 +138,9 @@ impl Model {
     /// The newest version that lies on the disk, or else the one that was last run.
     fn installed(&self, reader: &Reader) -> Option<Version> {
         let versions = list(&self.places.home.join(".local/share/claude/versions"));
-        let names = versions.iter().filter_map(|path| Version::parse(&path.file_name()?.to_string_lossy()));
+        let names = versions
+            .iter()
+            .filter_map(|path| Version::parse(&path.file_name()?.to_string_lossy()));
         let packages = self.places.packages().into_iter().filter_map(|path| {
             let source = reader.read(&path, Scope::Machine)?;
             let doc = Doc::lenient(&source)?;

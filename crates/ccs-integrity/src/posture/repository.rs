@@ -12,7 +12,9 @@ pub(super) fn data(project: &Path) -> Option<PathBuf> {
     if dot.is_dir() {
         return Some(dot);
     }
-    let text = fs::read_to_string(&dot).ok().filter(|text| text.len() < 4096)?;
+    let text = fs::read_to_string(&dot)
+        .ok()
+        .filter(|text| text.len() < 4096)?;
     let target = text.trim().strip_prefix("gitdir:")?.trim();
     Some(crate::path::plain(&project.join(target)))
 }
@@ -22,12 +24,15 @@ pub(super) fn is_tracked(project: &Path, name: &str) -> bool {
     let Some(index) = data(project).map(|data| data.join("index")) else {
         return false;
     };
-    let small = fs::metadata(&index).is_ok_and(|metadata| metadata.is_file() && metadata.len() < LARGEST);
+    let small =
+        fs::metadata(&index).is_ok_and(|metadata| metadata.is_file() && metadata.len() < LARGEST);
     let Some(bytes) = small.then(|| fs::read(&index).ok()).flatten() else {
         return false;
     };
     let needle = [name.as_bytes(), b"\0"].concat();
-    let at = bytes.windows(needle.len()).position(|window| window == needle);
+    let at = bytes
+        .windows(needle.len())
+        .position(|window| window == needle);
     // What stands before a name are flags, the high one of which is its length.
     at.is_some_and(|at| at >= 2 && usize::from(bytes[at - 1]) == name.len() & 0xff)
 }

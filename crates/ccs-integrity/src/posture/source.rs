@@ -134,7 +134,9 @@ impl Reader {
                 text,
             })
         });
-        self.cache.borrow_mut().insert(path.to_owned(), source.clone());
+        self.cache
+            .borrow_mut()
+            .insert(path.to_owned(), source.clone());
         source
     }
 

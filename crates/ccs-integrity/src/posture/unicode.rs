@@ -57,7 +57,9 @@ fn is_emoji(letter: char) -> bool {
 /// write.
 pub(super) fn hidden(text: &str) -> Vec<Hidden> {
     let letters: Vec<(usize, char)> = text.char_indices().collect();
-    let suspects: Vec<usize> = (0..letters.len()).filter(|&at| is_suspect(&letters, at)).collect();
+    let suspects: Vec<usize> = (0..letters.len())
+        .filter(|&at| is_suspect(&letters, at))
+        .collect();
     let mut found = Vec::new();
     tags(&letters, &suspects, &mut found);
     direction(&letters, &suspects, &mut found);
@@ -77,12 +79,19 @@ fn is_suspect(letters: &[(usize, char)], at: usize) -> bool {
     let beside = |test: fn(char) -> bool| before.is_some_and(test) || after.is_some_and(test);
     match letter {
         '\u{feff}' => at != 0,
-        '\u{200d}' => !(beside(needs_help) || before.is_some_and(joins) && after.is_some_and(is_emoji)),
+        '\u{200d}' => {
+            !(beside(needs_help) || before.is_some_and(joins) && after.is_some_and(is_emoji))
+        }
         '\u{200c}' => !beside(needs_help),
         '\u{200e}' | '\u{200f}' | '\u{061c}' => !near(letters, at, needs_help),
-        '\u{2066}'..='\u{2069}' | '\u{202a}' | '\u{202b}' | '\u{202c}' => !near(letters, at, needs_help),
-        '\u{fe00}'..='\u{fe0f}' => !before.is_some_and(|c| is_emoji(c) || !c.is_ascii() && !is_hidden(c)),
-        '\u{e0100}'..='\u{e01ef}' => !before.is_some_and(|c| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')),
+        '\u{2066}'..='\u{2069}' | '\u{202a}' | '\u{202b}' | '\u{202c}' => {
+            !near(letters, at, needs_help)
+        }
+        '\u{fe00}'..='\u{fe0f}' => {
+            !before.is_some_and(|c| is_emoji(c) || !c.is_ascii() && !is_hidden(c))
+        }
+        '\u{e0100}'..='\u{e01ef}' => !before
+            .is_some_and(|c| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')),
         tag if is_tag(tag) => !in_flag(letters, at),
         _ => true,
     }
@@ -103,15 +112,26 @@ fn near(letters: &[(usize, char)], at: usize, test: fn(char) -> bool) -> bool {
 
 /// Whether a tag belongs to a flag: a black flag, up to six letters, and the end mark.
 fn in_flag(letters: &[(usize, char)], at: usize) -> bool {
-    let start = letters[..at].iter().rev().take_while(|(_, c)| is_tag(*c)).count();
+    let start = letters[..at]
+        .iter()
+        .rev()
+        .take_while(|(_, c)| is_tag(*c))
+        .count();
     let flag = (at - start).checked_sub(1).map(|at| letters[at].1);
-    let length = letters[at - start..].iter().take_while(|(_, c)| is_tag(*c)).count();
+    let length = letters[at - start..]
+        .iter()
+        .take_while(|(_, c)| is_tag(*c))
+        .count();
     let end = letters.get(at - start + length - 1).map(|&(_, c)| c);
     flag == Some('\u{1f3f4}') && length <= 7 && end == Some('\u{e007f}')
 }
 
 fn tags(letters: &[(usize, char)], suspects: &[usize], found: &mut Vec<Hidden>) {
-    let tags: Vec<usize> = suspects.iter().copied().filter(|&at| is_tag(letters[at].1)).collect();
+    let tags: Vec<usize> = suspects
+        .iter()
+        .copied()
+        .filter(|&at| is_tag(letters[at].1))
+        .collect();
     let Some(&first) = tags.first() else { return };
     let decoded: String = tags
         .iter()
@@ -126,11 +146,19 @@ fn tags(letters: &[(usize, char)], suspects: &[usize], found: &mut Vec<Hidden>) 
 }
 
 fn direction(letters: &[(usize, char)], suspects: &[usize], found: &mut Vec<Hidden>) {
-    let marks: Vec<usize> = suspects.iter().copied().filter(|&at| is_bidi(letters[at].1)).collect();
+    let marks: Vec<usize> = suspects
+        .iter()
+        .copied()
+        .filter(|&at| is_bidi(letters[at].1))
+        .collect();
     let Some(&first) = marks.first() else { return };
     found.push(Hidden {
         offset: letters[first].0,
-        what: format!("{} characters that turn the direction of text: {}", marks.len(), points(letters, &marks)),
+        what: format!(
+            "{} characters that turn the direction of text: {}",
+            marks.len(),
+            points(letters, &marks)
+        ),
         severity: Severity::Critical,
     });
 }
@@ -142,16 +170,32 @@ fn zero_width(letters: &[(usize, char)], suspects: &[usize], found: &mut Vec<Hid
     let zero: Vec<usize> = suspects
         .iter()
         .copied()
-        .filter(|&at| is_zero_width(letters[at].1) && letters[at].1 != '\u{ad}' || is_private(letters[at].1))
+        .filter(|&at| {
+            is_zero_width(letters[at].1) && letters[at].1 != '\u{ad}' || is_private(letters[at].1)
+        })
         .collect();
-    let soft = suspects.iter().filter(|&&at| letters[at].1 == '\u{ad}').count();
+    let soft = suspects
+        .iter()
+        .filter(|&&at| letters[at].1 == '\u{ad}')
+        .count();
     if let Some(&first) = zero.first() {
-        let run = zero.windows(FEW).any(|run| run[FEW - 1] - run[0] == FEW - 1);
+        let run = zero
+            .windows(FEW)
+            .any(|run| run[FEW - 1] - run[0] == FEW - 1);
         let many = run || zero.len() >= 2 * FEW;
         found.push(Hidden {
             offset: letters[first].0,
-            what: format!("{} invisible characters: {}{}", zero.len(), points(letters, &zero), decoded(letters, &zero)),
-            severity: if many { Severity::Critical } else { Severity::Low },
+            what: format!(
+                "{} invisible characters: {}{}",
+                zero.len(),
+                points(letters, &zero),
+                decoded(letters, &zero)
+            ),
+            severity: if many {
+                Severity::Critical
+            } else {
+                Severity::Low
+            },
         });
     } else if soft > 20 {
         let first = suspects.iter().find(|&&at| letters[at].1 == '\u{ad}');
@@ -164,7 +208,11 @@ fn zero_width(letters: &[(usize, char)], suspects: &[usize], found: &mut Vec<Hid
 }
 
 fn selectors(letters: &[(usize, char)], suspects: &[usize], found: &mut Vec<Hidden>) {
-    let all: Vec<usize> = suspects.iter().copied().filter(|&at| is_selector(letters[at].1)).collect();
+    let all: Vec<usize> = suspects
+        .iter()
+        .copied()
+        .filter(|&at| is_selector(letters[at].1))
+        .collect();
     let Some(&first) = all.first() else { return };
     let bytes = all.iter().filter_map(|&at| match u32::from(letters[at].1) {
         c @ 0xfe00..=0xfe0f => u8::try_from(c - 0xfe00).ok(),
@@ -176,8 +224,15 @@ fn selectors(letters: &[(usize, char)], suspects: &[usize], found: &mut Vec<Hidd
     let many = all.len() >= FEW;
     found.push(Hidden {
         offset: letters[first].0,
-        what: format!("{} variation selectors that vary nothing, as bytes `{text}`", all.len()),
-        severity: if many { Severity::Critical } else { Severity::Low },
+        what: format!(
+            "{} variation selectors that vary nothing, as bytes `{text}`",
+            all.len()
+        ),
+        severity: if many {
+            Severity::Critical
+        } else {
+            Severity::Low
+        },
     });
 }
 
@@ -199,9 +254,14 @@ fn decoded(letters: &[(usize, char)], at: &[usize]) -> String {
             _ => None,
         })
         .collect();
-    let bytes: Vec<u8> = bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |n, bit| n << 1 | bit)).collect();
+    let bytes: Vec<u8> = bits
+        .chunks_exact(8)
+        .map(|byte| byte.iter().fold(0, |n, bit| n << 1 | bit))
+        .collect();
     match String::from_utf8(bytes) {
-        Ok(text) if text.len() > 1 && !text.chars().any(char::is_control) => format!(", as bits `{text}`"),
+        Ok(text) if text.len() > 1 && !text.chars().any(char::is_control) => {
+            format!(", as bits `{text}`")
+        }
         _ => String::new(),
     }
 }
@@ -212,7 +272,13 @@ pub(super) fn escapes(text: &str) -> Option<(usize, String)> {
     let offset = text.find(is_escape)?;
     let count = text.chars().filter(|&c| is_escape(c)).count();
     let after: String = text[offset..].chars().skip(1).take(12).collect();
-    Some((offset, format!("{count} terminal control sequences, the first ESC {}", after.escape_default())))
+    Some((
+        offset,
+        format!(
+            "{count} terminal control sequences, the first ESC {}",
+            after.escape_default()
+        ),
+    ))
 }
 
 #[cfg(test)]
@@ -242,9 +308,26 @@ mod tests {
 
     #[test]
     fn smuggled_text_is_hidden_text() {
-        let tags: String = "run id".chars().filter_map(|c| char::from_u32(0xe0000 + u32::from(c))).collect();
-        let bits: String = "hi".bytes().flat_map(|b| (0..8).rev().map(move |n| if b >> n & 1 == 1 { '\u{200c}' } else { '\u{200b}' })).collect();
-        let selectors: String = "curl x".bytes().filter_map(|b| char::from_u32(0xe0100 + u32::from(b) - 16)).collect();
+        let tags: String = "run id"
+            .chars()
+            .filter_map(|c| char::from_u32(0xe0000 + u32::from(c)))
+            .collect();
+        let bits: String = "hi"
+            .bytes()
+            .flat_map(|b| {
+                (0..8).rev().map(move |n| {
+                    if b >> n & 1 == 1 {
+                        '\u{200c}'
+                    } else {
+                        '\u{200b}'
+                    }
+                })
+            })
+            .collect();
+        let selectors: String = "curl x"
+            .bytes()
+            .filter_map(|b| char::from_u32(0xe0100 + u32::from(b) - 16))
+            .collect();
         let texts = [
             format!("Use tabs.{tags}"),
             format!("Use tabs.{bits}"),

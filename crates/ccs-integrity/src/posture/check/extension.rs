@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use super::on_value;
 use super::rule::Rule;
 use crate::posture::catalog::{
-    AGENT_BYPASS, AGENT_INHERITS_ALL, COMMAND_BROAD_TOOLS, Check, PLUGIN_CAPABILITIES, PLUGIN_UNPINNED, PLUGIN_UNTRUSTED_MARKETPLACE, SKILL_BINARY,
-    SKILL_EXFIL_SCRIPT, SKILL_INLINE_EXEC, SKILL_REMOTE_EXEC,
+    AGENT_BYPASS, AGENT_INHERITS_ALL, COMMAND_BROAD_TOOLS, Check, PLUGIN_CAPABILITIES,
+    PLUGIN_UNPINNED, PLUGIN_UNTRUSTED_MARKETPLACE, SKILL_BINARY, SKILL_EXFIL_SCRIPT,
+    SKILL_INLINE_EXEC, SKILL_REMOTE_EXEC,
 };
 use crate::posture::danger::{Danger, in_program, in_shell};
 use crate::posture::finding::{Draft, Findings, Severity};
@@ -35,9 +36,21 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     plugins(context, found);
 }
 
-fn add(context: &Context<'_>, check: &'static Check, source: &Source, offset: usize, severity: Severity, evidence: &str, found: &mut Findings<'_>) {
+fn add(
+    context: &Context<'_>,
+    check: &'static Check,
+    source: &Source,
+    offset: usize,
+    severity: Severity,
+    evidence: &str,
+    found: &mut Findings<'_>,
+) {
     let draft = Draft::at(check, source, offset).severity(severity);
-    found.add(draft.effect(context.effect(source.scope)).evidence(evidence));
+    found.add(
+        draft
+            .effect(context.effect(source.scope))
+            .evidence(evidence),
+    );
 }
 
 fn check_of(danger: Danger) -> &'static Check {
@@ -53,21 +66,56 @@ fn inline(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
     let commands = commands(&source.text);
     for (offset, command) in &commands {
         for sight in in_shell(command) {
-            add(context, check_of(sight.danger), source, *offset, Severity::Critical, &sight.what, found);
+            add(
+                context,
+                check_of(sight.danger),
+                source,
+                *offset,
+                Severity::Critical,
+                &sight.what,
+                found,
+            );
         }
     }
-    for sentence in orders(&source.text).into_iter().filter(|sentence| sentence.order == Order::RemoteRun) {
-        add(context, SKILL_REMOTE_EXEC, source, sentence.offset, Severity::Critical, &sentence.text, found);
+    for sentence in orders(&source.text)
+        .into_iter()
+        .filter(|sentence| sentence.order == Order::RemoteRun)
+    {
+        add(
+            context,
+            SKILL_REMOTE_EXEC,
+            source,
+            sentence.offset,
+            Severity::Critical,
+            &sentence.text,
+            found,
+        );
     }
     for (offset, sights) in fenced(&source.text) {
         for sight in sights {
-            add(context, check_of(sight.danger), source, offset, Severity::Critical, &sight.what, found);
+            add(
+                context,
+                check_of(sight.danger),
+                source,
+                offset,
+                Severity::Critical,
+                &sight.what,
+                found,
+            );
         }
     }
     let off = context.model.is_on(&["disableSkillShellExecution"]);
     let foreign = !matches!(source.scope, Scope::User | Scope::Managed);
     if let Some((offset, command)) = commands.first().filter(|_| foreign && !off) {
-        add(context, SKILL_INLINE_EXEC, source, *offset, Severity::Low, command, found);
+        add(
+            context,
+            SKILL_INLINE_EXEC,
+            source,
+            *offset,
+            Severity::Low,
+            command,
+            found,
+        );
     }
 }
 
@@ -76,14 +124,18 @@ fn commands(text: &str) -> Vec<(usize, &str)> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("!`") {
         let start = at + 2;
-        let end = text[start..].find('`').map_or(text.len(), |length| start + length);
+        let end = text[start..]
+            .find('`')
+            .map_or(text.len(), |length| start + length);
         if !text[start..].starts_with('`') {
             found.push((start, &text[start..end]));
         }
     }
     for (at, _) in text.match_indices("```!") {
         let start = at + 4;
-        let end = text[start..].find("```").map_or(text.len(), |length| start + length);
+        let end = text[start..]
+            .find("```")
+            .map_or(text.len(), |length| start + length);
         found.push((start, &text[start..end]));
     }
     found
@@ -99,13 +151,39 @@ fn fenced(text: &str) -> Vec<(usize, Vec<crate::posture::danger::Sight>)> {
         if let Some(language) = line.trim_start().strip_prefix("```") {
             match open.take() {
                 Some(start) => {
-                    let before: String = text[..start].lines().rev().skip(1).take(3).collect::<Vec<_>>().join(" ").to_lowercase();
-                    let warns = ["never", "don't", "do not", "avoid", "instead of", "bad", "wrong", "dangerous", "malicious", "example of an attack"].iter().any(|word| before.contains(word));
+                    let before: String = text[..start]
+                        .lines()
+                        .rev()
+                        .skip(1)
+                        .take(3)
+                        .collect::<Vec<_>>()
+                        .join(" ")
+                        .to_lowercase();
+                    let warns = [
+                        "never",
+                        "don't",
+                        "do not",
+                        "avoid",
+                        "instead of",
+                        "bad",
+                        "wrong",
+                        "dangerous",
+                        "malicious",
+                        "example of an attack",
+                    ]
+                    .iter()
+                    .any(|word| before.contains(word));
                     if !warns {
                         found.push((start, in_shell(&text[start..at])));
                     }
                 }
-                None if matches!(language.trim(), "sh" | "bash" | "shell" | "zsh" | "console" | "") => open = Some(at + line.len()),
+                None if matches!(
+                    language.trim(),
+                    "sh" | "bash" | "shell" | "zsh" | "console" | ""
+                ) =>
+                {
+                    open = Some(at + line.len());
+                }
                 None => {}
             }
         }
@@ -120,9 +198,19 @@ fn front_line(source: &Source, key: &str) -> usize {
 
 fn tools(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
     let front = yaml::front_values(&text.source.text);
-    let Some(value) = yaml::at(&front, &["allowed-tools"]).or_else(|| yaml::at(&front, &["allowed_tools"])) else { return };
+    let Some(value) =
+        yaml::at(&front, &["allowed-tools"]).or_else(|| yaml::at(&front, &["allowed_tools"]))
+    else {
+        return;
+    };
     let words = yaml::words(value);
-    let spaced = words.iter().flat_map(|word| if word.contains('(') { vec![word.as_str()] } else { word.split_whitespace().collect() });
+    let spaced = words.iter().flat_map(|word| {
+        if word.contains('(') {
+            vec![word.as_str()]
+        } else {
+            word.split_whitespace().collect()
+        }
+    });
     let rules: Vec<Rule<'_>> = spaced.filter_map(Rule::parse).collect();
     let has = |tool: &str| rules.iter().any(|rule| rule.tool == tool && rule.is_any());
     let shell = has("Bash") || has("*") || has("PowerShell");
@@ -130,7 +218,15 @@ fn tools(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
     if shell || trio {
         let own = matches!(text.source.scope, Scope::User | Scope::Managed);
         let severity = if own { Severity::Low } else { Severity::High };
-        add(context, COMMAND_BROAD_TOOLS, &text.source, front_line(&text.source, "allowed"), severity, &words.join(", "), found);
+        add(
+            context,
+            COMMAND_BROAD_TOOLS,
+            &text.source,
+            front_line(&text.source, "allowed"),
+            severity,
+            &words.join(", "),
+            found,
+        );
     }
 }
 
@@ -141,16 +237,46 @@ fn agent(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
         return;
     }
     let value = |key: &str| yaml::at(&front, &[key]);
-    let mode = value("permissionMode").and_then(|mode| mode.as_str()).unwrap_or_default();
+    let mode = value("permissionMode")
+        .and_then(|mode| mode.as_str())
+        .unwrap_or_default();
     if matches!(mode, "bypassPermissions" | "auto" | "dontAsk") {
-        add(context, AGENT_BYPASS, source, front_line(source, "permissionMode"), Severity::High, &format!("permissionMode {mode}"), found);
+        add(
+            context,
+            AGENT_BYPASS,
+            source,
+            front_line(source, "permissionMode"),
+            Severity::High,
+            &format!("permissionMode {mode}"),
+            found,
+        );
     }
     match value("tools").map(yaml::words) {
-        Some(tools) if tools.iter().any(|tool| matches!(tool.trim(), "*" | "all" | "Bash(*)")) => {
-            add(context, AGENT_BYPASS, source, front_line(source, "tools"), Severity::High, &format!("tools {}", tools.join(", ")), found);
+        Some(tools)
+            if tools
+                .iter()
+                .any(|tool| matches!(tool.trim(), "*" | "all" | "Bash(*)")) =>
+        {
+            add(
+                context,
+                AGENT_BYPASS,
+                source,
+                front_line(source, "tools"),
+                Severity::High,
+                &format!("tools {}", tools.join(", ")),
+                found,
+            );
         }
         Some(_) => {}
-        None => add(context, AGENT_INHERITS_ALL, source, 0, Severity::Low, "no `tools`", found),
+        None => add(
+            context,
+            AGENT_INHERITS_ALL,
+            source,
+            0,
+            Severity::Low,
+            "no `tools`",
+            found,
+        ),
     }
 }
 
@@ -163,23 +289,55 @@ fn folders(context: &Context<'_>) -> Vec<(PathBuf, Scope)> {
         folders.extend(names.iter().map(|name| (base.join(name), scope)));
     };
     add(&places.config, Scope::User);
-    places.project.iter().for_each(|project| add(&project.join(".claude"), Scope::Project));
+    places
+        .project
+        .iter()
+        .for_each(|project| add(&project.join(".claude"), Scope::Project));
     let plugins = places.plugins();
     plugins.iter().for_each(|plugin| add(plugin, Scope::Plugin));
-    folders.extend(plugins.iter().flat_map(|plugin| ["scripts", "bin", "hooks"].map(|name| (plugin.join(name), Scope::Plugin))));
+    folders.extend(plugins.iter().flat_map(|plugin| {
+        ["scripts", "bin", "hooks"].map(|name| (plugin.join(name), Scope::Plugin))
+    }));
     folders
 }
 
-const PROSE: &[&str] = &["md", "mdx", "txt", "json", "yaml", "yml", "toml", "css", "html", "svg", "xsd", "xml", "csv"];
-const BINARIES: &[&[u8]] = &[b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"!<arch>", b"BZh", b"\xfd7zXZ"];
+const PROSE: &[&str] = &[
+    "md", "mdx", "txt", "json", "yaml", "yml", "toml", "css", "html", "svg", "xsd", "xml", "csv",
+];
+const BINARIES: &[&[u8]] = &[
+    b"\x7fELF",
+    b"MZ",
+    b"\xcf\xfa\xed\xfe",
+    b"\xca\xfe\xba\xbe",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"7z\xbc\xaf",
+    b"!<arch>",
+    b"BZh",
+    b"\xfd7zXZ",
+];
 /// Documents that are archives by their format.
 const DOCUMENTS: &[&str] = &["docx", "xlsx", "pptx", "odt", "ods", "epub", "whl"];
 
 fn scripts(context: &Context<'_>, folder: &Path, scope: Scope, found: &mut Findings<'_>) {
-    let tree = Tree { depth: 6, most: 5_000 };
-    let within: Vec<&Path> = [Some(&context.model.places.config), context.model.places.project.as_ref()].into_iter().flatten().map(PathBuf::as_path).collect();
+    let tree = Tree {
+        depth: 6,
+        most: 5_000,
+    };
+    let within: Vec<&Path> = [
+        Some(&context.model.places.config),
+        context.model.places.project.as_ref(),
+    ]
+    .into_iter()
+    .flatten()
+    .map(PathBuf::as_path)
+    .collect();
     for path in files(folder, &within, tree).0 {
-        let suffix = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        let suffix = path
+            .extension()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_lowercase();
         if PROSE.contains(&suffix.as_str()) {
             continue;
         }
@@ -193,10 +351,20 @@ fn scripts(context: &Context<'_>, folder: &Path, scope: Scope, found: &mut Findi
         if head.contains(&0) {
             continue;
         }
-        let Some(source) = context.reader.read(&path, scope) else { continue };
+        let Some(source) = context.reader.read(&path, scope) else {
+            continue;
+        };
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         for sight in in_program(&name, &source.text) {
-            add(context, check_of(sight.danger), &source, sight.offset, Severity::Critical, &sight.what, found);
+            add(
+                context,
+                check_of(sight.danger),
+                &source,
+                sight.offset,
+                Severity::Critical,
+                &sight.what,
+                found,
+            );
         }
     }
 }
@@ -222,44 +390,99 @@ fn marketplaces(context: &Context<'_>, found: &mut Findings<'_>) {
             }
         }
     }
-    let known = context.model.places.config.join("plugins/known_marketplaces.json");
-    let doc = context.reader.read(&known, Scope::User).and_then(|source| crate::posture::json::Doc::lenient(&source));
+    let known = context
+        .model
+        .places
+        .config
+        .join("plugins/known_marketplaces.json");
+    let doc = context
+        .reader
+        .read(&known, Scope::User)
+        .and_then(|source| crate::posture::json::Doc::lenient(&source));
     for (name, entry) in doc.iter().flat_map(|doc| doc.root().members()) {
         marketplace(context, Scope::User, name, entry, found);
     }
 }
 
-fn marketplace(context: &Context<'_>, scope: Scope, name: &str, entry: Val<'_>, found: &mut Findings<'_>) {
+fn marketplace(
+    context: &Context<'_>,
+    scope: Scope,
+    name: &str,
+    entry: Val<'_>,
+    found: &mut Findings<'_>,
+) {
     let source = entry.get("source").unwrap_or(entry);
     let text = |key: &str| source.get(key).and_then(Val::text);
-    let place = text("url").or(text("repo")).or(text("path")).or(source.text()).unwrap_or_default();
+    let place = text("url")
+        .or(text("repo"))
+        .or(text("path"))
+        .or(source.text())
+        .unwrap_or_default();
     let url = Url::parse(place);
-    let repository = place.trim_start_matches("https://github.com/").trim_end_matches(".git");
-    let official = repository.starts_with("anthropics/") && url.as_ref().is_none_or(|url| url.is_below("github.com") && url.scheme == "https");
-    let unsafe_way = url.as_ref().is_some_and(|url| url.is_clear() || url.is_number());
+    let repository = place
+        .trim_start_matches("https://github.com/")
+        .trim_end_matches(".git");
+    let official = repository.starts_with("anthropics/")
+        && url
+            .as_ref()
+            .is_none_or(|url| url.is_below("github.com") && url.scheme == "https");
+    let unsafe_way = url
+        .as_ref()
+        .is_some_and(|url| url.is_clear() || url.is_number());
     let foreign = scope.is_from_repository();
     let severity = match () {
         () if unsafe_way => Some(Severity::High),
         () if official || !foreign => None,
-        () if text("source") == Some("directory") || text("source") == Some("file") => Some(Severity::Medium),
+        () if text("source") == Some("directory") || text("source") == Some("file") => {
+            Some(Severity::Medium)
+        }
         () => Some(Severity::High),
     };
     if let Some(severity) = severity {
         let draft = on_value(context, PLUGIN_UNTRUSTED_MARKETPLACE, entry).severity(severity);
         found.add(draft.evidence(format!("{name} from {place}")));
     }
-    if text("ref").is_none() && text("sha").is_none() && text("commit").is_none() && !place.is_empty() {
-        let severity = if foreign && !official { Severity::Medium } else { Severity::Info };
-        found.add(on_value(context, PLUGIN_UNPINNED, entry).severity(severity).evidence(format!("{name} from {place} follows a branch")));
+    if text("ref").is_none()
+        && text("sha").is_none()
+        && text("commit").is_none()
+        && !place.is_empty()
+    {
+        let severity = if foreign && !official {
+            Severity::Medium
+        } else {
+            Severity::Info
+        };
+        found.add(
+            on_value(context, PLUGIN_UNPINNED, entry)
+                .severity(severity)
+                .evidence(format!("{name} from {place} follows a branch")),
+        );
     }
 }
 
 fn plugins(context: &Context<'_>, found: &mut Findings<'_>) {
     for plugin in context.model.places.plugins() {
-        let parts = ["hooks", "skills", "agents", "commands", "monitors", "bin", "output-styles", ".mcp.json", ".lsp.json"];
-        let has: Vec<&str> = parts.into_iter().filter(|part| plugin.join(part).exists()).collect();
+        let parts = [
+            "hooks",
+            "skills",
+            "agents",
+            "commands",
+            "monitors",
+            "bin",
+            "output-styles",
+            ".mcp.json",
+            ".lsp.json",
+        ];
+        let has: Vec<&str> = parts
+            .into_iter()
+            .filter(|part| plugin.join(part).exists())
+            .collect();
         let draft = super::on_path(context, PLUGIN_CAPABILITIES, &plugin, Scope::Plugin);
-        found.add(draft.evidence(if has.is_empty() { "nothing that runs".to_owned() } else { has.join(", ") }));
+        found.add(draft.evidence(if has.is_empty() {
+            "nothing that runs".to_owned()
+        } else {
+            has.join(", ")
+        }));
     }
 }
 
@@ -270,7 +493,10 @@ mod tests {
     #[test]
     fn commands_that_run_on_load_are_found() {
         let text = "a !`git log` b\n```!\nmake\n```\n`!x`";
-        let found: Vec<&str> = commands(text).into_iter().map(|(_, command)| command.trim()).collect();
+        let found: Vec<&str> = commands(text)
+            .into_iter()
+            .map(|(_, command)| command.trim())
+            .collect();
         assert_eq!(found, ["git log", "make"]);
     }
 

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use super::mode::{self, Others};
 use super::on_path;
 use crate::posture::catalog::{
-    Check, FS_BACKUP_SECRET_READABLE, FS_CREDENTIALS_PERMS_READABLE, FS_INSTALL_PERMS_WRITABLE, FS_MANAGED_PERMS, FS_OWNER_MISMATCH,
-    FS_PROJECT_SYMLINK_ESCAPE, FS_SETTINGS_PERMS_WRITABLE, FS_SETTINGS_SYMLINK, FS_SHARED_TMP, FS_STATE_DIR_LISTABLE, FS_STATE_DIR_PERMS_WRITABLE,
+    Check, FS_BACKUP_SECRET_READABLE, FS_CREDENTIALS_PERMS_READABLE, FS_INSTALL_PERMS_WRITABLE,
+    FS_MANAGED_PERMS, FS_OWNER_MISMATCH, FS_PROJECT_SYMLINK_ESCAPE, FS_SETTINGS_PERMS_WRITABLE,
+    FS_SETTINGS_SYMLINK, FS_SHARED_TMP, FS_STATE_DIR_LISTABLE, FS_STATE_DIR_PERMS_WRITABLE,
     FS_SYNCED_DIR, FS_TELEMETRY_READABLE, FS_TRANSCRIPTS_PERMS_READABLE,
 };
 use crate::posture::finding::{Findings, Severity};
@@ -28,17 +29,41 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
 
 fn settings_paths(context: &Context<'_>) -> Vec<(PathBuf, Scope)> {
     let places = &context.model.places;
-    let names = ["settings.json", "settings.local.json", "CLAUDE.md", ".mcp.json"];
-    let mut paths: Vec<_> = names.iter().map(|name| (places.config.join(name), Scope::User)).collect();
+    let names = [
+        "settings.json",
+        "settings.local.json",
+        "CLAUDE.md",
+        ".mcp.json",
+    ];
+    let mut paths: Vec<_> = names
+        .iter()
+        .map(|name| (places.config.join(name), Scope::User))
+        .collect();
     paths.push((places.home.join(".claude.json"), Scope::User));
-    let names = [".claude/settings.json", ".claude/settings.local.json", ".mcp.json", "CLAUDE.md", ".claude/CLAUDE.md"];
-    let project = places.project.iter().flat_map(|project| names.iter().map(|name| (project.join(name), Scope::Project)));
+    let names = [
+        ".claude/settings.json",
+        ".claude/settings.local.json",
+        ".mcp.json",
+        "CLAUDE.md",
+        ".claude/CLAUDE.md",
+    ];
+    let project = places.project.iter().flat_map(|project| {
+        names
+            .iter()
+            .map(|name| (project.join(name), Scope::Project))
+    });
     paths.extend(project);
     paths
 }
 
 /// Reports a file or folder that others may write.
-fn writable(context: &Context<'_>, found: &mut Findings<'_>, check: &'static Check, path: &Path, scope: Scope) {
+fn writable(
+    context: &Context<'_>,
+    found: &mut Findings<'_>,
+    check: &'static Check,
+    path: &Path,
+    scope: Scope,
+) {
     let Some(mode) = mode::of(path) else { return };
     let severity = match mode.writers() {
         Others::None => return,
@@ -46,7 +71,11 @@ fn writable(context: &Context<'_>, found: &mut Findings<'_>, check: &'static Che
         Others::Some if mode.is_sticky() => Severity::Medium,
         Others::Some => Severity::Critical,
     };
-    found.add(on_path(context, check, path, scope).severity(severity).evidence(mode.to_string()));
+    found.add(
+        on_path(context, check, path, scope)
+            .severity(severity)
+            .evidence(mode.to_string()),
+    );
 }
 
 fn settings(context: &Context<'_>, found: &mut Findings<'_>) {
@@ -58,76 +87,172 @@ fn settings(context: &Context<'_>, found: &mut Findings<'_>) {
 /// Folders whose content the client runs or believes.
 fn state_folders(context: &Context<'_>, found: &mut Findings<'_>) {
     let places = &context.model.places;
-    let names = ["", "hooks", "skills", "agents", "commands", "plugins", "rules", "output-styles", "projects"];
+    let names = [
+        "",
+        "hooks",
+        "skills",
+        "agents",
+        "commands",
+        "plugins",
+        "rules",
+        "output-styles",
+        "projects",
+    ];
     for name in names {
-        let folder = if name.is_empty() { places.config.clone() } else { places.config.join(name) };
+        let folder = if name.is_empty() {
+            places.config.clone()
+        } else {
+            places.config.join(name)
+        };
         if folder.is_dir() {
-            writable(context, found, FS_STATE_DIR_PERMS_WRITABLE, &folder, Scope::User);
+            writable(
+                context,
+                found,
+                FS_STATE_DIR_PERMS_WRITABLE,
+                &folder,
+                Scope::User,
+            );
         }
     }
-    for folder in places.config.ancestors().skip(1).filter(|folder| folder.starts_with(&places.home)) {
-        writable(context, found, FS_STATE_DIR_PERMS_WRITABLE, folder, Scope::User);
+    for folder in places
+        .config
+        .ancestors()
+        .skip(1)
+        .filter(|folder| folder.starts_with(&places.home))
+    {
+        writable(
+            context,
+            found,
+            FS_STATE_DIR_PERMS_WRITABLE,
+            folder,
+            Scope::User,
+        );
     }
     if let Some(mode) = mode::of(&places.config).filter(|mode| mode.readers() == Others::Some) {
-        found.add(on_path(context, FS_STATE_DIR_LISTABLE, &places.config, Scope::User).evidence(mode.to_string()));
+        found.add(
+            on_path(context, FS_STATE_DIR_LISTABLE, &places.config, Scope::User)
+                .evidence(mode.to_string()),
+        );
     }
     let owner = mode::of(&places.home).map(|mode| mode.owner);
-    let paths = settings_paths(context).into_iter().filter(|(_, scope)| *scope == Scope::User).map(|(path, _)| path);
+    let paths = settings_paths(context)
+        .into_iter()
+        .filter(|(_, scope)| *scope == Scope::User)
+        .map(|(path, _)| path);
     for path in paths.chain([places.config.clone()]) {
         let strange = mode::of(&path).filter(|mode| mode.owner != 0 && Some(mode.owner) != owner);
         if let Some(mode) = strange {
-            found.add(on_path(context, FS_OWNER_MISMATCH, &path, Scope::User).evidence(mode.to_string()));
+            found.add(
+                on_path(context, FS_OWNER_MISMATCH, &path, Scope::User).evidence(mode.to_string()),
+            );
         }
     }
 }
 
 fn credentials(context: &Context<'_>, found: &mut Findings<'_>) {
     let places = &context.model.places;
-    let mut paths = vec![places.config.join(".credentials.json"), places.home.join(".claude.json")];
-    let stores = list(&places.config).into_iter().chain(list(&places.home.join(".mcp-auth")));
-    paths.extend(stores.filter(|path| path.file_name().is_some_and(|name| {
-        let name = name.to_string_lossy();
-        name.ends_with("tokens.json") || name.contains("oauth") && name.ends_with(".json")
-    })));
+    let mut paths = vec![
+        places.config.join(".credentials.json"),
+        places.home.join(".claude.json"),
+    ];
+    let stores = list(&places.config)
+        .into_iter()
+        .chain(list(&places.home.join(".mcp-auth")));
+    paths.extend(stores.filter(|path| {
+        path.file_name().is_some_and(|name| {
+            let name = name.to_string_lossy();
+            name.ends_with("tokens.json") || name.contains("oauth") && name.ends_with(".json")
+        })
+    }));
     for path in paths {
-        let Some(mode) = mode::of(&path).filter(|mode| mode.readers() != Others::None || mode.writers() != Others::None) else {
+        let Some(mode) = mode::of(&path)
+            .filter(|mode| mode.readers() != Others::None || mode.writers() != Others::None)
+        else {
             continue;
         };
         let keys = path.ends_with(".claude.json") && secrets_in(context, &path).is_none();
-        let severity = if keys { Severity::Medium } else { Severity::Critical };
-        found.add(on_path(context, FS_CREDENTIALS_PERMS_READABLE, &path, Scope::User).severity(severity).evidence(mode.to_string()));
+        let severity = if keys {
+            Severity::Medium
+        } else {
+            Severity::Critical
+        };
+        found.add(
+            on_path(context, FS_CREDENTIALS_PERMS_READABLE, &path, Scope::User)
+                .severity(severity)
+                .evidence(mode.to_string()),
+        );
     }
 }
 
 /// What kind of secret a file holds.
 fn secrets_in(context: &Context<'_>, path: &Path) -> Option<String> {
-    let text = context.reader.beginning(path, crate::posture::source::LARGEST)?;
-    context.scanners.secrets.secrets(&text).into_iter().next().map(|secret| secret.kind)
+    let text = context
+        .reader
+        .beginning(path, crate::posture::source::LARGEST)?;
+    context
+        .scanners
+        .secrets
+        .secrets(&text)
+        .into_iter()
+        .next()
+        .map(|secret| secret.kind)
 }
 
 /// Whether others can come from the client's folder to a path in it.
 fn is_reachable(context: &Context<'_>, path: &Path) -> bool {
     let home = &context.model.places.home;
-    let folders = path.ancestors().skip(1).take_while(|folder| *folder != home);
-    folders.into_iter().all(|folder| mode::of(folder).is_none_or(mode::Mode::lets_through))
+    let folders = path
+        .ancestors()
+        .skip(1)
+        .take_while(|folder| *folder != home);
+    folders
+        .into_iter()
+        .all(|folder| mode::of(folder).is_none_or(mode::Mode::lets_through))
 }
 
 fn transcripts(context: &Context<'_>, found: &mut Findings<'_>) {
     let config = &context.model.places.config;
-    let tree = Tree { depth: 5, most: 20_000 };
+    let tree = Tree {
+        depth: 5,
+        most: 20_000,
+    };
     let mut paths = vec![config.join("history.jsonl")];
-    for name in ["projects", "paste-cache", "file-history", "shell-snapshots", "debug", "session-env", "todos"] {
+    for name in [
+        "projects",
+        "paste-cache",
+        "file-history",
+        "shell-snapshots",
+        "debug",
+        "session-env",
+        "todos",
+    ] {
         paths.extend(files(&config.join(name), &[config], tree).0);
     }
-    paths.retain(|path| !path.extension().is_some_and(|suffix| suffix == "md"));
+    paths.retain(|path| path.extension().is_none_or(|suffix| suffix != "md"));
     readable(context, found, FS_TRANSCRIPTS_PERMS_READABLE, &paths);
-    readable(context, found, FS_TELEMETRY_READABLE, &list(&config.join("telemetry")));
+    readable(
+        context,
+        found,
+        FS_TELEMETRY_READABLE,
+        &list(&config.join("telemetry")),
+    );
 }
 
 /// One finding for all files that others can read.
-fn readable(context: &Context<'_>, found: &mut Findings<'_>, check: &'static Check, paths: &[PathBuf]) {
-    let open = |path: &&PathBuf| mode::of(path).is_some_and(|mode| mode.readers() == Others::Some) && path.is_file();
-    let open: Vec<&PathBuf> = paths.iter().filter(open).filter(|path| is_reachable(context, path)).collect();
+fn readable(
+    context: &Context<'_>,
+    found: &mut Findings<'_>,
+    check: &'static Check,
+    paths: &[PathBuf],
+) {
+    let open = |path: &&PathBuf| {
+        mode::of(path).is_some_and(|mode| mode.readers() == Others::Some) && path.is_file()
+    };
+    let open: Vec<&PathBuf> = paths
+        .iter()
+        .filter(open)
+        .filter(|path| is_reachable(context, path))
+        .collect();
     if let Some(first) = open.first() {
         let evidence = format!("{} readable by others", count(open.len(), "file", "files"));
         found.add(on_path(context, check, first, Scope::User).evidence(evidence));
@@ -138,55 +263,111 @@ fn backups(context: &Context<'_>, found: &mut Findings<'_>) {
     let places = &context.model.places;
     let is_backup = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let kept = [".bak", "~", ".orig", ".old", ".save", ".swp"].iter().any(|end| name.ends_with(end)) || name.contains(".backup") || name.contains(".bak.");
-        kept && (name.contains("claude") || name.contains("settings") || name.contains("credentials") || name.contains("mcp"))
+        let kept = [".bak", "~", ".orig", ".old", ".save", ".swp"]
+            .iter()
+            .any(|end| name.ends_with(end))
+            || name.contains(".backup")
+            || name.contains(".bak.");
+        kept && (name.contains("claude")
+            || name.contains("settings")
+            || name.contains("credentials")
+            || name.contains("mcp"))
     };
-    let folders = [places.config.join("backups"), places.config.clone(), places.home.clone()];
-    for path in folders.iter().flat_map(|folder| list(folder)).filter(is_backup) {
-        let Some(mode) = mode::of(&path).filter(|mode| mode.readers() != Others::None) else { continue };
+    let folders = [
+        places.config.join("backups"),
+        places.config.clone(),
+        places.home.clone(),
+    ];
+    for path in folders
+        .iter()
+        .flat_map(|folder| list(folder))
+        .filter(is_backup)
+    {
+        let Some(mode) = mode::of(&path).filter(|mode| mode.readers() != Others::None) else {
+            continue;
+        };
         if let Some(kind) = secrets_in(context, &path) {
-            found.add(on_path(context, FS_BACKUP_SECRET_READABLE, &path, Scope::User).evidence(format!("{kind}, {mode}")));
+            found.add(
+                on_path(context, FS_BACKUP_SECRET_READABLE, &path, Scope::User)
+                    .evidence(format!("{kind}, {mode}")),
+            );
         }
     }
 }
 
 fn links(context: &Context<'_>, found: &mut Findings<'_>) {
     let places = &context.model.places;
-    let mut own: Vec<PathBuf> = settings_paths(context).into_iter().map(|(path, _)| path).collect();
+    let mut own: Vec<PathBuf> = settings_paths(context)
+        .into_iter()
+        .map(|(path, _)| path)
+        .collect();
     own.extend(["hooks", "skills", "agents", "commands"].map(|name| places.config.join(name)));
     for path in own.iter().filter(|path| !is_in_project(context, path)) {
         if status(path).is_some_and(|metadata| metadata.is_symlink()) {
             let target = path.canonicalize().unwrap_or_default();
             let outside = !target.starts_with(&places.home);
-            let severity = if outside || mode::of(path).is_some_and(|mode| mode.writers() == Others::Some) { Severity::Medium } else { Severity::Low };
+            let severity =
+                if outside || mode::of(path).is_some_and(|mode| mode.writers() == Others::Some) {
+                    Severity::Medium
+                } else {
+                    Severity::Low
+                };
             let evidence = format!("leads to {}", context.reader.locate(&target).1);
-            found.add(on_path(context, FS_SETTINGS_SYMLINK, path, Scope::User).severity(severity).evidence(evidence));
+            found.add(
+                on_path(context, FS_SETTINGS_SYMLINK, path, Scope::User)
+                    .severity(severity)
+                    .evidence(evidence),
+            );
         }
     }
     project_links(context, found);
 }
 
 fn is_in_project(context: &Context<'_>, path: &Path) -> bool {
-    context.model.places.project.as_ref().is_some_and(|project| path.starts_with(project))
+    context
+        .model
+        .places
+        .project
+        .as_ref()
+        .is_some_and(|project| path.starts_with(project))
 }
 
 /// Links of a repository that lead out of it, at the places the client reads.
 fn project_links(context: &Context<'_>, found: &mut Findings<'_>) {
-    let Some(project) = &context.model.places.project else { return };
-    let Ok(real) = project.canonicalize() else { return };
-    let tree = Tree { depth: 6, most: 5_000 };
+    let Some(project) = &context.model.places.project else {
+        return;
+    };
+    let Ok(real) = project.canonicalize() else {
+        return;
+    };
+    let tree = Tree {
+        depth: 6,
+        most: 5_000,
+    };
     let mut paths = link_entries(&project.join(".claude"), tree.depth);
     paths.extend(list(project));
     for path in paths {
-        let Ok(text) = std::fs::read_link(&path) else { continue };
-        let target = path.canonicalize().unwrap_or_else(|_| crate::path::plain(&path.parent().unwrap_or(project).join(&text)));
+        let Ok(text) = std::fs::read_link(&path) else {
+            continue;
+        };
+        let target = path
+            .canonicalize()
+            .unwrap_or_else(|_| crate::path::plain(&path.parent().unwrap_or(project).join(&text)));
         if target.starts_with(&real) || target.starts_with(project) {
             continue;
         }
         let text = text.to_string_lossy().into_owned();
         let secret = danger::secret_place(&text).is_some();
-        let severity = if secret { Severity::Critical } else { Severity::High };
-        found.add(on_path(context, FS_PROJECT_SYMLINK_ESCAPE, &path, Scope::Project).severity(severity).evidence(format!("leads to {text}")));
+        let severity = if secret {
+            Severity::Critical
+        } else {
+            Severity::High
+        };
+        found.add(
+            on_path(context, FS_PROJECT_SYMLINK_ESCAPE, &path, Scope::Project)
+                .severity(severity)
+                .evidence(format!("leads to {text}")),
+        );
     }
 }
 
@@ -211,13 +392,26 @@ fn link_entries(folder: &Path, depth: usize) -> Vec<PathBuf> {
 }
 
 fn managed(context: &Context<'_>, found: &mut Findings<'_>) {
-    let Some(managed) = &context.model.places.managed else { return };
-    let names = ["", "managed-settings.json", "managed-settings.d", "managed-mcp.json", "CLAUDE.md"];
+    let Some(managed) = &context.model.places.managed else {
+        return;
+    };
+    let names = [
+        "",
+        "managed-settings.json",
+        "managed-settings.d",
+        "managed-mcp.json",
+        "CLAUDE.md",
+    ];
     let paths = names.iter().map(|name| managed.join(name));
     for path in paths.chain(list(&managed.join("managed-settings.d"))) {
-        let Some(mode) = mode::of(&path) else { continue };
+        let Some(mode) = mode::of(&path) else {
+            continue;
+        };
         if mode.writers() != Others::None || context.target.live && mode.owner != 0 {
-            found.add(on_path(context, FS_MANAGED_PERMS, &path, Scope::Managed).evidence(mode.to_string()));
+            found.add(
+                on_path(context, FS_MANAGED_PERMS, &path, Scope::Managed)
+                    .evidence(mode.to_string()),
+            );
         }
     }
 }
@@ -226,25 +420,54 @@ fn managed(context: &Context<'_>, found: &mut Findings<'_>) {
 fn install(context: &Context<'_>, found: &mut Findings<'_>) {
     let home = &context.model.places.home;
     let versions = home.join(".local/share/claude/versions");
-    let mut paths = vec![home.join(".local/bin"), home.join(".local/bin/claude"), home.join(".local/share/claude"), versions.clone()];
+    let mut paths = vec![
+        home.join(".local/bin"),
+        home.join(".local/bin/claude"),
+        home.join(".local/share/claude"),
+        versions.clone(),
+    ];
     paths.push(home.join(".claude/local"));
     paths.extend(list(&versions));
     for path in paths {
-        writable(context, found, FS_INSTALL_PERMS_WRITABLE, &path, Scope::Machine);
+        writable(
+            context,
+            found,
+            FS_INSTALL_PERMS_WRITABLE,
+            &path,
+            Scope::Machine,
+        );
     }
 }
 
 fn surroundings(context: &Context<'_>, found: &mut Findings<'_>) {
     let config = &context.model.places.config;
-    let synced = ["Dropbox", "OneDrive", "Google Drive", "iCloud", "Mobile Documents", "Nextcloud", "Syncthing"];
+    let synced = [
+        "Dropbox",
+        "OneDrive",
+        "Google Drive",
+        "iCloud",
+        "Mobile Documents",
+        "Nextcloud",
+        "Syncthing",
+    ];
     let real = config.canonicalize().unwrap_or_else(|_| config.clone());
-    let marker = synced.iter().find(|name| real.components().any(|part| part.as_os_str().to_string_lossy().starts_with(**name)));
+    let marker = synced.iter().find(|name| {
+        real.components()
+            .any(|part| part.as_os_str().to_string_lossy().starts_with(**name))
+    });
     if let Some(marker) = marker {
-        found.add(on_path(context, FS_SYNCED_DIR, config, Scope::User).evidence(format!("below {marker}")));
+        found.add(
+            on_path(context, FS_SYNCED_DIR, config, Scope::User)
+                .evidence(format!("below {marker}")),
+        );
     }
     for (file, value) in context.model.every(&["env", "CLAUDE_CODE_TMPDIR"]) {
-        let folder = context.model.places.resolve(value.text().unwrap_or_default());
-        let open = mode::of(&folder).is_some_and(|mode| mode.writers() == Others::Some && !mode.is_sticky());
+        let folder = context
+            .model
+            .places
+            .resolve(value.text().unwrap_or_default());
+        let open = mode::of(&folder)
+            .is_some_and(|mode| mode.writers() == Others::Some && !mode.is_sticky());
         let link = status(&folder).is_some_and(|metadata| metadata.is_symlink());
         if open || link {
             let draft = super::on_value(context, FS_SHARED_TMP, value).scope(file.scope);

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use super::mode::{self, Others};
 use crate::posture::catalog::{
-    AGENT_FRONTMATTER_HOOK, Check, HOOKS_AUTO_APPROVE, HOOKS_DISABLED_BY_PROJECT, HOOKS_ENCODED_PAYLOAD, HOOKS_HTTP_EXTERNAL, HOOKS_PERSISTENCE_WRITE,
-    HOOKS_REMOTE_EXEC, HOOKS_SUSPICIOUS_LOCATION, HOOKS_TARGET_MISSING, HOOKS_TARGET_WRITABLE, HOOKS_UNQUOTED_INPUT,
+    AGENT_FRONTMATTER_HOOK, Check, HOOKS_AUTO_APPROVE, HOOKS_DISABLED_BY_PROJECT,
+    HOOKS_ENCODED_PAYLOAD, HOOKS_HTTP_EXTERNAL, HOOKS_PERSISTENCE_WRITE, HOOKS_REMOTE_EXEC,
+    HOOKS_SUSPICIOUS_LOCATION, HOOKS_TARGET_MISSING, HOOKS_TARGET_WRITABLE, HOOKS_UNQUOTED_INPUT,
 };
 use crate::posture::danger::{Danger, Sight, in_program, in_shell, is_shell, sends_input};
 use crate::posture::finding::{Draft, Effect, Findings, Severity};
@@ -49,17 +50,34 @@ fn check_of(danger: Danger) -> &'static Check {
 
 fn line(context: &Context<'_>, hook: &Hook, found: &mut Findings<'_>) {
     for sight in in_shell(&hook.command) {
-        found.add(draft(context, check_of(sight.danger), hook).evidence(format!("{}: {}", hook.event, sight.what)));
+        found.add(
+            draft(context, check_of(sight.danger), hook)
+                .evidence(format!("{}: {}", hook.event, sight.what)),
+        );
     }
     if let Some(address) = sends_input(&hook.command) {
-        found.add(draft(context, HOOKS_HTTP_EXTERNAL, hook).evidence(format!("{} sends its input to {address}", hook.event)));
+        found.add(
+            draft(context, HOOKS_HTTP_EXTERNAL, hook)
+                .evidence(format!("{} sends its input to {address}", hook.event)),
+        );
     }
     if approves(hook, &hook.command) {
-        found.add(draft(context, HOOKS_AUTO_APPROVE, hook).evidence(format!("{}: {}", hook.event, hook.command)));
+        found.add(
+            draft(context, HOOKS_AUTO_APPROVE, hook)
+                .evidence(format!("{}: {}", hook.event, hook.command)),
+        );
     }
     if let Some(why) = unquoted(&hook.command, true) {
-        let severity = if why.contains("CLAUDE_PROJECT_DIR") { Severity::Low } else { Severity::High };
-        found.add(draft(context, HOOKS_UNQUOTED_INPUT, hook).severity(severity).evidence(why));
+        let severity = if why.contains("CLAUDE_PROJECT_DIR") {
+            Severity::Low
+        } else {
+            Severity::High
+        };
+        found.add(
+            draft(context, HOOKS_UNQUOTED_INPUT, hook)
+                .severity(severity)
+                .evidence(why),
+        );
     }
 }
 
@@ -68,12 +86,38 @@ fn approves(hook: &Hook, program: &str) -> bool {
     if !hook.is_guard() {
         return false;
     }
-    let flat: String = program.chars().filter(|c| !c.is_whitespace() && !matches!(c, '\\' | '"' | '\'')).collect();
-    let allows = ["permissionDecision:allow", "behavior:allow", "decision:approve", "permissionDecision=allow", "permissionDecision]=allow", "permissionDecision,allow"];
+    let flat: String = program
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '\\' | '"' | '\''))
+        .collect();
+    let allows = [
+        "permissionDecision:allow",
+        "behavior:allow",
+        "decision:approve",
+        "permissionDecision=allow",
+        "permissionDecision]=allow",
+        "permissionDecision,allow",
+    ];
     if !allows.iter().any(|answer| flat.contains(answer)) {
         return false;
     }
-    let looks = ["tool_input", "jq", "stdin", "json.load", "JSON.parse", "read ", "grep", "case ", "$(cat", "deny", "ask\"", "exit 2", "/dev/stdin", "file_path", "tool_name"];
+    let looks = [
+        "tool_input",
+        "jq",
+        "stdin",
+        "json.load",
+        "JSON.parse",
+        "read ",
+        "grep",
+        "case ",
+        "$(cat",
+        "deny",
+        "ask\"",
+        "exit 2",
+        "/dev/stdin",
+        "file_path",
+        "tool_name",
+    ];
     !looks.iter().any(|word| program.contains(word))
 }
 
@@ -81,34 +125,72 @@ fn approves(hook: &Hook, program: &str) -> bool {
 fn unquoted(program: &str, is_line: bool) -> Option<String> {
     let script = parse(program);
     let tainted = tainted(&script.stages().collect::<Vec<_>>());
-    let is_input = |name: &String| tainted.contains(name) || name.starts_with("CLAUDE_TOOL") || name == "TOOL_INPUT";
+    let is_input = |name: &String| {
+        tainted.contains(name) || name.starts_with("CLAUDE_TOOL") || name == "TOOL_INPUT"
+    };
     for stage in script.stages() {
-        let (name, args) = stage.program()?;
+        let Some((name, args)) = stage.program() else {
+            continue;
+        };
         let shell = matches!(name, "eval" | "sh" | "bash" | "zsh" | "dash" | "ssh" | "su");
-        let runs = shell && (name == "eval" || args.iter().any(|word| word.text == "-c" || word.text == "-lc"));
-        let chosen = args.iter().flat_map(|word| word.split.iter().chain(&word.whole)).find(|name| is_input(name));
+        let runs = shell
+            && (name == "eval"
+                || args
+                    .iter()
+                    .any(|word| word.text == "-c" || word.text == "-lc"));
+        let chosen = args
+            .iter()
+            .flat_map(|word| word.split.iter().chain(&word.whole))
+            .find(|name| is_input(name));
         if let Some(variable) = chosen.filter(|_| runs) {
-            return Some(format!("{name} evaluates ${variable}, which comes from the tool call"));
+            return Some(format!(
+                "{name} evaluates ${variable}, which comes from the tool call"
+            ));
         }
-        let inner = args.iter().flat_map(|word| &word.inner).any(|(script, _)| script.stages().any(reads_input));
+        let inner = args
+            .iter()
+            .flat_map(|word| &word.inner)
+            .any(|(script, _)| script.stages().any(reads_input));
         if runs && inner {
             return Some(format!("{name} evaluates a part of the tool call"));
         }
-        if let Some(variable) = args.iter().flat_map(|word| &word.split).find(|name| is_input(name)).filter(|_| !matches!(name, "[[" | "case" | "export" | "local")) {
-            return Some(format!("${variable} comes from the tool call and stands without quotes"));
+        if let Some(variable) = args
+            .iter()
+            .flat_map(|word| &word.split)
+            .find(|name| is_input(name))
+            .filter(|_| !matches!(name, "[[" | "case" | "export" | "local"))
+        {
+            return Some(format!(
+                "${variable} comes from the tool call and stands without quotes"
+            ));
         }
-        let within = args.iter().flat_map(|word| &word.inner).any(|(script, split)| *split && script.stages().any(reads_input) && !matches!(name, "case" | "[["));
-        if within && !stage.words.first().is_some_and(|word| word.text.contains('=')) {
+        let within = args
+            .iter()
+            .flat_map(|word| &word.inner)
+            .any(|(script, split)| {
+                *split && script.stages().any(reads_input) && !matches!(name, "case" | "[[")
+            });
+        if within
+            && !stage
+                .words
+                .first()
+                .is_some_and(|word| word.text.contains('='))
+        {
             return Some("a part of the tool call stands without quotes".to_owned());
         }
     }
     let first = script.stages().next().and_then(|stage| stage.words.first());
-    let bare = first.filter(|word| is_line && word.split.iter().any(|name| name == "CLAUDE_PROJECT_DIR"));
+    let bare =
+        first.filter(|word| is_line && word.split.iter().any(|name| name == "CLAUDE_PROJECT_DIR"));
     bare.map(|_| "$CLAUDE_PROJECT_DIR stands without quotes".to_owned())
 }
 
 fn reads_input(stage: &Stage) -> bool {
-    let speaks = stage.args().iter().any(|word| word.text.contains("tool_input") || word.text.contains("tool_response") || word.text.contains(".prompt"));
+    let speaks = stage.args().iter().any(|word| {
+        word.text.contains("tool_input")
+            || word.text.contains("tool_response")
+            || word.text.contains(".prompt")
+    });
     stage.name() == "jq" && speaks
 }
 
@@ -117,9 +199,19 @@ fn tainted(stages: &[&Stage]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let words: Vec<&Word> = stages.iter().flat_map(|stage| &stage.words).collect();
     for word in &words {
-        let Some((name, _)) = word.text.split_once('=') else { continue };
-        let from_call = word.inner.iter().any(|(script, _)| script.stages().any(|stage| reads_input(stage) || python_reads(stage)));
-        let from_other = word.split.iter().chain(&word.whole).any(|used| names.contains(used));
+        let Some((name, _)) = word.text.split_once('=') else {
+            continue;
+        };
+        let from_call = word.inner.iter().any(|(script, _)| {
+            script
+                .stages()
+                .any(|stage| reads_input(stage) || python_reads(stage))
+        });
+        let from_other = word
+            .split
+            .iter()
+            .chain(&word.whole)
+            .any(|used| names.contains(used));
         if from_call || from_other {
             names.push(name.to_owned());
         }
@@ -128,7 +220,11 @@ fn tainted(stages: &[&Stage]) -> Vec<String> {
 }
 
 fn python_reads(stage: &Stage) -> bool {
-    stage.name().starts_with("python") && stage.args().iter().any(|word| word.text.contains("tool_input"))
+    stage.name().starts_with("python")
+        && stage
+            .args()
+            .iter()
+            .any(|word| word.text.contains("tool_input"))
 }
 
 fn targets(context: &Context<'_>, hook: &Hook, found: &mut Findings<'_>) {
@@ -136,49 +232,97 @@ fn targets(context: &Context<'_>, hook: &Hook, found: &mut Findings<'_>) {
     for target in hook.targets() {
         let path = hook.resolve(places, &target);
         if let Some(why) = suspicious(places, &path) {
-            found.add(draft(context, HOOKS_SUSPICIOUS_LOCATION, hook).evidence(format!("{target} {why}")));
+            found.add(
+                draft(context, HOOKS_SUSPICIOUS_LOCATION, hook).evidence(format!("{target} {why}")),
+            );
         }
         missing(context, hook, &target, &path, found);
         target_modes(context, hook, &path, found);
         program(context, hook, &path, found);
-        let in_project = places.inside(&path).is_some_and(|(_, in_project)| in_project);
-        if in_project && hook.scope() == Scope::User && !target.contains("CLAUDE_PROJECT_DIR") && target.starts_with('/') {
+        let in_project = places
+            .inside(&path)
+            .is_some_and(|(_, in_project)| in_project);
+        if in_project
+            && hook.scope() == Scope::User
+            && !target.contains("CLAUDE_PROJECT_DIR")
+            && target.starts_with('/')
+        {
             let draft = draft(context, HOOKS_TARGET_WRITABLE, hook).severity(Severity::Low);
-            found.add(draft.evidence(format!("{target}: the user's hook runs a file of the repository")));
+            found.add(draft.evidence(format!(
+                "{target}: the user's hook runs a file of the repository"
+            )));
         }
     }
 }
 
-fn missing(context: &Context<'_>, hook: &Hook, target: &str, path: &Path, found: &mut Findings<'_>) {
-    let conditional = ["[ -", "test -", "[[ -", "command -v", "|| true"].iter().any(|test| hook.command.contains(test));
-    let variable = target.trim_start_matches("$HOME").trim_start_matches("$CLAUDE_PROJECT_DIR").trim_start_matches("$CLAUDE_PLUGIN_ROOT").contains(['$', '*', '{']);
+fn missing(
+    context: &Context<'_>,
+    hook: &Hook,
+    target: &str,
+    path: &Path,
+    found: &mut Findings<'_>,
+) {
+    let conditional = ["[ -", "test -", "[[ -", "command -v", "|| true"]
+        .iter()
+        .any(|test| hook.command.contains(test));
+    let variable = target
+        .trim_start_matches("$HOME")
+        .trim_start_matches("$CLAUDE_PROJECT_DIR")
+        .trim_start_matches("$CLAUDE_PLUGIN_ROOT")
+        .contains(['$', '*', '{']);
     let elsewhere = target.starts_with("$CLAUDE_PLUGIN_ROOT") && hook.plugin.is_none();
     let system = !context.target.live && context.model.places.inside(path).is_none();
     if conditional || variable || elsewhere || system {
         return;
     }
-    let is_program = parse(&hook.command).stages().any(|stage| stage.words.iter().any(|word| word.text == target && word.name() == stage.name()));
+    let is_program = parse(&hook.command).stages().any(|stage| {
+        stage
+            .words
+            .iter()
+            .any(|word| word.text == target && word.name() == stage.name())
+    });
     let evidence = match mode::of(path) {
         None if !path.exists() => "does not exist",
         Some(mode) if is_program && !mode.is_executable() => "is not executable",
         _ => return,
     };
-    let severity = if hook.is_guard() { Severity::High } else { Severity::Medium };
-    found.add(draft(context, HOOKS_TARGET_MISSING, hook).severity(severity).evidence(format!("{target} {evidence}")));
+    let severity = if hook.is_guard() {
+        Severity::High
+    } else {
+        Severity::Medium
+    };
+    found.add(
+        draft(context, HOOKS_TARGET_MISSING, hook)
+            .severity(severity)
+            .evidence(format!("{target} {evidence}")),
+    );
 }
 
 fn target_modes(context: &Context<'_>, hook: &Hook, path: &Path, found: &mut Findings<'_>) {
-    let folder = path.parent().filter(|folder| context.model.places.inside(folder).is_some_and(|(rest, _)| !rest.as_os_str().is_empty()));
+    let folder = path.parent().filter(|folder| {
+        context
+            .model
+            .places
+            .inside(folder)
+            .is_some_and(|(rest, _)| !rest.as_os_str().is_empty())
+    });
     for place in [Some(path), folder].into_iter().flatten() {
-        let Some(mode) = mode::of(place).filter(|mode| !mode.is_sticky()) else { continue };
+        let Some(mode) = mode::of(place).filter(|mode| !mode.is_sticky()) else {
+            continue;
+        };
         let severity = match mode.writers() {
             Others::None => continue,
             Others::OwnGroup => Severity::Low,
             Others::Some => Severity::Critical,
         };
         let (base, name) = context.reader.locate(place);
-        let draft = Draft::about(HOOKS_TARGET_WRITABLE, base, &name, hook.scope()).severity(severity);
-        found.add(draft.effect(effect(context, hook)).evidence(mode.to_string()));
+        let draft =
+            Draft::about(HOOKS_TARGET_WRITABLE, base, &name, hook.scope()).severity(severity);
+        found.add(
+            draft
+                .effect(effect(context, hook))
+                .evidence(mode.to_string()),
+        );
     }
 }
 
@@ -188,44 +332,100 @@ fn program(context: &Context<'_>, hook: &Hook, path: &Path, found: &mut Findings
     if places.inside(path).is_none() && context.target.live {
         return;
     }
-    let Some(source) = context.reader.read(path, hook.scope()) else { return };
+    let Some(source) = context.reader.read(path, hook.scope()) else {
+        return;
+    };
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     if source.text.contains('\0') {
         return;
     }
     let at = |check, offset| Draft::at(check, &source, offset).effect(effect(context, hook));
-    for Sight { danger, offset, what } in in_program(&name, &source.text) {
+    for Sight {
+        danger,
+        offset,
+        what,
+    } in in_program(&name, &source.text)
+    {
         found.add(at(check_of(danger), offset).evidence(what));
     }
     if approves(hook, &source.text) {
-        found.add(at(HOOKS_AUTO_APPROVE, 0).evidence(format!("{} is allowed without a look at the call", hook.event)));
+        found.add(at(HOOKS_AUTO_APPROVE, 0).evidence(format!(
+            "{} is allowed without a look at the call",
+            hook.event
+        )));
     }
-    let input = if is_shell(&name, &source.text) { unquoted(&source.text, false) } else { evaluates(&source.text) };
+    let input = if is_shell(&name, &source.text) {
+        unquoted(&source.text, false)
+    } else {
+        evaluates(&source.text)
+    };
     if let Some(why) = input {
-        let needle = ["eval", "os.system", "exec(", "tool_input"].iter().find_map(|needle| source.text.find(needle));
+        let needle = ["eval", "os.system", "exec(", "tool_input"]
+            .iter()
+            .find_map(|needle| source.text.find(needle));
         found.add(at(HOOKS_UNQUOTED_INPUT, needle.unwrap_or(0)).evidence(why));
     }
 }
 
 /// Whether a program in another language gives the tool call to a shell.
 fn evaluates(text: &str) -> Option<String> {
-    let lines = text.lines().filter(|line| line.contains("tool_input") || line.contains("file_path") || line.contains("f\"") || line.contains("f'") || line.contains("${"));
+    let lines = text.lines().filter(|line| {
+        line.contains("tool_input")
+            || line.contains("file_path")
+            || line.contains("f\"")
+            || line.contains("f'")
+            || line.contains("${")
+    });
     let reads = text.contains("tool_input");
     let runs = |line: &str| {
-        let shell = ["os.system(f", "os.popen(f", "execSync(`", "exec(`", "eval(f\"", "eval(data", "eval(input"].iter().any(|call| line.contains(call));
-        shell || line.contains("shell=True") && (line.contains("f\"") || line.contains("f'") || line.contains(" + ") || line.contains(".format("))
+        let shell = [
+            "os.system(f",
+            "os.popen(f",
+            "execSync(`",
+            "exec(`",
+            "eval(f\"",
+            "eval(data",
+            "eval(input",
+        ]
+        .iter()
+        .any(|call| line.contains(call));
+        shell
+            || line.contains("shell=True")
+                && (line.contains("f\"")
+                    || line.contains("f'")
+                    || line.contains(" + ")
+                    || line.contains(".format("))
     };
     let line = lines.into_iter().find(|line| reads && runs(line))?;
-    Some(format!("a shell reads a part of the tool call: {}", line.trim()))
+    Some(format!(
+        "a shell reads a part of the tool call: {}",
+        line.trim()
+    ))
 }
 
 fn web(context: &Context<'_>, hook: &Hook, found: &mut Findings<'_>) {
     let Some(text) = &hook.url else { return };
-    let Some(url) = Url::parse(text).filter(|url| !url.is_loopback()) else { return };
-    let secrets: Vec<&String> = hook.headers.iter().filter(|header| header.contains("ANTHROPIC") || header.contains("AWS_") || header.contains("GITHUB_TOKEN")).collect();
-    let allowed = context.model.every(&["allowedHttpHookUrls"]).any(|(file, list)| {
-        !file.scope.is_from_repository() && list.texts().any(|(pattern, _)| text.starts_with(pattern.trim_end_matches('*')))
-    });
+    let Some(url) = Url::parse(text).filter(|url| !url.is_loopback()) else {
+        return;
+    };
+    let secrets: Vec<&String> = hook
+        .headers
+        .iter()
+        .filter(|header| {
+            header.contains("ANTHROPIC")
+                || header.contains("AWS_")
+                || header.contains("GITHUB_TOKEN")
+        })
+        .collect();
+    let allowed = context
+        .model
+        .every(&["allowedHttpHookUrls"])
+        .any(|(file, list)| {
+            !file.scope.is_from_repository()
+                && list
+                    .texts()
+                    .any(|(pattern, _)| text.starts_with(pattern.trim_end_matches('*')))
+        });
     let own = hook.scope() == Scope::User || hook.scope() == Scope::Managed;
     let severity = match () {
         () if !secrets.is_empty() || url.is_clear() || is_drop(&url.host) => Severity::High,
@@ -233,8 +433,19 @@ fn web(context: &Context<'_>, hook: &Hook, found: &mut Findings<'_>) {
         () if own => Severity::Medium,
         () => Severity::High,
     };
-    let variables = if secrets.is_empty() { String::new() } else { format!(" with {}", count(secrets.len(), "secret variable", "secret variables")) };
-    found.add(draft(context, HOOKS_HTTP_EXTERNAL, hook).severity(severity).evidence(format!("{} goes to {}{variables}", hook.event, url.host)));
+    let variables = if secrets.is_empty() {
+        String::new()
+    } else {
+        format!(
+            " with {}",
+            count(secrets.len(), "secret variable", "secret variables")
+        )
+    };
+    found.add(
+        draft(context, HOOKS_HTTP_EXTERNAL, hook)
+            .severity(severity)
+            .evidence(format!("{} goes to {}{variables}", hook.event, url.host)),
+    );
 }
 
 /// Hooks that come with an agent, a skill or a command are easily overlooked.
@@ -248,19 +459,39 @@ fn front(context: &Context<'_>, hook: &Hook, found: &mut Findings<'_>) {
         Scope::User | Scope::Managed => Severity::Low,
         _ => Severity::Medium,
     };
-    let what = if hook.command.is_empty() { hook.url.as_deref().unwrap_or_default() } else { &hook.command };
-    found.add(draft(context, AGENT_FRONTMATTER_HOOK, hook).severity(severity).evidence(format!("{}: {what}", hook.event)));
+    let what = if hook.command.is_empty() {
+        hook.url.as_deref().unwrap_or_default()
+    } else {
+        &hook.command
+    };
+    found.add(
+        draft(context, AGENT_FRONTMATTER_HOOK, hook)
+            .severity(severity)
+            .evidence(format!("{}: {what}", hook.event)),
+    );
 }
 
 fn disabled(context: &Context<'_>, found: &mut Findings<'_>) {
-    let guards = context.model.hooks.iter().any(|hook| matches!(hook.scope(), Scope::User | Scope::Managed) && hook.is_guard());
-    for (file, value) in context.model.every(&["disableAllHooks"]).filter(|(_, value)| value.flag() == Some(true)) {
+    let guards = context
+        .model
+        .hooks
+        .iter()
+        .any(|hook| matches!(hook.scope(), Scope::User | Scope::Managed) && hook.is_guard());
+    for (file, value) in context
+        .model
+        .every(&["disableAllHooks"])
+        .filter(|(_, value)| value.flag() == Some(true))
+    {
         let severity = match (file.scope.is_from_repository(), guards) {
             (true, true) => Severity::High,
             (true, false) => Severity::Medium,
             (false, true) => Severity::Medium,
             (false, false) => Severity::Low,
         };
-        found.add(super::on_value(context, HOOKS_DISABLED_BY_PROJECT, value).severity(severity).evidence("disableAllHooks is true"));
+        found.add(
+            super::on_value(context, HOOKS_DISABLED_BY_PROJECT, value)
+                .severity(severity)
+                .evidence("disableAllHooks is true"),
+        );
     }
 }

@@ -5,9 +5,11 @@ use std::path::Path;
 use super::on_value;
 use super::rule::{Rule, covers};
 use crate::posture::catalog::{
-    Check, PERM_ACCEPT_EDITS_DEFAULT, PERM_ADDITIONAL_DIRS_BROAD, PERM_ALLOW_HOARD, PERM_AUTO_MODE, PERM_BASH_WILDCARD, PERM_BYPASS_DEFAULT,
-    PERM_BYPASS_NOT_DISABLED, PERM_BYPASS_PROMPT_SKIPPED, PERM_DENY_WITHOUT_SANDBOX, PERM_INEFFECTIVE_RULE, PERM_INTERPRETER_ALLOW, PERM_MCP_WILDCARD,
-    PERM_NO_SECRET_DENY, PERM_PATH_ANCHOR, PERM_RULE_NEVER_CONSULTED, PERM_SECRET_IN_RULE, PERM_WEBFETCH_WILDCARD, PERM_WRITE_WILDCARD,
+    Check, PERM_ACCEPT_EDITS_DEFAULT, PERM_ADDITIONAL_DIRS_BROAD, PERM_ALLOW_HOARD, PERM_AUTO_MODE,
+    PERM_BASH_WILDCARD, PERM_BYPASS_DEFAULT, PERM_BYPASS_NOT_DISABLED, PERM_BYPASS_PROMPT_SKIPPED,
+    PERM_DENY_WITHOUT_SANDBOX, PERM_INEFFECTIVE_RULE, PERM_INTERPRETER_ALLOW, PERM_MCP_WILDCARD,
+    PERM_NO_SECRET_DENY, PERM_PATH_ANCHOR, PERM_RULE_NEVER_CONSULTED, PERM_SECRET_IN_RULE,
+    PERM_WEBFETCH_WILDCARD, PERM_WRITE_WILDCARD,
 };
 use crate::posture::finding::{Draft, Findings, Severity};
 use crate::posture::json::Val;
@@ -28,11 +30,19 @@ fn allow(context: &Context<'_>, found: &mut Findings<'_>) {
     let rules = context.model.rules("allow");
     for (_, text, value) in &rules {
         if let Some((check, severity)) = Rule::parse(text).and_then(too_much) {
-            found.add(on_value(context, check, *value).severity(severity).evidence(*text));
+            found.add(
+                on_value(context, check, *value)
+                    .severity(severity)
+                    .evidence(*text),
+            );
         }
     }
     if let Some((file, _, _)) = rules.first().filter(|_| rules.len() > 150) {
-        let draft = Draft::on_line(PERM_ALLOW_HOARD, &file.doc.source, file.doc.source.line_of("\"allow\""));
+        let draft = Draft::on_line(
+            PERM_ALLOW_HOARD,
+            &file.doc.source,
+            file.doc.source.line_of("\"allow\""),
+        );
         found.add(draft.evidence(format!("{} rules allow something", rules.len())));
     }
 }
@@ -46,12 +56,18 @@ fn too_much(rule: Rule<'_>) -> Option<(&'static Check, Severity)> {
             let severity = launcher(&rule.command()?)?;
             Some((PERM_INTERPRETER_ALLOW, severity))
         }
-        "Edit" | "Write" | "MultiEdit" | "NotebookEdit" => Some((PERM_WRITE_WILDCARD, write_reach(rule)?)),
+        "Edit" | "Write" | "MultiEdit" | "NotebookEdit" => {
+            Some((PERM_WRITE_WILDCARD, write_reach(rule)?))
+        }
         "WebFetch" => fetches_anywhere(rule).then_some((PERM_WEBFETCH_WILDCARD, Severity::Medium)),
         tool => {
             let name = tool.strip_prefix("mcp__")?;
             let whole = name == "*" || !name.contains("__") || name.ends_with("__*");
-            let severity = if name.starts_with('*') { Severity::Medium } else { Severity::Low };
+            let severity = if name.starts_with('*') {
+                Severity::Medium
+            } else {
+                Severity::Low
+            };
             whole.then_some((PERM_MCP_WILDCARD, severity))
         }
     }
@@ -59,21 +75,79 @@ fn too_much(rule: Rule<'_>) -> Option<(&'static Check, Severity)> {
 
 /// Programs that run whatever they are told.
 const LAUNCHERS: &[&str] = &[
-    "npx", "pnpx", "bunx", "uvx", "pipx", "curl", "wget", "xargs", "env", "find", "ssh", "docker", "podman", "make", "awk", "gawk", "sudo", "doas",
-    "eval", "exec", "nohup", "time", "timeout", "watch", "parallel", "kubectl", "osascript", "nc", "ncat", "socat", "rsync", "tclsh", "sed", "vim", "tsx", "source",
+    "npx",
+    "pnpx",
+    "bunx",
+    "uvx",
+    "pipx",
+    "curl",
+    "wget",
+    "xargs",
+    "env",
+    "find",
+    "ssh",
+    "docker",
+    "podman",
+    "make",
+    "awk",
+    "gawk",
+    "sudo",
+    "doas",
+    "eval",
+    "exec",
+    "nohup",
+    "time",
+    "timeout",
+    "watch",
+    "parallel",
+    "kubectl",
+    "osascript",
+    "nc",
+    "ncat",
+    "socat",
+    "rsync",
+    "tclsh",
+    "sed",
+    "vim",
+    "tsx",
+    "source",
 ];
 /// The same with a further word.
 const LAUNCHING: &[(&str, &str)] = &[
-    ("docker", "run"), ("docker", "exec"), ("podman", "run"), ("podman", "exec"), ("kubectl", "exec"), ("npm", "exec"), ("npm", "x"), ("pnpm", "dlx"), ("pnpm", "exec"),
-    ("yarn", "dlx"), ("yarn", "exec"), ("uv", "run"), ("uv", "tool"), ("go", "run"), ("deno", "run"), ("poetry", "run"), ("git", "-c"), ("bundle", "exec"), ("pip", "install"), ("npm", "install"),
+    ("docker", "run"),
+    ("docker", "exec"),
+    ("podman", "run"),
+    ("podman", "exec"),
+    ("kubectl", "exec"),
+    ("npm", "exec"),
+    ("npm", "x"),
+    ("pnpm", "dlx"),
+    ("pnpm", "exec"),
+    ("yarn", "dlx"),
+    ("yarn", "exec"),
+    ("uv", "run"),
+    ("uv", "tool"),
+    ("go", "run"),
+    ("deno", "run"),
+    ("poetry", "run"),
+    ("git", "-c"),
+    ("bundle", "exec"),
+    ("pip", "install"),
+    ("npm", "install"),
 ];
 /// Tools of every day that can run anything, but rarely do.
-const BROAD: &[&str] = &["git", "npm", "pnpm", "yarn", "bun", "cargo", "go", "uv", "gh", "just"];
+const BROAD: &[&str] = &[
+    "git", "npm", "pnpm", "yarn", "bun", "cargo", "go", "uv", "gh", "just",
+];
 
 /// How bad it is that a command may go on as it likes after these words.
 fn launcher(words: &[&str]) -> Option<Severity> {
     let (first, rest) = words.split_first()?;
-    let name = first.rsplit('/').next().unwrap_or(first).trim_end_matches('*');
+    let name = first
+        .rsplit('/')
+        .next()
+        .unwrap_or(first)
+        .trim_end_matches('*');
     let open = rest.iter().all(|word| word.starts_with('-'));
     if open && (danger::interprets(name) || LAUNCHERS.contains(&name)) {
         return Some(Severity::High);
@@ -82,7 +156,11 @@ fn launcher(words: &[&str]) -> Option<Severity> {
         && LAUNCHING.contains(&(name, second))
     {
         let installs = *second == "install";
-        return Some(if installs { Severity::Low } else { Severity::High });
+        return Some(if installs {
+            Severity::Low
+        } else {
+            Severity::High
+        });
     }
     (rest.is_empty() && BROAD.contains(&name)).then_some(Severity::Low)
 }
@@ -91,10 +169,17 @@ fn write_reach(rule: Rule<'_>) -> Option<Severity> {
     let what = rule.what.map(str::trim);
     match what {
         None => Some(Severity::Low),
-        Some("*" | "**" | "//**" | "//*" | "~/**" | "~/*" | "/**" | "**/*" | "~" | "//" | "//home/**") => Some(Severity::High),
+        Some(
+            "*" | "**" | "//**" | "//*" | "~/**" | "~/*" | "/**" | "**/*" | "~" | "//"
+            | "//home/**",
+        ) => Some(Severity::High),
         Some(what) => {
-            let place = danger::is_startup_place(what).is_some() || danger::secret_place(what).is_some();
-            let ours = what.contains(".claude") || what.contains(".git/") || what.starts_with("//etc") || what.starts_with("//usr");
+            let place =
+                danger::is_startup_place(what).is_some() || danger::secret_place(what).is_some();
+            let ours = what.contains(".claude")
+                || what.contains(".git/")
+                || what.starts_with("//etc")
+                || what.starts_with("//usr");
             (place || ours).then_some(Severity::High)
         }
     }
@@ -110,26 +195,49 @@ fn fetches_anywhere(rule: Rule<'_>) -> bool {
 
 /// Rules and consents in `~/.claude.json`.
 fn state(context: &Context<'_>, found: &mut Findings<'_>) {
-    let Some(state) = &context.model.state else { return };
+    let Some(state) = &context.model.state else {
+        return;
+    };
     let root = state.root();
     for (_, entry) in root.get("projects").into_iter().flat_map(Val::members) {
         for (text, value) in entry.get("allowedTools").into_iter().flat_map(Val::texts) {
             if let Some((check, severity)) = Rule::parse(text).and_then(too_much) {
-                found.add(on_value(context, check, value).severity(severity).evidence(text));
+                found.add(
+                    on_value(context, check, value)
+                        .severity(severity)
+                        .evidence(text),
+                );
             }
         }
     }
-    if let Some(value) = root.get("bypassPermissionsModeAccepted").filter(|value| value.flag() == Some(true)) {
-        found.add(on_value(context, PERM_BYPASS_PROMPT_SKIPPED, value).evidence("bypassPermissionsModeAccepted"));
+    if let Some(value) = root
+        .get("bypassPermissionsModeAccepted")
+        .filter(|value| value.flag() == Some(true))
+    {
+        found.add(
+            on_value(context, PERM_BYPASS_PROMPT_SKIPPED, value)
+                .evidence("bypassPermissionsModeAccepted"),
+        );
     }
 }
 
 fn modes(context: &Context<'_>, found: &mut Findings<'_>) {
     for (file, value) in context.model.every(&["permissions", "defaultMode"]) {
-        let broad = || context.model.rules("allow").iter().any(|(_, text, _)| Rule::parse(text).is_some_and(|rule| matches!(rule.tool, "Bash" | "*") && rule.is_any()));
-        let newer = context.model.client.as_ref().is_some_and(|client| client.is_at_least("2.1.53"));
+        let broad = || {
+            context.model.rules("allow").iter().any(|(_, text, _)| {
+                Rule::parse(text)
+                    .is_some_and(|rule| matches!(rule.tool, "Bash" | "*") && rule.is_any())
+            })
+        };
+        let newer = context
+            .model
+            .client
+            .as_ref()
+            .is_some_and(|client| client.is_at_least("2.1.53"));
         let draft = match value.text() {
-            Some("bypassPermissions") if file.scope.is_from_repository() && newer => on_value(context, PERM_BYPASS_DEFAULT, value).severity(Severity::High),
+            Some("bypassPermissions") if file.scope.is_from_repository() && newer => {
+                on_value(context, PERM_BYPASS_DEFAULT, value).severity(Severity::High)
+            }
             Some("bypassPermissions") => on_value(context, PERM_BYPASS_DEFAULT, value),
             Some("dontAsk") if broad() => on_value(context, PERM_BYPASS_DEFAULT, value),
             Some("auto") => on_value(context, PERM_AUTO_MODE, value),
@@ -141,12 +249,22 @@ fn modes(context: &Context<'_>, found: &mut Findings<'_>) {
     for key in ["allow", "soft_deny", "hard_deny"] {
         for (_, value) in context.model.every(&["autoMode", key]) {
             if !value.texts().any(|(text, _)| text == "$defaults") {
-                found.add(on_value(context, PERM_AUTO_MODE, value).evidence(format!("autoMode.{key} without \"$defaults\" replaces the built-in rules")));
+                found.add(on_value(context, PERM_AUTO_MODE, value).evidence(format!(
+                    "autoMode.{key} without \"$defaults\" replaces the built-in rules"
+                )));
             }
         }
     }
-    for key in ["skipDangerousModePermissionPrompt", "bypassPermissionsModeAccepted", "skipAutoPermissionPrompt"] {
-        for (_, value) in context.model.every(&[key]).filter(|(_, value)| value.flag() == Some(true)) {
+    for key in [
+        "skipDangerousModePermissionPrompt",
+        "bypassPermissionsModeAccepted",
+        "skipAutoPermissionPrompt",
+    ] {
+        for (_, value) in context
+            .model
+            .every(&[key])
+            .filter(|(_, value)| value.flag() == Some(true))
+        {
             found.add(on_value(context, PERM_BYPASS_PROMPT_SKIPPED, value).evidence(key));
         }
     }
@@ -154,11 +272,18 @@ fn modes(context: &Context<'_>, found: &mut Findings<'_>) {
 }
 
 fn not_disabled(context: &Context<'_>, found: &mut Findings<'_>) {
-    let disabled = context.model.every(&["permissions", "disableBypassPermissionsMode"]).any(|(_, value)| value.text() == Some("disable"));
+    let disabled = context
+        .model
+        .every(&["permissions", "disableBypassPermissionsMode"])
+        .any(|(_, value)| value.text() == Some("disable"));
     if !disabled {
         let path = context.model.places.config.join("settings.json");
         let draft = super::on_path(context, PERM_BYPASS_NOT_DISABLED, &path, Scope::User);
-        found.add(draft.severity(Severity::Info).evidence("no settings file forbids the bypass mode"));
+        found.add(
+            draft
+                .severity(Severity::Info)
+                .evidence("no settings file forbids the bypass mode"),
+        );
     }
 }
 
@@ -166,11 +291,17 @@ fn dead_rules(context: &Context<'_>, found: &mut Findings<'_>) {
     for list in ["deny", "ask"] {
         for (_, text, value) in context.model.rules(list) {
             let Some(rule) = Rule::parse(text) else {
-                found.add(on_value(context, PERM_INEFFECTIVE_RULE, value).evidence(format!("{text}: a bracket is not closed")));
+                found.add(
+                    on_value(context, PERM_INEFFECTIVE_RULE, value)
+                        .evidence(format!("{text}: a bracket is not closed")),
+                );
                 continue;
             };
             if let Some(why) = rule.is_dead() {
-                found.add(on_value(context, PERM_INEFFECTIVE_RULE, value).evidence(format!("{text}: {why}")));
+                found.add(
+                    on_value(context, PERM_INEFFECTIVE_RULE, value)
+                        .evidence(format!("{text}: {why}")),
+                );
             } else if let Some(what) = rule.what {
                 paths(context, list, rule, what, value, found);
             }
@@ -178,12 +309,34 @@ fn dead_rules(context: &Context<'_>, found: &mut Findings<'_>) {
     }
 }
 
-const SYSTEM: &[&str] = &["/etc/", "/home/", "/root", "/var/", "/usr/", "/Users/", "/proc/", "/opt/", "/private/", "/boot/", "/sys/"];
+const SYSTEM: &[&str] = &[
+    "/etc/",
+    "/home/",
+    "/root",
+    "/var/",
+    "/usr/",
+    "/Users/",
+    "/proc/",
+    "/opt/",
+    "/private/",
+    "/boot/",
+    "/sys/",
+];
 
-fn paths(context: &Context<'_>, list: &str, rule: Rule<'_>, what: &str, value: Val<'_>, found: &mut Findings<'_>) {
+fn paths(
+    context: &Context<'_>,
+    list: &str,
+    rule: Rule<'_>,
+    what: &str,
+    value: Val<'_>,
+    found: &mut Findings<'_>,
+) {
     let reads = matches!(rule.tool, "Read" | "Edit" | "Write");
     if reads && SYSTEM.iter().any(|start| what.starts_with(start)) {
-        found.add(on_value(context, PERM_PATH_ANCHOR, value).evidence(format!("{}({what}) is relative to the settings; absolute is {}(/{what})", rule.tool, rule.tool)));
+        found.add(on_value(context, PERM_PATH_ANCHOR, value).evidence(format!(
+            "{}({what}) is relative to the settings; absolute is {}(/{what})",
+            rule.tool, rule.tool
+        )));
     }
     let asked = match rule.tool {
         "Write" | "MultiEdit" | "NotebookEdit" => "Edit",
@@ -191,36 +344,63 @@ fn paths(context: &Context<'_>, list: &str, rule: Rule<'_>, what: &str, value: V
         _ => return,
     };
     let same = format!("{asked}({what})");
-    if !context.model.rules(list).iter().any(|(_, text, _)| *text == same) {
-        found.add(on_value(context, PERM_RULE_NEVER_CONSULTED, value).evidence(format!("{}({what}): files are checked with {same}", rule.tool)));
+    if !context
+        .model
+        .rules(list)
+        .iter()
+        .any(|(_, text, _)| *text == same)
+    {
+        found.add(
+            on_value(context, PERM_RULE_NEVER_CONSULTED, value).evidence(format!(
+                "{}({what}): files are checked with {same}",
+                rule.tool
+            )),
+        );
     }
 }
 
 fn folders(context: &Context<'_>, found: &mut Findings<'_>) {
     let places = &context.model.places;
-    for (_, value) in context.model.every(&["permissions", "additionalDirectories"]) {
+    for (_, value) in context
+        .model
+        .every(&["permissions", "additionalDirectories"])
+    {
         for (text, item) in value.texts() {
             let path = places.resolve(text);
             let above = places.home.starts_with(&path) || is_broad(&path);
             let secret = danger::secret_place(text).is_some();
-            let parent = places.project.as_ref().is_some_and(|project| project.starts_with(&path) && *project != path);
+            let parent = places
+                .project
+                .as_ref()
+                .is_some_and(|project| project.starts_with(&path) && *project != path);
             let severity = match (above || secret, parent) {
                 (true, _) => Severity::High,
                 (false, true) => Severity::Low,
                 _ => continue,
             };
-            found.add(on_value(context, PERM_ADDITIONAL_DIRS_BROAD, item).severity(severity).evidence(text));
+            found.add(
+                on_value(context, PERM_ADDITIONAL_DIRS_BROAD, item)
+                    .severity(severity)
+                    .evidence(text),
+            );
         }
     }
 }
 
 /// Whether a folder is a system's, or that of all users, or a whole home folder.
 fn is_broad(path: &Path) -> bool {
-    let names: Vec<String> = path.components().skip(1).map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    let names: Vec<String> = path
+        .components()
+        .skip(1)
+        .map(|part| part.as_os_str().to_string_lossy().into_owned())
+        .collect();
     match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => true,
         ["home" | "Users", ..] => names.len() <= 2,
-        ["root" | "etc" | "usr" | "var" | "opt" | "private" | "proc" | "sys" | "boot" | "mnt" | "media" | "Volumes"] => true,
+        [
+            "root" | "etc" | "usr" | "var" | "opt" | "private" | "proc" | "sys" | "boot" | "mnt"
+            | "media" | "Volumes",
+        ] => true,
         ["etc", ..] => true,
         _ => false,
     }
@@ -230,7 +410,10 @@ fn secrets_in_rules(context: &Context<'_>, found: &mut Findings<'_>) {
     for list in ["allow", "deny", "ask"] {
         for (_, text, value) in context.model.rules(list) {
             if let Some(secret) = context.scanners.secrets.secrets(text).first() {
-                found.add(on_value(context, PERM_SECRET_IN_RULE, value).evidence(format!("{} in a rule of {list}", secret.kind)));
+                found.add(
+                    on_value(context, PERM_SECRET_IN_RULE, value)
+                        .evidence(format!("{} in a rule of {list}", secret.kind)),
+                );
             }
         }
     }
@@ -240,23 +423,59 @@ fn secrets_in_rules(context: &Context<'_>, found: &mut Findings<'_>) {
 fn unguarded(context: &Context<'_>, found: &mut Findings<'_>) {
     let patterns = read_denials(context);
     let open = |file: &String| !patterns.iter().any(|pattern| covers(pattern, file));
-    let project: Vec<String> = super::secret::files_in_project(context).into_iter().filter(open).collect();
-    let home: Vec<String> = [".ssh", ".aws", ".gnupg", ".netrc", ".kube", ".config/gcloud"]
-        .iter()
-        .filter(|name| status(&context.model.places.home.join(name)).is_some())
-        .map(|name| format!("~/{name}"))
+    let project: Vec<String> = super::secret::files_in_project(context)
+        .into_iter()
         .filter(open)
         .collect();
+    let home: Vec<String> = [
+        ".ssh",
+        ".aws",
+        ".gnupg",
+        ".netrc",
+        ".kube",
+        ".config/gcloud",
+    ]
+    .iter()
+    .filter(|name| status(&context.model.places.home.join(name)).is_some())
+    .map(|name| format!("~/{name}"))
+    .filter(open)
+    .collect();
     let places = &context.model.places;
-    let files = [(project, places.project.as_ref().map(|project| project.join(".claude/settings.json")), Scope::Project, Severity::Medium), (home, Some(places.config.join("settings.json")), Scope::User, Severity::Low)];
+    let files = [
+        (
+            project,
+            places
+                .project
+                .as_ref()
+                .map(|project| project.join(".claude/settings.json")),
+            Scope::Project,
+            Severity::Medium,
+        ),
+        (
+            home,
+            Some(places.config.join("settings.json")),
+            Scope::User,
+            Severity::Low,
+        ),
+    ];
     for (open, settings, scope, severity) in files {
-        let (Some(first), Some(settings)) = (open.first(), settings) else { continue };
-        let evidence = format!("{} without a Read rule, such as {first}", count(open.len(), "secret file", "secret files"));
-        found.add(super::on_path(context, PERM_NO_SECRET_DENY, &settings, scope).severity(severity).evidence(evidence));
+        let (Some(first), Some(settings)) = (open.first(), settings) else {
+            continue;
+        };
+        let evidence = format!(
+            "{} without a Read rule, such as {first}",
+            count(open.len(), "secret file", "secret files")
+        );
+        found.add(
+            super::on_path(context, PERM_NO_SECRET_DENY, &settings, scope)
+                .severity(severity)
+                .evidence(evidence),
+        );
     }
     if !patterns.is_empty() && !context.model.is_on(&["sandbox", "enabled"]) {
         let path = places.config.join("settings.json");
-        let draft = super::on_path(context, PERM_DENY_WITHOUT_SANDBOX, &path, Scope::User).severity(Severity::Info);
+        let draft = super::on_path(context, PERM_DENY_WITHOUT_SANDBOX, &path, Scope::User)
+            .severity(Severity::Info);
         found.add(draft.evidence("Read rules do not bind programs that Bash starts"));
     }
 }
@@ -264,8 +483,13 @@ fn unguarded(context: &Context<'_>, found: &mut Findings<'_>) {
 /// Patterns of every rule that denies reading, and of the sandbox.
 fn read_denials(context: &Context<'_>) -> Vec<String> {
     let rules = context.model.rules("deny");
-    let reads = rules.iter().filter_map(|(_, text, _)| Rule::parse(text)).filter(|rule| rule.tool == "Read");
-    let mut patterns: Vec<String> = reads.map(|rule| rule.what.unwrap_or("**").to_owned()).collect();
+    let reads = rules
+        .iter()
+        .filter_map(|(_, text, _)| Rule::parse(text))
+        .filter(|rule| rule.tool == "Read");
+    let mut patterns: Vec<String> = reads
+        .map(|rule| rule.what.unwrap_or("**").to_owned())
+        .collect();
     for (_, value) in context.model.every(&["sandbox", "filesystem", "denyRead"]) {
         patterns.extend(value.texts().map(|(text, _)| text.to_owned()));
     }

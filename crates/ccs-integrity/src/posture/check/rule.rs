@@ -14,11 +14,60 @@ pub(super) struct Rule<'a> {
 }
 
 const TOOLS: &[&str] = &[
-    "Bash", "PowerShell", "Read", "Edit", "Write", "MultiEdit", "NotebookEdit", "NotebookRead", "Glob", "Grep", "LS", "WebFetch", "WebSearch",
-    "Task", "Agent", "TodoWrite", "TodoRead", "Skill", "SlashCommand", "BashOutput", "KillShell", "KillBash", "ExitPlanMode", "EnterPlanMode",
-    "AskUserQuestion", "Monitor", "EnterWorktree", "ExitWorktree", "ToolSearch", "LSP", "ListMcpResourcesTool", "ReadMcpResourceTool", "TaskCreate",
-    "TaskGet", "TaskList", "TaskUpdate", "TaskOutput", "TaskStop", "SendMessage", "CronCreate", "CronDelete", "CronList", "TeamCreate", "TeamDelete",
-    "Workflow", "PushNotification", "RemoteTrigger", "ScheduleWakeup", "Artifact", "Browser", "Computer", "StructuredOutput", "REPL", "SendUserFile",
+    "Bash",
+    "PowerShell",
+    "Read",
+    "Edit",
+    "Write",
+    "MultiEdit",
+    "NotebookEdit",
+    "NotebookRead",
+    "Glob",
+    "Grep",
+    "LS",
+    "WebFetch",
+    "WebSearch",
+    "Task",
+    "Agent",
+    "TodoWrite",
+    "TodoRead",
+    "Skill",
+    "SlashCommand",
+    "BashOutput",
+    "KillShell",
+    "KillBash",
+    "ExitPlanMode",
+    "EnterPlanMode",
+    "AskUserQuestion",
+    "Monitor",
+    "EnterWorktree",
+    "ExitWorktree",
+    "ToolSearch",
+    "LSP",
+    "ListMcpResourcesTool",
+    "ReadMcpResourceTool",
+    "TaskCreate",
+    "TaskGet",
+    "TaskList",
+    "TaskUpdate",
+    "TaskOutput",
+    "TaskStop",
+    "SendMessage",
+    "CronCreate",
+    "CronDelete",
+    "CronList",
+    "TeamCreate",
+    "TeamDelete",
+    "Workflow",
+    "PushNotification",
+    "RemoteTrigger",
+    "ScheduleWakeup",
+    "Artifact",
+    "Browser",
+    "Computer",
+    "StructuredOutput",
+    "REPL",
+    "SendUserFile",
 ];
 
 impl<'a> Rule<'a> {
@@ -26,14 +75,25 @@ impl<'a> Rule<'a> {
     pub(super) fn parse(text: &'a str) -> Option<Self> {
         let text = text.trim();
         match text.split_once('(') {
-            None => (!text.contains(')')).then_some(Rule { tool: text, what: None }),
-            Some((tool, rest)) => rest.strip_suffix(')').map(|what| Rule { tool, what: Some(what) }),
+            None => (!text.contains(')')).then_some(Rule {
+                tool: text,
+                what: None,
+            }),
+            Some((tool, rest)) => rest.strip_suffix(')').map(|what| Rule {
+                tool,
+                what: Some(what),
+            }),
         }
     }
 
     /// Whether it is about every use of the tool.
     pub(super) fn is_any(self) -> bool {
-        self.what.is_none_or(|what| matches!(what.trim(), "*" | ":*" | "**" | "" | "* *" | "/**" | "//**" | "**/*"))
+        self.what.is_none_or(|what| {
+            matches!(
+                what.trim(),
+                "*" | ":*" | "**" | "" | "* *" | "/**" | "//**" | "**/*"
+            )
+        })
     }
 
     /// The words of a command before the wildcard at the end; `None` if there is no wildcard.
@@ -51,16 +111,27 @@ impl<'a> Rule<'a> {
             if server.contains('*') && name != "*" {
                 return Some("`*` is not read in the name of an MCP server".to_owned());
             }
-            return self.what.filter(|what| !matches!(*what, "*")).map(|_| "rules for MCP tools have no brackets".to_owned());
+            return self
+                .what
+                .filter(|what| !matches!(*what, "*"))
+                .map(|_| "rules for MCP tools have no brackets".to_owned());
         }
         if TOOLS.contains(&tool) {
             return self.dead_specifier();
         }
         let same = TOOLS.iter().find(|known| known.eq_ignore_ascii_case(tool));
-        let near = same.or_else(|| TOOLS.iter().find(|known| tool.len() > 3 && distance(known, tool) <= 2));
+        let near = same.or_else(|| {
+            TOOLS
+                .iter()
+                .find(|known| tool.len() > 3 && distance(known, tool) <= 2)
+        });
         match near {
             Some(known) => Some(format!("there is no tool `{tool}`; there is `{known}`")),
-            None if tool.contains('*') || tool.starts_with(char::is_uppercase) && !tool.contains(' ') => None,
+            None if tool.contains('*')
+                || tool.starts_with(char::is_uppercase) && !tool.contains(' ') =>
+            {
+                None
+            }
             None => Some(format!("`{tool}` is not the name of a tool")),
         }
     }
@@ -69,8 +140,12 @@ impl<'a> Rule<'a> {
         let what = self.what?;
         match self.tool {
             _ if what.trim().is_empty() => Some("the brackets are empty".to_owned()),
-            "Bash" if what.trim_end_matches(":*").contains(":* ") => Some("`:*` is read at the end only".to_owned()),
-            "WebFetch" if !what.starts_with("domain:") && what != "*" => Some("rules for WebFetch begin with `domain:`".to_owned()),
+            "Bash" if what.trim_end_matches(":*").contains(":* ") => {
+                Some("`:*` is read at the end only".to_owned())
+            }
+            "WebFetch" if !what.starts_with("domain:") && what != "*" => {
+                Some("rules for WebFetch begin with `domain:`".to_owned())
+            }
             _ => None,
         }
     }
@@ -83,14 +158,19 @@ pub(super) fn covers(pattern: &str, file: &str) -> bool {
     if matches!(pattern, "" | "*" | "**" | "**/*" | "//**") {
         return true;
     }
-    let name = Path::new(file).file_name().unwrap_or_default().to_string_lossy();
+    let name = Path::new(file)
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
     let below = format!("{}/**", pattern.trim_end_matches('/'));
     let local = pattern.trim_start_matches('/');
     glob::matches(pattern, file)
         || glob::matches(local, file)
         || glob::matches(&below, file)
         || !pattern.contains('/') && glob::matches(pattern, &name)
-        || pattern.strip_suffix("/**").is_some_and(|folder| file == folder)
+        || pattern
+            .strip_suffix("/**")
+            .is_some_and(|folder| file == folder)
 }
 
 #[cfg(test)]
@@ -103,20 +183,52 @@ mod tests {
 
     #[test]
     fn rules_that_match_nothing_are_told_from_those_that_do() {
-        for text in ["bash(rm *)", "Read(/etc/shadow", "mcp__*__delete", "Raed(x)", "WebFetch(https://x.example)", "Bash()", "bash", "Bash(git:* push)"] {
+        for text in [
+            "bash(rm *)",
+            "Read(/etc/shadow",
+            "mcp__*__delete",
+            "Raed(x)",
+            "WebFetch(https://x.example)",
+            "Bash()",
+            "bash",
+            "Bash(git:* push)",
+        ] {
             assert!(dead(text), "{text}");
         }
-        for text in ["Bash(rm *)", "Bash", "Read(./.env)", "mcp__srv__delete", "mcp__srv__*", "mcp__srv", "WebFetch(domain:x.example)", "Bash(git push:*)", "NewTool", "Bash(git * main)"] {
+        for text in [
+            "Bash(rm *)",
+            "Bash",
+            "Read(./.env)",
+            "mcp__srv__delete",
+            "mcp__srv__*",
+            "mcp__srv",
+            "WebFetch(domain:x.example)",
+            "Bash(git push:*)",
+            "NewTool",
+            "Bash(git * main)",
+        ] {
             assert!(!dead(text), "{text}");
         }
     }
 
     #[test]
     fn patterns_cover_what_git_ignore_would() {
-        for (pattern, file) in [("./.env", ".env"), (".env", "a/.env"), ("**/.env", "a/b/.env"), ("./.env.*", ".env.local"), ("~/.ssh/**", "~/.ssh"), ("secrets/**", "secrets/a"), ("~/.ssh", "~/.ssh/id_rsa")] {
+        for (pattern, file) in [
+            ("./.env", ".env"),
+            (".env", "a/.env"),
+            ("**/.env", "a/b/.env"),
+            ("./.env.*", ".env.local"),
+            ("~/.ssh/**", "~/.ssh"),
+            ("secrets/**", "secrets/a"),
+            ("~/.ssh", "~/.ssh/id_rsa"),
+        ] {
             assert!(covers(pattern, file), "{pattern} {file}");
         }
-        for (pattern, file) in [("./.env", ".env.local"), ("~/.ssh/**", ".env"), ("*.pem", "a.key")] {
+        for (pattern, file) in [
+            ("./.env", ".env.local"),
+            ("~/.ssh/**", ".env"),
+            ("*.pem", "a.key"),
+        ] {
             assert!(!covers(pattern, file), "{pattern} {file}");
         }
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{on_path, on_value};
 use crate::posture::catalog::{
-    SETTINGS_CLAUDEIGNORE, SETTINGS_DUPLICATE_KEY, SETTINGS_EFFECTIVE, SETTINGS_IGNORED_AT_SCOPE, SETTINGS_LOCAL_COMMITTED, SETTINGS_PARSE_ERROR,
-    SETTINGS_TYPE_ERROR, SETTINGS_UNKNOWN_KEY,
+    SETTINGS_CLAUDEIGNORE, SETTINGS_DUPLICATE_KEY, SETTINGS_EFFECTIVE, SETTINGS_IGNORED_AT_SCOPE,
+    SETTINGS_LOCAL_COMMITTED, SETTINGS_PARSE_ERROR, SETTINGS_TYPE_ERROR, SETTINGS_UNKNOWN_KEY,
 };
 use crate::posture::data::SETTINGS;
 use crate::posture::finding::{Draft, Effect, Findings, Severity};
@@ -20,7 +20,11 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
             continue;
         }
         let draft = Draft::at(SETTINGS_PARSE_ERROR, &broken.source, broken.offset);
-        found.add(draft.effect(context.effect(broken.source.scope)).evidence(broken.what));
+        found.add(
+            draft
+                .effect(context.effect(broken.source.scope))
+                .evidence(broken.what),
+        );
     }
     for file in &context.model.settings {
         keys(context, file, found);
@@ -33,7 +37,10 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
 
 /// Keys below which anything may stand, or that the table does not go into.
 fn known(path: &str) -> Option<&'static str> {
-    SETTINGS.iter().find(|setting| matches(setting.path, path)).map(|setting| setting.kind)
+    SETTINGS
+        .iter()
+        .find(|setting| matches(setting.path, path))
+        .map(|setting| setting.kind)
 }
 
 /// Whether a path of the table, in which `*` is any key, is this path.
@@ -51,14 +58,26 @@ fn matches(pattern: &str, path: &str) -> bool {
 
 /// Keys of one more level than the table's objects are looked at: the top, `permissions` and
 /// `sandbox` with its parts.
-const CLOSED: &[&str] = &["", "permissions", "sandbox", "sandbox.network", "sandbox.filesystem"];
+const CLOSED: &[&str] = &[
+    "",
+    "permissions",
+    "sandbox",
+    "sandbox.network",
+    "sandbox.filesystem",
+];
 
 fn keys(context: &Context<'_>, file: &Settings, found: &mut Findings<'_>) {
     for parent in CLOSED {
         let path: Vec<&str> = parent.split('.').filter(|part| !part.is_empty()).collect();
-        let Some(object) = file.doc.root().at(&path) else { continue };
+        let Some(object) = file.doc.root().at(&path) else {
+            continue;
+        };
         for ((key, value), (_, offset)) in object.members().zip(object.keys()) {
-            let full = if parent.is_empty() { key.to_owned() } else { format!("{parent}.{key}") };
+            let full = if parent.is_empty() {
+                key.to_owned()
+            } else {
+                format!("{parent}.{key}")
+            };
             match known(&full) {
                 None => unknown(context, file, parent, key, offset, found),
                 Some(kind) => typed(context, &full, kind, value, found),
@@ -67,13 +86,33 @@ fn keys(context: &Context<'_>, file: &Settings, found: &mut Findings<'_>) {
     }
 }
 
-fn unknown(context: &Context<'_>, file: &Settings, parent: &str, key: &str, offset: usize, found: &mut Findings<'_>) {
-    let prefix = if parent.is_empty() { String::new() } else { format!("{parent}.") };
-    let names = SETTINGS.iter().filter_map(|setting| setting.path.strip_prefix(&prefix)).filter(|name| !name.contains('.'));
+fn unknown(
+    context: &Context<'_>,
+    file: &Settings,
+    parent: &str,
+    key: &str,
+    offset: usize,
+    found: &mut Findings<'_>,
+) {
+    let prefix = if parent.is_empty() {
+        String::new()
+    } else {
+        format!("{parent}.")
+    };
+    let names = SETTINGS
+        .iter()
+        .filter_map(|setting| setting.path.strip_prefix(&prefix))
+        .filter(|name| !name.contains('.'));
     let near = names.map(|name| (distance(key, name), name)).min();
-    let near = near.filter(|(distance, name)| *distance <= 2.max(name.len() / 3) || key.starts_with(name) || name.starts_with(key));
+    let near = near.filter(|(distance, name)| {
+        *distance <= 2.max(name.len() / 3) || key.starts_with(name) || name.starts_with(key)
+    });
     // A key that resembles none is a newer client's or another tool's, not a slip.
-    let severity = if near.is_some() { Severity::Medium } else { Severity::Low };
+    let severity = if near.is_some() {
+        Severity::Medium
+    } else {
+        Severity::Low
+    };
     let evidence = match near {
         Some((_, name)) => format!("`{prefix}{key}` is no setting; `{prefix}{name}` is"),
         None => format!("`{prefix}{key}` is no setting"),
@@ -82,7 +121,13 @@ fn unknown(context: &Context<'_>, file: &Settings, parent: &str, key: &str, offs
     found.add(draft.effect(context.effect(file.scope)).evidence(evidence));
 }
 
-fn typed(context: &Context<'_>, path: &str, wanted: &str, value: Val<'_>, found: &mut Findings<'_>) {
+fn typed(
+    context: &Context<'_>,
+    path: &str,
+    wanted: &str,
+    value: Val<'_>,
+    found: &mut Findings<'_>,
+) {
     let kind = value.kind();
     if wanted != "any" && kind != wanted && kind != "null" {
         let evidence = format!("`{path}` is {kind}, not {wanted}");
@@ -112,7 +157,10 @@ fn scopes(context: &Context<'_>, file: &Settings, found: &mut Findings<'_>) {
         return;
     }
     for (key, value) in file.doc.root().members() {
-        let files = SETTINGS.iter().find(|setting| setting.path == key).map(|setting| setting.files);
+        let files = SETTINGS
+            .iter()
+            .find(|setting| setting.path == key)
+            .map(|setting| setting.files);
         let from_repository = file.scope.is_from_repository();
         let ignored = match files {
             Some("managed") => true,
@@ -120,7 +168,11 @@ fn scopes(context: &Context<'_>, file: &Settings, found: &mut Findings<'_>) {
             _ => false,
         };
         if ignored {
-            let who = if files == Some("managed") { "only the administrator" } else { "not a repository" };
+            let who = if files == Some("managed") {
+                "only the administrator"
+            } else {
+                "not a repository"
+            };
             let draft = on_value(context, SETTINGS_IGNORED_AT_SCOPE, value).effect(Effect::Ignored);
             found.add(draft.evidence(format!("`{key}` can be set by {who}")));
         }
@@ -134,7 +186,8 @@ fn duplicates(context: &Context<'_>, root: Val<'_>, found: &mut Findings<'_>) {
         for (key, offset) in value.keys() {
             if seen.insert(key, offset).is_some() {
                 let source = &value.doc.source;
-                let draft = Draft::at(SETTINGS_DUPLICATE_KEY, source, offset).effect(context.effect(source.scope));
+                let draft = Draft::at(SETTINGS_DUPLICATE_KEY, source, offset)
+                    .effect(context.effect(source.scope));
                 found.add(draft.evidence(format!("`{key}` stands twice; the last one counts")));
             }
         }
@@ -144,16 +197,24 @@ fn duplicates(context: &Context<'_>, root: Val<'_>, found: &mut Findings<'_>) {
 }
 
 fn committed(context: &Context<'_>, found: &mut Findings<'_>) {
-    let Some(project) = &context.model.places.project else { return };
+    let Some(project) = &context.model.places.project else {
+        return;
+    };
     for name in [".claude/settings.local.json", "CLAUDE.local.md"] {
         if repository::is_tracked(project, name) {
             let path = project.join(name);
-            found.add(on_path(context, SETTINGS_LOCAL_COMMITTED, &path, Scope::Local).evidence("tracked by git"));
+            found.add(
+                on_path(context, SETTINGS_LOCAL_COMMITTED, &path, Scope::Local)
+                    .evidence("tracked by git"),
+            );
         }
     }
     let ignore = project.join(".claudeignore");
     if status(&ignore).is_some() {
-        found.add(on_path(context, SETTINGS_CLAUDEIGNORE, &ignore, Scope::Project).evidence("the client does not read this file"));
+        found.add(
+            on_path(context, SETTINGS_CLAUDEIGNORE, &ignore, Scope::Project)
+                .evidence("the client does not read this file"),
+        );
     }
 }
 
@@ -170,7 +231,11 @@ fn effective(context: &Context<'_>, found: &mut Findings<'_>) {
     for path in keys {
         if let Some((file, value)) = context.model.effective(path) {
             let evidence = format!("{} = {}", path.join("."), value.raw());
-            found.add(on_value(context, SETTINGS_EFFECTIVE, value).scope(file.scope).evidence(evidence));
+            found.add(
+                on_value(context, SETTINGS_EFFECTIVE, value)
+                    .scope(file.scope)
+                    .evidence(evidence),
+            );
         }
     }
 }

@@ -7,34 +7,161 @@ use super::{Danger, Sight, shell};
 const NEAR: usize = 400;
 
 const SENDS: &[&str] = &[
-    "urlopen(", "requests.post", "requests.put", "requests.get", "requests.request", "httpx.", "http.client", "aiohttp",
-    "urllib3", "smtplib", "fetch(", "axios", "http.request", "https.request", "https.get", "XMLHttpRequest",
-    "WebSocket(", "net.connect", "got.post", "got(", "Net::HTTP", "HTTParty", "curl_exec", "LWP::", "HTTP::Tiny",
-    "Invoke-RestMethod", "Invoke-WebRequest", "WebClient", "http.Post", "http.NewRequest", "reqwest", "sendBeacon",
-    "dns.resolve", "dns.lookup", "socket.create_connection", ".connect((", "TCPSocket", "fsockopen",
+    "urlopen(",
+    "requests.post",
+    "requests.put",
+    "requests.get",
+    "requests.request",
+    "httpx.",
+    "http.client",
+    "aiohttp",
+    "urllib3",
+    "smtplib",
+    "fetch(",
+    "axios",
+    "http.request",
+    "https.request",
+    "https.get",
+    "XMLHttpRequest",
+    "WebSocket(",
+    "net.connect",
+    "got.post",
+    "got(",
+    "Net::HTTP",
+    "HTTParty",
+    "curl_exec",
+    "LWP::",
+    "HTTP::Tiny",
+    "Invoke-RestMethod",
+    "Invoke-WebRequest",
+    "WebClient",
+    "http.Post",
+    "http.NewRequest",
+    "reqwest",
+    "sendBeacon",
+    "dns.resolve",
+    "dns.lookup",
+    "socket.create_connection",
+    ".connect((",
+    "TCPSocket",
+    "fsockopen",
 ];
 const FETCHES: &[&str] = &[
-    "urlopen(", "requests.get", "httpx.get", "fetch(", "axios", "https.get", "http.get", "Net::HTTP.get", "open-uri",
-    "LWP::", "file_get_contents('http", "file_get_contents(\"http", "DownloadString", "urlretrieve",
+    "urlopen(",
+    "requests.get",
+    "httpx.get",
+    "fetch(",
+    "axios",
+    "https.get",
+    "http.get",
+    "Net::HTTP.get",
+    "open-uri",
+    "LWP::",
+    "file_get_contents('http",
+    "file_get_contents(\"http",
+    "DownloadString",
+    "urlretrieve",
 ];
 const RUNS: &[&str] = &[
-    "exec(", "eval(", "new Function(", "vm.runIn", "Function(", "instance_eval", "compile(", "os.system(", "subprocess.",
-    "child_process", "execSync(", "spawn(", "importlib",
+    "exec(",
+    "eval(",
+    "new Function(",
+    "vm.runIn",
+    "Function(",
+    "instance_eval",
+    "compile(",
+    "os.system(",
+    "subprocess.",
+    "child_process",
+    "execSync(",
+    "spawn(",
+    "importlib",
 ];
-const EVALUATES: &[&str] = &["exec(", "eval(", "new Function(", "vm.runIn", "Function(", "instance_eval"];
+const EVALUATES: &[&str] = &[
+    "exec(",
+    "eval(",
+    "new Function(",
+    "vm.runIn",
+    "Function(",
+    "instance_eval",
+];
 const DECODES: &[&str] = &[
-    "b64decode", "atob(", "'base64')", "\"base64\")", "fromhex", "unhexlify", "zlib.decompress", "marshal.loads",
-    "base64_decode", "decode64", "FromBase64String", "fromCharCode", "codecs.decode",
+    "b64decode",
+    "atob(",
+    "'base64')",
+    "\"base64\")",
+    "fromhex",
+    "unhexlify",
+    "zlib.decompress",
+    "marshal.loads",
+    "base64_decode",
+    "decode64",
+    "FromBase64String",
+    "fromCharCode",
+    "codecs.decode",
 ];
 const WHOLE_ENVIRONMENT: &[&str] = &[
-    "dict(os.environ)", "repr(os.environ)", "str(os.environ)", "os.environ.items()", "dumps(os.environ",
-    "stringify(process.env)", "entries(process.env)", "stringify({...process.env", "stringify({ ...process.env", "ENV.to_h", "ENV.to_a",
-    "%ENV", "$_ENV", "$_SERVER", "os.Environ()", "getenv()", "environ)).encode", "json=dict(os.environ", "Get-ChildItem Env:", "gci env:",
+    "dict(os.environ)",
+    "repr(os.environ)",
+    "str(os.environ)",
+    "os.environ.items()",
+    "dumps(os.environ",
+    "stringify(process.env)",
+    "entries(process.env)",
+    "stringify({...process.env",
+    "stringify({ ...process.env",
+    "ENV.to_h",
+    "ENV.to_a",
+    "%ENV",
+    "$_ENV",
+    "$_SERVER",
+    "os.Environ()",
+    "getenv()",
+    "environ)).encode",
+    "json=dict(os.environ",
+    "Get-ChildItem Env:",
+    "gci env:",
 ];
-const SHELL_ON_SOCKET: &[&str] = &["dup2(", "pty.spawn", "\"/bin/sh\"", "'/bin/sh'", "\"/bin/bash\"", "'/bin/bash'", "/bin/sh -i", "cmd.exe"];
-const SOCKETS: &[&str] = &["socket.socket", "net.connect", "net.Socket", "TCPSocket", "fsockopen", "IO::Socket", "TcpClient", "net.Dial"];
-const MINERS: &[&str] = &["stratum+tcp", "stratum+ssl", "xmrig", "coinhive", "cryptonight", "minerd"];
-const WRITES: &[&str] = &["write", "append", "open(", "'a'", "\"a\"", "copyfile", "copy(", "symlink", "Add-Content", "Set-Content"];
+const SHELL_ON_SOCKET: &[&str] = &[
+    "dup2(",
+    "pty.spawn",
+    "\"/bin/sh\"",
+    "'/bin/sh'",
+    "\"/bin/bash\"",
+    "'/bin/bash'",
+    "/bin/sh -i",
+    "cmd.exe",
+];
+const SOCKETS: &[&str] = &[
+    "socket.socket",
+    "net.connect",
+    "net.Socket",
+    "TCPSocket",
+    "fsockopen",
+    "IO::Socket",
+    "TcpClient",
+    "net.Dial",
+];
+const MINERS: &[&str] = &[
+    "stratum+tcp",
+    "stratum+ssl",
+    "xmrig",
+    "coinhive",
+    "cryptonight",
+    "minerd",
+];
+const WRITES: &[&str] = &[
+    "write",
+    "append",
+    "open(",
+    "'a'",
+    "\"a\"",
+    "copyfile",
+    "copy(",
+    "symlink",
+    "Add-Content",
+    "Set-Content",
+];
 
 pub(super) fn judge(text: &str) -> Vec<Sight> {
     let mut sights = Vec::new();
@@ -46,7 +173,9 @@ pub(super) fn judge(text: &str) -> Vec<Sight> {
             what,
         });
     };
-    if let Some(at) = near(text, EVALUATES, FETCHES).or_else(|| near(text, RUNS, &["urlretrieve", "DownloadString"])) {
+    if let Some(at) = near(text, EVALUATES, FETCHES)
+        .or_else(|| near(text, RUNS, &["urlretrieve", "DownloadString"]))
+    {
         add(Danger::RemoteExec, at, "runs what it fetches");
     }
     if let Some(at) = first(text, MINERS) {
@@ -69,7 +198,10 @@ pub(super) fn judge(text: &str) -> Vec<Sight> {
 }
 
 fn first(text: &str, needles: &[&str]) -> Option<usize> {
-    needles.iter().filter_map(|needle| find_word(text, needle)).min()
+    needles
+        .iter()
+        .filter_map(|needle| find_word(text, needle))
+        .min()
 }
 
 /// The needle where a name begins, so that `retrieval(` is not `eval(`.
@@ -87,7 +219,12 @@ fn near(text: &str, these: &[&str], those: &[&str]) -> Option<usize> {
     let places = these.iter().flat_map(|needle| text.match_indices(needle));
     let mut places: Vec<usize> = places
         .map(|(at, _)| at)
-        .filter(|&at| text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '.'))
+        .filter(|&at| {
+            text[..at]
+                .chars()
+                .next_back()
+                .is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '.')
+        })
         .collect();
     places.sort_unstable();
     places.into_iter().find(|&at| {
@@ -107,7 +244,11 @@ fn floor(text: &str, mut at: usize) -> usize {
 fn exfiltrates(text: &str) -> Option<(usize, String)> {
     let sends = first(text, SENDS)?;
     let addresses = text.matches("://").count();
-    let local = addresses > 0 && text.split("://").skip(1).all(|rest| is_loopback_text(rest.get(..rest.len().min(24)).unwrap_or_default()));
+    let local = addresses > 0
+        && text
+            .split("://")
+            .skip(1)
+            .all(|rest| is_loopback_text(rest.get(..rest.len().min(24)).unwrap_or_default()));
     if local {
         return None;
     }
@@ -123,14 +264,19 @@ fn persists(text: &str) -> Option<(usize, &'static str)> {
         let place = is_startup_place(string)?;
         let start = floor(text, at.saturating_sub(NEAR / 2));
         let end = floor(text, (at + NEAR / 2).min(text.len()));
-        let writes = WRITES.iter().any(|needle| text[start..end].contains(needle));
+        let writes = WRITES
+            .iter()
+            .any(|needle| text[start..end].contains(needle));
         writes.then_some((at, place))
     })
 }
 
 /// Command lines in strings.
 fn in_strings(text: &str) -> Vec<Sight> {
-    let telling = ["curl ", "wget ", "/dev/tcp", "base64 ", "nc -", "| sh", "| bash", "|sh", "|bash", "crontab"];
+    let telling = [
+        "curl ", "wget ", "/dev/tcp", "base64 ", "nc -", "| sh", "| bash", "|sh", "|bash",
+        "crontab",
+    ];
     let lines = strings(text).filter(|(_, string)| telling.iter().any(|t| string.contains(t)));
     let sights = lines.flat_map(|(at, string)| {
         shell::judge(string, 3).into_iter().map(move |sight| Sight {

@@ -2,12 +2,38 @@
 
 pub(super) const SHELLS: &[&str] = &["sh", "bash", "zsh", "dash", "ksh", "fish", "ash"];
 const DOWNLOADERS: &[&str] = &[
-    "curl", "wget", "fetch", "aria2c", "http", "https", "xh", "lwp-request", "lynx", "iwr", "irm",
-    "invoke-webrequest", "invoke-restmethod",
+    "curl",
+    "wget",
+    "fetch",
+    "aria2c",
+    "http",
+    "https",
+    "xh",
+    "lwp-request",
+    "lynx",
+    "iwr",
+    "irm",
+    "invoke-webrequest",
+    "invoke-restmethod",
 ];
 const INTERPRETERS: &[&str] = &[
-    "python", "node", "nodejs", "deno", "bun", "perl", "ruby", "php", "lua", "osascript", "pwsh",
-    "powershell", "iex", "invoke-expression", "tclsh", "tsx", "ts-node",
+    "python",
+    "node",
+    "nodejs",
+    "deno",
+    "bun",
+    "perl",
+    "ruby",
+    "php",
+    "lua",
+    "osascript",
+    "pwsh",
+    "powershell",
+    "iex",
+    "invoke-expression",
+    "tclsh",
+    "tsx",
+    "ts-node",
 ];
 
 pub(in crate::posture) fn downloads(program: &str) -> bool {
@@ -23,11 +49,33 @@ pub(in crate::posture) fn interprets(program: &str) -> bool {
 
 /// Places whose content runs at a login, on a schedule or with another program.
 const STARTUP: &[&str] = &[
-    ".bashrc", ".bash_profile", ".bash_login", ".bash_aliases", ".profile", ".zshrc", ".zshenv", ".zprofile",
-    ".zlogin", ".config/fish", "/etc/profile", "/etc/bash.bashrc", "/etc/cron", "/var/spool/cron",
-    ".config/systemd", "/etc/systemd", "/etc/rc.local", "LaunchAgents", "LaunchDaemons", ".git/hooks",
-    "authorized_keys", ".config/autostart", "/etc/ld.so.preload", ".ssh/rc", ".vscode/tasks.json",
-    ".claude/settings", "Start Menu/Programs/Startup",
+    ".bashrc",
+    ".bash_profile",
+    ".bash_login",
+    ".bash_aliases",
+    ".profile",
+    ".zshrc",
+    ".zshenv",
+    ".zprofile",
+    ".zlogin",
+    ".config/fish",
+    "/etc/profile",
+    "/etc/bash.bashrc",
+    "/etc/cron",
+    "/var/spool/cron",
+    ".config/systemd",
+    "/etc/systemd",
+    "/etc/rc.local",
+    "LaunchAgents",
+    "LaunchDaemons",
+    ".git/hooks",
+    "authorized_keys",
+    ".config/autostart",
+    "/etc/ld.so.preload",
+    ".ssh/rc",
+    ".vscode/tasks.json",
+    ".claude/settings",
+    "Start Menu/Programs/Startup",
 ];
 
 /// The start-up place that a path leads to.
@@ -39,7 +87,9 @@ pub(in crate::posture) fn is_startup_place(path: &str) -> Option<&'static str> {
             let after = path[at + place.len()..].chars().next();
             let starts = place.starts_with('/') || before.is_none_or(|c| "/~\"'= ".contains(c));
             // `.profile` is not `.profiler`, but `/etc/cron` is `/etc/cron.d`.
-            let whole = place.starts_with(".claude") || place.starts_with("/etc/") || !after.is_some_and(char::is_alphanumeric);
+            let whole = place.starts_with(".claude")
+                || place.starts_with("/etc/")
+                || !after.is_some_and(char::is_alphanumeric);
             starts && whole
         })
     })
@@ -47,10 +97,33 @@ pub(in crate::posture) fn is_startup_place(path: &str) -> Option<&'static str> {
 
 /// Places that hold secrets.
 const SECRETS: &[&str] = &[
-    ".ssh", "id_rsa", "id_ed25519", "id_ecdsa", ".aws", ".gnupg", ".netrc", ".pypirc", ".git-credentials",
-    ".docker/config.json", ".kube/config", ".config/gcloud", ".config/gh", ".credentials.json", ".credentials",
-    "credentials.json", ".claude.json", "/etc/shadow", "/proc/self/environ", "login.keychain", "Login Data",
-    "cookies.sqlite", "wallet.dat", ".env", ".npmrc", "secrets.yaml", "secrets.json",
+    ".ssh",
+    "id_rsa",
+    "id_ed25519",
+    "id_ecdsa",
+    ".aws",
+    ".gnupg",
+    ".netrc",
+    ".pypirc",
+    ".git-credentials",
+    ".docker/config.json",
+    ".kube/config",
+    ".config/gcloud",
+    ".config/gh",
+    ".credentials.json",
+    ".credentials",
+    "credentials.json",
+    ".claude.json",
+    "/etc/shadow",
+    "/proc/self/environ",
+    "login.keychain",
+    "Login Data",
+    "cookies.sqlite",
+    "wallet.dat",
+    ".env",
+    ".npmrc",
+    "secrets.yaml",
+    "secrets.json",
 ];
 
 /// The secret place that a text names as a path.
@@ -59,12 +132,25 @@ pub(in crate::posture) fn secret_place(text: &str) -> Option<&'static str> {
         text.match_indices(place).any(|(at, _)| {
             let before = text[..at].chars().next_back();
             let rest = &text[at + place.len()..];
-            let starts = before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '-' && c != '.');
-            let template = [".example", ".sample", ".template", ".dist", ".test", ".d.ts"];
-            let ends = !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
-                && !template.iter().any(|end| rest.starts_with(end))
+            let starts =
+                before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '-' && c != '.');
+            let template = [
+                ".example",
+                ".sample",
+                ".template",
+                ".dist",
+                ".test",
+                ".d.ts",
+            ];
+            let word = rest
+                .split(|c: char| c.is_whitespace() || "\"'`;|)".contains(c))
+                .next()
+                .unwrap_or_default();
+            let whole = !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+            let ends = whole
+                && !template.iter().any(|end| word.starts_with(end) || word.ends_with(end))
                 // `process.env.X` and `import.meta.env` are single variables.
-                && !(*place == ".env" && before.is_some_and(|c| c.is_alphanumeric() || c == ')'));
+                && (*place != ".env" || before.is_none_or(|c| !c.is_alphanumeric() && c != ')'));
             starts && ends
         })
     })
@@ -72,5 +158,13 @@ pub(in crate::posture) fn secret_place(text: &str) -> Option<&'static str> {
 
 /// Whether a text speaks of this machine.
 pub(in crate::posture) fn is_loopback_text(text: &str) -> bool {
-    ["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal"].iter().any(|host| text.contains(host))
+    [
+        "localhost",
+        "127.0.0.1",
+        "[::1]",
+        "0.0.0.0",
+        "host.docker.internal",
+    ]
+    .iter()
+    .any(|host| text.contains(host))
 }

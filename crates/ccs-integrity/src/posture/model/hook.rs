@@ -74,9 +74,20 @@ fn of_stage(stage: &Stage) -> Vec<String> {
         found.push(program.text.clone());
     }
     if interprets(name) || matches!(name, "source" | ".") {
-        let inline = |text: &str| matches!(text, "-c" | "-e" | "-m" | "--eval" | "-p" | "--print" | "-lc" | "-ec");
-        let first = args.iter().find(|word| inline(&word.text) || !(word.text.starts_with('-') || word.text == "run"));
-        found.extend(first.filter(|word| is_file(&word.text) && word.inner.is_empty()).map(|word| word.text.clone()));
+        let inline = |text: &str| {
+            matches!(
+                text,
+                "-c" | "-e" | "-m" | "--eval" | "-p" | "--print" | "-lc" | "-ec"
+            )
+        };
+        let first = args
+            .iter()
+            .find(|word| inline(&word.text) || !(word.text.starts_with('-') || word.text == "run"));
+        found.extend(
+            first
+                .filter(|word| is_file(&word.text) && word.inner.is_empty())
+                .map(|word| word.text.clone()),
+        );
     }
     found
 }
@@ -95,13 +106,19 @@ pub(super) fn all(model: &Model, reader: &Reader) -> Vec<Hook> {
     for plugin in model.places.plugins() {
         let paths = ["hooks/hooks.json", ".claude-plugin/plugin.json"];
         for path in paths.iter().map(|path| plugin.join(path)) {
-            let doc = reader.read(&path, Scope::Plugin).and_then(|source| Doc::lenient(&source));
+            let doc = reader
+                .read(&path, Scope::Plugin)
+                .and_then(|source| Doc::lenient(&source));
             if let Some(events) = doc.as_ref().and_then(|doc| doc.root().get("hooks")) {
                 from_json(events, Some(&plugin), &mut hooks);
             }
         }
     }
-    for text in model.texts.iter().filter(|text| matches!(text.kind, Kind::Agent | Kind::Skill | Kind::Command)) {
+    for text in model
+        .texts
+        .iter()
+        .filter(|text| matches!(text.kind, Kind::Agent | Kind::Skill | Kind::Command))
+    {
         let front = yaml::front_values(&text.source.text);
         if let Some(events) = yaml::at(&front, &["hooks"]) {
             from_yaml(events, &text.source, &mut hooks);
@@ -115,26 +132,38 @@ fn from_json(events: Val<'_>, plugin: Option<&PathBuf>, hooks: &mut Vec<Hook>) {
         for group in groups.items() {
             let matcher = group.get("matcher").and_then(Val::text);
             let handlers = group.get("hooks").into_iter().flat_map(Val::items);
-            hooks.extend(handlers.filter(|handler| handler.is_object()).map(|handler| Hook {
-                source: Rc::clone(&handler.doc.source),
-                offset: handler.get("command").or(handler.get("url")).unwrap_or(handler).offset(),
-                event: event.to_owned(),
-                matcher: matcher.map(str::to_owned),
-                kind: word(handler, "type"),
-                command: command(handler),
-                url: handler.get("url").and_then(Val::text).map(str::to_owned),
-                headers: headers(handler),
-                has_timeout: handler.get("timeout").is_some(),
-                blocks: word(handler, "onFailure") == "block",
-                in_front: false,
-                plugin: plugin.cloned(),
-            }));
+            hooks.extend(
+                handlers
+                    .filter(|handler| handler.is_object())
+                    .map(|handler| Hook {
+                        source: Rc::clone(&handler.doc.source),
+                        offset: handler
+                            .get("command")
+                            .or(handler.get("url"))
+                            .unwrap_or(handler)
+                            .offset(),
+                        event: event.to_owned(),
+                        matcher: matcher.map(str::to_owned),
+                        kind: word(handler, "type"),
+                        command: command(handler),
+                        url: handler.get("url").and_then(Val::text).map(str::to_owned),
+                        headers: headers(handler),
+                        has_timeout: handler.get("timeout").is_some(),
+                        blocks: word(handler, "onFailure") == "block",
+                        in_front: false,
+                        plugin: plugin.cloned(),
+                    }),
+            );
         }
     }
 }
 
 fn word(handler: Val<'_>, key: &str) -> String {
-    handler.get(key).and_then(Val::text).unwrap_or_default().to_owned()
+    handler
+        .get(key)
+        .and_then(Val::text)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn command(handler: Val<'_>) -> String {
@@ -148,25 +177,44 @@ fn command(handler: Val<'_>) -> String {
 
 fn headers(handler: Val<'_>) -> Vec<String> {
     let headers = handler.get("headers").into_iter().flat_map(Val::strings);
-    let variables = handler.get("allowedEnvVars").into_iter().flat_map(Val::texts);
-    headers.chain(variables).map(|(text, _)| text.to_owned()).collect()
+    let variables = handler
+        .get("allowedEnvVars")
+        .into_iter()
+        .flat_map(Val::texts);
+    headers
+        .chain(variables)
+        .map(|(text, _)| text.to_owned())
+        .collect()
 }
 
 /// As one word of a shell.
 pub(super) fn quoted(arg: &str) -> String {
-    let plain = !arg.is_empty() && arg.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./:=@,+~${}%".contains(&b));
-    if plain { arg.to_owned() } else { format!("'{}'", arg.replace('\'', "'\\''")) }
+    let plain = !arg.is_empty()
+        && arg
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_./:=@,+~${}%".contains(&b));
+    if plain {
+        arg.to_owned()
+    } else {
+        format!("'{}'", arg.replace('\'', "'\\''"))
+    }
 }
 
 /// Every mapping with a command or an address below an event, whatever lies between.
 fn from_yaml(events: &Value, source: &Rc<Source>, hooks: &mut Vec<Hook>) {
-    let Some(events) = events.as_mapping() else { return };
+    let Some(events) = events.as_mapping() else {
+        return;
+    };
     for (event, groups) in events {
         handlers(groups, None, &mut |handler, matcher| {
             let text = |key: &str| yaml::at(handler, &[key]).and_then(Value::as_str);
             let command = text("command").unwrap_or_default();
             let url = text("url");
-            let first = if command.is_empty() { url.unwrap_or_default() } else { command };
+            let first = if command.is_empty() {
+                url.unwrap_or_default()
+            } else {
+                command
+            };
             let first = first.lines().next().unwrap_or_default();
             hooks.push(Hook {
                 source: Rc::clone(source),
@@ -176,7 +224,12 @@ fn from_yaml(events: &Value, source: &Rc<Source>, hooks: &mut Vec<Hook>) {
                 kind: text("type").unwrap_or_default().to_owned(),
                 command: command.to_owned(),
                 url: url.map(str::to_owned),
-                headers: yaml::at(handler, &["headers"]).map(yaml::strings).unwrap_or_default().into_iter().map(str::to_owned).collect(),
+                headers: yaml::at(handler, &["headers"])
+                    .map(yaml::strings)
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect(),
                 has_timeout: yaml::at(handler, &["timeout"]).is_some(),
                 blocks: text("onFailure") == Some("block"),
                 in_front: true,
@@ -186,15 +239,26 @@ fn from_yaml(events: &Value, source: &Rc<Source>, hooks: &mut Vec<Hook>) {
     }
 }
 
-fn handlers<'a>(value: &'a Value, matcher: Option<&'a str>, found: &mut dyn FnMut(&'a Value, Option<&'a str>)) {
+fn handlers<'a>(
+    value: &'a Value,
+    matcher: Option<&'a str>,
+    found: &mut dyn FnMut(&'a Value, Option<&'a str>),
+) {
     match value {
         Value::Sequence(items) => items.iter().for_each(|item| handlers(item, matcher, found)),
         Value::Mapping(members) => {
-            let matcher = yaml::at(value, &["matcher"]).and_then(Value::as_str).or(matcher);
-            if members.contains_key("command") || members.contains_key("url") || members.contains_key("prompt") {
+            let matcher = yaml::at(value, &["matcher"])
+                .and_then(Value::as_str)
+                .or(matcher);
+            if members.contains_key("command")
+                || members.contains_key("url")
+                || members.contains_key("prompt")
+            {
                 found(value, matcher);
             }
-            members.values().for_each(|member| handlers(member, matcher, found));
+            members
+                .values()
+                .for_each(|member| handlers(member, matcher, found));
         }
         _ => {}
     }
@@ -208,12 +272,21 @@ mod tests {
     fn the_files_a_command_runs_are_told_from_its_arguments() {
         let cases: &[(&str, &[&str])] = &[
             ("$HOME/.claude/hooks/a.sh", &["$HOME/.claude/hooks/a.sh"]),
-            ("\"$CLAUDE_PROJECT_DIR\"/.claude/hooks/a.sh --x y/z", &["$CLAUDE_PROJECT_DIR/.claude/hooks/a.sh"]),
-            ("node ~/.claude/x.mjs >/dev/null 2>&1 &", &["~/.claude/x.mjs"]),
+            (
+                "\"$CLAUDE_PROJECT_DIR\"/.claude/hooks/a.sh --x y/z",
+                &["$CLAUDE_PROJECT_DIR/.claude/hooks/a.sh"],
+            ),
+            (
+                "node ~/.claude/x.mjs >/dev/null 2>&1 &",
+                &["~/.claude/x.mjs"],
+            ),
             ("python3 -m json.tool", &[]),
             ("bash -c 'echo hi'", &[]),
             ("npx prettier --write src/a.js", &[]),
-            ("jq -r .tool_input.file_path | xargs /opt/fmt", &["/opt/fmt"]),
+            (
+                "jq -r .tool_input.file_path | xargs /opt/fmt",
+                &["/opt/fmt"],
+            ),
             ("sudo -u x env A=1 bash ./a.sh", &["./a.sh"]),
         ];
         for (command, expected) in cases {

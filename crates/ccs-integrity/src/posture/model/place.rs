@@ -20,7 +20,10 @@ pub(in crate::posture) struct Places {
 
 impl Places {
     pub(super) fn new(target: &Target) -> Self {
-        let config = target.config.clone().unwrap_or_else(|| target.home.join(".claude"));
+        let config = target
+            .config
+            .clone()
+            .unwrap_or_else(|| target.home.join(".claude"));
         Places {
             home: target.home.clone(),
             config,
@@ -38,25 +41,41 @@ impl Places {
 
     /// The folders of plugins that are installed.
     pub(in crate::posture) fn plugins(&self) -> Vec<PathBuf> {
-        let tree = Tree { depth: 7, most: 20_000 };
+        let tree = Tree {
+            depth: 7,
+            most: 20_000,
+        };
         let (paths, _) = files(&self.config.join("plugins"), &self.roots(), tree);
-        let manifests = paths.iter().filter(|path| path.ends_with(".claude-plugin/plugin.json"));
-        manifests.filter_map(|path| Some(path.parent()?.parent()?.to_owned())).collect()
+        let manifests = paths
+            .iter()
+            .filter(|path| path.ends_with(".claude-plugin/plugin.json"));
+        manifests
+            .filter_map(|path| Some(path.parent()?.parent()?.to_owned()))
+            .collect()
     }
 
     /// Where npm puts the client.
     pub(super) fn packages(&self) -> Vec<PathBuf> {
         let tail = "node_modules/@anthropic-ai/claude-code/package.json";
-        let mut prefixes: Vec<PathBuf> = [".npm-global/lib", ".local/lib", ".claude/local", "", ".bun/install/global"]
-            .iter()
-            .map(|prefix| self.home.join(prefix))
-            .collect();
+        let mut prefixes: Vec<PathBuf> = [
+            ".npm-global/lib",
+            ".local/lib",
+            ".claude/local",
+            "",
+            ".bun/install/global",
+        ]
+        .iter()
+        .map(|prefix| self.home.join(prefix))
+        .collect();
         let nodes = list(&self.home.join(".nvm/versions/node"));
         prefixes.extend(nodes.into_iter().map(|node| node.join("lib")));
         if self.live {
             prefixes.extend(["/usr/lib", "/usr/local/lib", "/opt/homebrew/lib"].map(PathBuf::from));
         }
-        prefixes.into_iter().map(|prefix| prefix.join(tail)).collect()
+        prefixes
+            .into_iter()
+            .map(|prefix| prefix.join(tail))
+            .collect()
     }
 
     /// What a path means: the home folder and the project for their variables, and below the
@@ -69,7 +88,11 @@ impl Places {
             }
         }
         let project = self.project.clone().unwrap_or_default();
-        for name in ["$CLAUDE_PROJECT_DIR", "${CLAUDE_PROJECT_DIR}", "%CLAUDE_PROJECT_DIR%"] {
+        for name in [
+            "$CLAUDE_PROJECT_DIR",
+            "${CLAUDE_PROJECT_DIR}",
+            "%CLAUDE_PROJECT_DIR%",
+        ] {
             if let Some(rest) = after(text, name) {
                 return plain(&project.join(rest));
             }
@@ -91,17 +114,29 @@ impl Places {
         for start in 0..names.len().saturating_sub(1) {
             let tail: PathBuf = names[start..].iter().collect();
             let roots = [Some(&self.home), self.project.as_ref()];
-            if let Some(found) = roots.into_iter().flatten().map(|root| root.join(&tail)).find(|path| path.exists()) {
+            if let Some(found) = roots
+                .into_iter()
+                .flatten()
+                .map(|root| root.join(&tail))
+                .find(|path| path.exists())
+            {
                 return found;
             }
         }
-        let rest = path.strip_prefix("/root").ok().map(Path::to_owned).or_else(|| below_user(&path));
+        let rest = path
+            .strip_prefix("/root")
+            .ok()
+            .map(Path::to_owned)
+            .or_else(|| below_user(&path));
         rest.map_or(path, |rest| self.home.join(rest))
     }
 
     /// The path relative to the project or the home folder, and whether it is the project.
     pub(in crate::posture) fn inside<'a>(&self, path: &'a Path) -> Option<(&'a Path, bool)> {
-        let project = self.project.as_ref().and_then(|project| path.strip_prefix(project).ok());
+        let project = self
+            .project
+            .as_ref()
+            .and_then(|project| path.strip_prefix(project).ok());
         let home = || path.strip_prefix(&self.home).ok().map(|rest| (rest, false));
         project.map(|rest| (rest, true)).or_else(home)
     }
@@ -113,23 +148,81 @@ fn after<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     if rest.is_empty() {
         return Some("");
     }
-    rest.strip_prefix(['/', '\\']).map(|rest| rest.trim_start_matches(['/', '\\']))
+    rest.strip_prefix(['/', '\\'])
+        .map(|rest| rest.trim_start_matches(['/', '\\']))
 }
 
 /// What follows `/home/name`.
 fn below_user(path: &Path) -> Option<PathBuf> {
-    let rest = path.strip_prefix("/home").or_else(|_| path.strip_prefix("/Users")).ok()?;
+    let rest = path
+        .strip_prefix("/home")
+        .or_else(|_| path.strip_prefix("/Users"))
+        .ok()?;
     let rest: PathBuf = rest.components().skip(1).collect();
     (!rest.as_os_str().is_empty()).then_some(rest)
 }
 
 /// Hidden folders in which programs are expected.
 const TOOLS: &[&str] = &[
-    ".claude", ".local", ".config", ".nvm", ".npm-global", ".cargo", ".rustup", ".bun", ".deno", ".pyenv", ".rbenv", ".asdf",
-    ".volta", ".sdkman", ".vscode", ".vscode-server", ".cursor", ".dotfiles", ".bin", ".pixi", ".fnm", ".mise", ".proto", ".nix-profile", ".ccs", ".go",
-    ".gem", ".pnpm", ".yarn", ".oh-my-zsh", ".codex", ".gemini", ".venv", ".venvs", ".virtualenvs", ".husky", ".github", ".githooks", ".devcontainer",
-    ".scripts", ".tools", ".ci", ".hooks", ".agents", ".opencode", ".dotnet", ".jbang", ".foundry", ".docker", ".volta-bin", ".linuxbrew", ".miniconda3",
-    ".claude-plugin", ".poetry", ".pipx", ".krew", ".kube", ".lmstudio", ".ollama",
+    ".claude",
+    ".local",
+    ".config",
+    ".nvm",
+    ".npm-global",
+    ".cargo",
+    ".rustup",
+    ".bun",
+    ".deno",
+    ".pyenv",
+    ".rbenv",
+    ".asdf",
+    ".volta",
+    ".sdkman",
+    ".vscode",
+    ".vscode-server",
+    ".cursor",
+    ".dotfiles",
+    ".bin",
+    ".pixi",
+    ".fnm",
+    ".mise",
+    ".proto",
+    ".nix-profile",
+    ".ccs",
+    ".go",
+    ".gem",
+    ".pnpm",
+    ".yarn",
+    ".oh-my-zsh",
+    ".codex",
+    ".gemini",
+    ".venv",
+    ".venvs",
+    ".virtualenvs",
+    ".husky",
+    ".github",
+    ".githooks",
+    ".devcontainer",
+    ".scripts",
+    ".tools",
+    ".ci",
+    ".hooks",
+    ".agents",
+    ".opencode",
+    ".dotnet",
+    ".jbang",
+    ".foundry",
+    ".docker",
+    ".volta-bin",
+    ".linuxbrew",
+    ".miniconda3",
+    ".claude-plugin",
+    ".poetry",
+    ".pipx",
+    ".krew",
+    ".kube",
+    ".lmstudio",
+    ".ollama",
 ];
 
 /// Why a program should not lie where it lies; `None` if it may.
@@ -149,9 +242,13 @@ pub(in crate::posture) fn suspicious(places: &Places, path: &Path) -> Option<Str
         return Some(format!("runs from ~/{first}"));
     }
     if folders.starts_with(&[".cache".to_owned()]) || rest.starts_with("Library/Caches") {
-        let tool = folders.get(1).is_some_and(|name| ["uv", "pre-commit", "pypoetry", "node", "puppeteer"].contains(&name.as_str()));
+        let tool = folders.get(1).is_some_and(|name| {
+            ["uv", "pre-commit", "pypoetry", "node", "puppeteer"].contains(&name.as_str())
+        });
         return (!tool).then(|| "runs from a cache".to_owned());
     }
-    let odd = folders.iter().find(|name| name.starts_with('.') && name.len() > 1 && !TOOLS.contains(&name.as_str()));
+    let odd = folders
+        .iter()
+        .find(|name| name.starts_with('.') && name.len() > 1 && !TOOLS.contains(&name.as_str()));
     odd.map(|name| format!("runs from the hidden folder {name}"))
 }

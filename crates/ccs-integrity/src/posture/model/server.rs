@@ -41,23 +41,38 @@ impl Server {
     /// The whole command line.
     pub(in crate::posture) fn line(&self) -> String {
         let command = self.parts.command.iter();
-        let words = command.map(|(text, _)| text.clone()).chain(self.parts.args.iter().map(|(arg, _)| quoted(arg)));
+        let words = command
+            .map(|(text, _)| text.clone())
+            .chain(self.parts.args.iter().map(|(arg, _)| quoted(arg)));
         words.collect::<Vec<_>>().join(" ")
     }
 
     /// The program without its folder.
     pub(in crate::posture) fn program(&self) -> &str {
-        let command = self.parts.command.as_ref().map_or("", |(text, _)| text.as_str());
+        let command = self
+            .parts
+            .command
+            .as_ref()
+            .map_or("", |(text, _)| text.as_str());
         let name = command.rsplit(['/', '\\']).next().unwrap_or(command);
-        let name = name.strip_suffix(".exe").or_else(|| name.strip_suffix(".cmd")).unwrap_or(name);
+        let name = name
+            .strip_suffix(".exe")
+            .or_else(|| name.strip_suffix(".cmd"))
+            .unwrap_or(name);
         name.split_whitespace().next().unwrap_or(name)
     }
 
     /// The arguments; words behind the program within `command` count too.
     pub(in crate::posture) fn words(&self) -> Vec<&str> {
-        let command = self.parts.command.as_ref().map_or("", |(text, _)| text.as_str());
+        let command = self
+            .parts
+            .command
+            .as_ref()
+            .map_or("", |(text, _)| text.as_str());
         let inner = command.split_whitespace().skip(1);
-        inner.chain(self.parts.args.iter().map(|(arg, _)| arg.as_str())).collect()
+        inner
+            .chain(self.parts.args.iter().map(|(arg, _)| arg.as_str()))
+            .collect()
     }
 }
 
@@ -90,7 +105,10 @@ fn from_file(doc: Option<&Doc>, scope: Scope, servers: &mut Vec<Server>) {
 
 /// What the user set up for one project.
 fn from_projects(model: &Model, servers: &mut Vec<Server>) {
-    let projects = model.state.as_ref().and_then(|doc| doc.root().get("projects"));
+    let projects = model
+        .state
+        .as_ref()
+        .and_then(|doc| doc.root().get("projects"));
     for (_, entry) in projects.into_iter().flat_map(Val::members) {
         from_json(entry.get("mcpServers"), Scope::User, servers);
     }
@@ -99,7 +117,9 @@ fn from_projects(model: &Model, servers: &mut Vec<Server>) {
 fn from_plugins(model: &Model, reader: &Reader, servers: &mut Vec<Server>) {
     for plugin in model.places.plugins() {
         for path in [".mcp.json", ".claude-plugin/plugin.json"].map(|path| plugin.join(path)) {
-            let doc = reader.read(&path, Scope::Plugin).and_then(|source| Doc::lenient(&source));
+            let doc = reader
+                .read(&path, Scope::Plugin)
+                .and_then(|source| Doc::lenient(&source));
             from_file(doc.as_ref(), Scope::Plugin, servers);
         }
     }
@@ -125,12 +145,18 @@ fn parts(entry: Val<'_>) -> Parts {
     };
     let pairs = |key: &str| {
         let members = entry.get(key).into_iter().flat_map(Val::members);
-        members.filter_map(|(name, value)| Some((name.to_owned(), value.text()?.to_owned(), value.offset()))).collect()
+        members
+            .filter_map(|(name, value)| {
+                Some((name.to_owned(), value.text()?.to_owned(), value.offset()))
+            })
+            .collect()
     };
     let args = entry.get("args").into_iter().flat_map(Val::texts);
     Parts {
         command: placed("command"),
-        args: args.map(|(arg, value)| (arg.to_owned(), value.offset())).collect(),
+        args: args
+            .map(|(arg, value)| (arg.to_owned(), value.offset()))
+            .collect(),
         url: placed("url").or_else(|| placed("serverUrl")),
         headers: pairs("headers"),
         env: pairs("env"),
@@ -140,7 +166,11 @@ fn parts(entry: Val<'_>) -> Parts {
 }
 
 fn from_fronts(model: &Model, servers: &mut Vec<Server>) {
-    for text in model.texts.iter().filter(|text| matches!(text.kind, Kind::Agent | Kind::Skill | Kind::Command)) {
+    for text in model
+        .texts
+        .iter()
+        .filter(|text| matches!(text.kind, Kind::Agent | Kind::Skill | Kind::Command))
+    {
         let front = yaml::front_values(&text.source.text);
         let entries = yaml::at(&front, &["mcpServers"]);
         for (name, entry) in named(entries) {
@@ -157,18 +187,32 @@ fn named(entries: Option<&Value>) -> Vec<(String, &Value)> {
         None => Vec::new(),
     };
     let members = mappings.into_iter().filter_map(Value::as_mapping).flatten();
-    members.filter(|(_, entry)| entry.is_mapping()).map(|(name, entry)| (name.as_str().unwrap_or_default().to_owned(), entry)).collect()
+    members
+        .filter(|(_, entry)| entry.is_mapping())
+        .map(|(name, entry)| (name.as_str().unwrap_or_default().to_owned(), entry))
+        .collect()
 }
 
 fn from_yaml(name: String, entry: &Value, source: &Rc<Source>) -> Server {
     let place = |text: &str| source.text.find(text).unwrap_or(0);
-    let text = |key: &str| yaml::at(entry, &[key]).and_then(Value::as_str).map(|text| (text.to_owned(), place(text)));
-    let pairs = |key: &str| {
-        let members = yaml::at(entry, &[key]).and_then(Value::as_mapping).into_iter().flatten();
-        let texts = members.filter_map(|(name, value)| Some((name.as_str()?, value.as_str()?)));
-        texts.map(|(name, value)| (name.to_owned(), value.to_owned(), place(value))).collect()
+    let text = |key: &str| {
+        yaml::at(entry, &[key])
+            .and_then(Value::as_str)
+            .map(|text| (text.to_owned(), place(text)))
     };
-    let args = yaml::at(entry, &["args"]).map(yaml::strings).unwrap_or_default();
+    let pairs = |key: &str| {
+        let members = yaml::at(entry, &[key])
+            .and_then(Value::as_mapping)
+            .into_iter()
+            .flatten();
+        let texts = members.filter_map(|(name, value)| Some((name.as_str()?, value.as_str()?)));
+        texts
+            .map(|(name, value)| (name.to_owned(), value.to_owned(), place(value)))
+            .collect()
+    };
+    let args = yaml::at(entry, &["args"])
+        .map(yaml::strings)
+        .unwrap_or_default();
     Server {
         offset: place(&name),
         name,
@@ -176,7 +220,10 @@ fn from_yaml(name: String, entry: &Value, source: &Rc<Source>) -> Server {
         scope: source.scope,
         parts: Parts {
             command: text("command"),
-            args: args.into_iter().map(|arg| (arg.to_owned(), place(arg))).collect(),
+            args: args
+                .into_iter()
+                .map(|arg| (arg.to_owned(), place(arg)))
+                .collect(),
             url: text("url"),
             headers: pairs("headers"),
             env: pairs("env"),

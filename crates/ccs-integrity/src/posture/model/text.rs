@@ -28,7 +28,12 @@ pub(in crate::posture) struct Text {
     pub(in crate::posture) source: Rc<Source>,
 }
 
-const MEMORY: &[&str] = &["CLAUDE.md", "CLAUDE.local.md", "AGENTS.md", ".claude/CLAUDE.md"];
+const MEMORY: &[&str] = &[
+    "CLAUDE.md",
+    "CLAUDE.local.md",
+    "AGENTS.md",
+    ".claude/CLAUDE.md",
+];
 const FOLDERS: &[(&str, Kind)] = &[
     ("rules", Kind::Rule),
     ("output-styles", Kind::Rule),
@@ -38,8 +43,14 @@ const FOLDERS: &[(&str, Kind)] = &[
     ("agent-memory", Kind::AutoMemory),
     ("agent-memory-local", Kind::AutoMemory),
 ];
-const EXTENSIONS: Tree = Tree { depth: 6, most: 5_000 };
-const PROJECT: Tree = Tree { depth: 4, most: 20_000 };
+const EXTENSIONS: Tree = Tree {
+    depth: 6,
+    most: 5_000,
+};
+const PROJECT: Tree = Tree {
+    depth: 4,
+    most: 20_000,
+};
 
 pub(super) fn all(places: &Places, reader: &Reader) -> Vec<Text> {
     let mut found = Found {
@@ -54,7 +65,9 @@ pub(super) fn all(places: &Places, reader: &Reader) -> Vec<Text> {
         found.extensions(&managed.join(".claude"), Scope::Managed);
     }
     if let Some(project) = &places.project {
-        MEMORY.iter().for_each(|name| found.memory(&project.join(name), scope_of(name)));
+        MEMORY
+            .iter()
+            .for_each(|name| found.memory(&project.join(name), scope_of(name)));
         found.extensions(&project.join(".claude"), Scope::Project);
         found.below(project);
     }
@@ -68,7 +81,11 @@ pub(super) fn all(places: &Places, reader: &Reader) -> Vec<Text> {
 }
 
 fn scope_of(name: &str) -> Scope {
-    if name.contains("local") { Scope::Local } else { Scope::Project }
+    if name.contains("local") {
+        Scope::Local
+    } else {
+        Scope::Project
+    }
 }
 
 struct Found<'a> {
@@ -97,7 +114,11 @@ impl Found<'_> {
 
     fn extensions(&mut self, folder: &Path, scope: Scope) {
         for (name, kind) in FOLDERS {
-            let scope = if *kind == Kind::AutoMemory { Scope::Memory } else { scope };
+            let scope = if *kind == Kind::AutoMemory {
+                Scope::Memory
+            } else {
+                scope
+            };
             self.folder(&folder.join(name), *kind, scope);
         }
     }
@@ -105,7 +126,8 @@ impl Found<'_> {
     fn folder(&mut self, folder: &Path, kind: Kind, scope: Scope) {
         let (paths, complete) = files(folder, &self.places.roots(), EXTENSIONS);
         if !complete {
-            self.reader.trouble(folder, format!("more than {} entries", EXTENSIONS.most));
+            self.reader
+                .trouble(folder, format!("more than {} entries", EXTENSIONS.most));
         }
         for path in paths.into_iter().filter(|path| is_prose(path)) {
             self.add(&path, kind, scope);
@@ -115,7 +137,10 @@ impl Found<'_> {
     /// Memory files in folders of the project: loaded when the client works there.
     fn below(&mut self, project: &Path) {
         let (paths, _) = files(project, &[project], PROJECT);
-        let named = |path: &PathBuf| path.file_name().is_some_and(|name| name == "CLAUDE.md" || name == "AGENTS.md");
+        let named = |path: &PathBuf| {
+            path.file_name()
+                .is_some_and(|name| name == "CLAUDE.md" || name == "AGENTS.md")
+        };
         for path in paths.into_iter().filter(named) {
             self.memory(&path, Scope::Project);
         }
@@ -124,5 +149,9 @@ impl Found<'_> {
 
 fn is_prose(path: &Path) -> bool {
     let suffix = path.extension().map(|suffix| suffix.to_ascii_lowercase());
-    suffix.is_some_and(|suffix| ["md", "mdx", "mdc", "txt", "markdown"].iter().any(|known| suffix == *known))
+    suffix.is_some_and(|suffix| {
+        ["md", "mdx", "mdc", "txt", "markdown"]
+            .iter()
+            .any(|known| suffix == *known)
+    })
 }

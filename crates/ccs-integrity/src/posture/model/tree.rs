@@ -15,12 +15,26 @@ pub(in crate::posture) struct Tree {
 }
 
 /// Folders that hold other people's code or nothing to read.
-const SKIPPED: &[&str] = &[".git", "node_modules", "target", "dist", ".venv", "venv", "__pycache__", ".cache", "vendor"];
+const SKIPPED: &[&str] = &[
+    ".git",
+    "node_modules",
+    "target",
+    "dist",
+    ".venv",
+    "venv",
+    "__pycache__",
+    ".cache",
+    "vendor",
+];
 
 /// Every file in a folder, sorted, and whether all could be listed. Links to files are listed,
 /// links to folders are followed once if they stay below `within`, so that no link makes the walk
 /// long or endless.
-pub(in crate::posture) fn files(folder: &Path, within: &[&Path], tree: Tree) -> (Vec<PathBuf>, bool) {
+pub(in crate::posture) fn files(
+    folder: &Path,
+    within: &[&Path],
+    tree: Tree,
+) -> (Vec<PathBuf>, bool) {
     let mut walk = Walk {
         within,
         left: tree.most,
@@ -40,7 +54,9 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn folder(&mut self, folder: &Path, depth: usize) {
-        let Ok(real) = folder.canonicalize() else { return };
+        let Ok(real) = folder.canonicalize() else {
+            return;
+        };
         if depth == 0 || !self.seen.insert(real) {
             return;
         }
@@ -54,8 +70,12 @@ impl Walk<'_> {
     }
 
     fn entry(&mut self, path: PathBuf, depth: usize) {
-        let Some(metadata) = status(&path) else { return };
-        let skipped = path.file_name().is_some_and(|name| SKIPPED.iter().any(|skip| name == *skip));
+        let Some(metadata) = status(&path) else {
+            return;
+        };
+        let skipped = path
+            .file_name()
+            .is_some_and(|name| SKIPPED.iter().any(|skip| name == *skip));
         if metadata.is_dir() {
             if !skipped {
                 self.folder(&path, depth - 1);
@@ -70,8 +90,13 @@ impl Walk<'_> {
     }
 
     fn stays(&self, link: &Path) -> bool {
-        let Ok(real) = link.canonicalize() else { return false };
-        let real_roots = self.within.iter().filter_map(|root| root.canonicalize().ok());
+        let Ok(real) = link.canonicalize() else {
+            return false;
+        };
+        let real_roots = self
+            .within
+            .iter()
+            .filter_map(|root| root.canonicalize().ok());
         real_roots.into_iter().any(|root| real.starts_with(root))
     }
 }
