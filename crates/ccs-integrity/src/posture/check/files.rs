@@ -11,7 +11,7 @@ use crate::posture::catalog::{
     FS_SYNCED_DIR, FS_TELEMETRY_READABLE, FS_TRANSCRIPTS_PERMS_READABLE,
 };
 use crate::posture::finding::{Findings, Severity};
-use crate::posture::model::{Tree, files};
+use crate::posture::model::{Tree, every_file, files};
 use crate::posture::source::{Scope, list, status};
 use crate::posture::{Context, count, danger};
 
@@ -84,34 +84,22 @@ fn settings(context: &Context<'_>, found: &mut Findings<'_>) {
     }
 }
 
-/// Folders whose content the client runs or believes.
+/// Folders of the client that hold what it runs or believes.
+const FOLDERS: &[&str] = &["hooks", "skills", "agents", "commands", "plugins", "rules", "output-styles"];
+
+/// Folders whose content the client runs or believes, and what is in them.
 fn state_folders(context: &Context<'_>, found: &mut Findings<'_>) {
     let places = &context.model.places;
-    let names = [
-        "",
-        "hooks",
-        "skills",
-        "agents",
-        "commands",
-        "plugins",
-        "rules",
-        "output-styles",
-        "projects",
-    ];
-    for name in names {
-        let folder = if name.is_empty() {
-            places.config.clone()
-        } else {
-            places.config.join(name)
-        };
-        if folder.is_dir() {
-            writable(
-                context,
-                found,
-                FS_STATE_DIR_PERMS_WRITABLE,
-                &folder,
-                Scope::User,
-            );
+    for (base, scope) in [(Some(&places.config), Scope::User), (places.project.as_ref(), Scope::Project)] {
+        let Some(base) = base else { continue };
+        let base = if scope == Scope::Project { base.join(".claude") } else { base.clone() };
+        writable(context, found, FS_STATE_DIR_PERMS_WRITABLE, &base, scope);
+        for name in FOLDERS {
+            let folder = base.join(name);
+            writable(context, found, FS_STATE_DIR_PERMS_WRITABLE, &folder, scope);
+            for path in below(&folder, 4) {
+                writable(context, found, FS_STATE_DIR_PERMS_WRITABLE, &path, scope);
+            }
         }
     }
     for folder in places
@@ -340,13 +328,8 @@ fn project_links(context: &Context<'_>, found: &mut Findings<'_>) {
     let Ok(real) = project.canonicalize() else {
         return;
     };
-    let tree = Tree {
-        depth: 6,
-        most: 5_000,
-    };
-    let mut paths = link_entries(&project.join(".claude"), tree.depth);
-    paths.extend(list(project));
-    for path in paths {
+    let read = project.join(".claude");
+    for path in every_file(project, Tree { depth: 6, most: 20_000 }) {
         let Ok(text) = std::fs::read_link(&path) else {
             continue;
         };
@@ -358,10 +341,12 @@ fn project_links(context: &Context<'_>, found: &mut Findings<'_>) {
         }
         let text = text.to_string_lossy().into_owned();
         let secret = danger::secret_place(&text).is_some();
-        let severity = if secret {
-            Severity::Critical
-        } else {
-            Severity::High
+        // What the client reads by itself lies in these places; of others only secrets matter.
+        let is_read = path.starts_with(&read) || path.parent() == Some(project);
+        let severity = match (secret, is_read) {
+            (true, true) => Severity::Critical,
+            (true, false) | (false, true) => Severity::High,
+            (false, false) => continue,
         };
         found.add(
             on_path(context, FS_PROJECT_SYMLINK_ESCAPE, &path, Scope::Project)
@@ -371,19 +356,20 @@ fn project_links(context: &Context<'_>, found: &mut Findings<'_>) {
     }
 }
 
-/// Every entry below a folder, links to folders not followed.
-fn link_entries(folder: &Path, depth: usize) -> Vec<PathBuf> {
+/// Every file and folder below a folder, links not followed; up to a number.
+fn below(folder: &Path, depth: usize) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![(folder.to_owned(), depth)];
     while let Some((folder, depth)) = open.pop() {
-        if found.len() > 5_000 {
-            break;
-        }
         for path in list(&folder) {
-            let is_folder = status(&path).is_some_and(|metadata| metadata.is_dir());
-            if is_folder && depth > 0 {
-                open.push((path, depth - 1));
-            } else {
+            if found.len() == 5_000 {
+                return found;
+            }
+            let Some(metadata) = status(&path) else { continue };
+            if metadata.is_dir() && depth > 0 {
+                open.push((path.clone(), depth - 1));
+            }
+            if !metadata.is_symlink() {
                 found.push(path);
             }
         }

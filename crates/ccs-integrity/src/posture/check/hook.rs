@@ -272,7 +272,7 @@ fn missing(
         .contains(['$', '*', '{']);
     let elsewhere = target.starts_with("$CLAUDE_PLUGIN_ROOT") && hook.plugin.is_none();
     let system = !context.target.live && context.model.places.inside(path).is_none();
-    if conditional || variable || elsewhere || system {
+    if conditional || variable || elsewhere {
         return;
     }
     let is_program = parse(&hook.command).stages().any(|stage| {
@@ -286,10 +286,11 @@ fn missing(
         Some(mode) if is_program && !mode.is_executable() => "is not executable",
         _ => return,
     };
-    let severity = if hook.is_guard() {
-        Severity::High
-    } else {
-        Severity::Medium
+    // Another machine's programs may be there.
+    let severity = match hook.is_guard() {
+        _ if system => Severity::Low,
+        true => Severity::High,
+        false => Severity::Medium,
     };
     found.add(
         draft(context, HOOKS_TARGET_MISSING, hook)

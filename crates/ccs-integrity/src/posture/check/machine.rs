@@ -178,6 +178,9 @@ fn trust(context: &Context<'_>, found: &mut Findings<'_>) {
 fn is_broad(context: &Context<'_>, key: &str) -> bool {
     let home = &context.model.places.home;
     let path = Path::new(key.trim_end_matches('/'));
+    if context.model.places.resolve(key) == *home {
+        return true;
+    }
     let names: Vec<String> = path
         .components()
         .skip(1)

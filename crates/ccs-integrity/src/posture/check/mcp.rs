@@ -1,5 +1,7 @@
 //! MCP servers: what they run, where they connect, what they say.
 
+use std::path::Path;
+
 use super::mode::{self, Others};
 use super::on_value;
 use crate::posture::catalog::{
@@ -13,7 +15,7 @@ use crate::posture::finding::{Draft, Effect, Findings, Severity};
 use crate::posture::json::Doc;
 use crate::posture::model::{Server, suspicious, targets};
 use crate::posture::prose::{Order, orders};
-use crate::posture::source::{Scope, Source};
+use crate::posture::source::{Scope, Source, list};
 use crate::posture::url::{self, Url};
 use crate::posture::{Context, repository, unicode};
 
@@ -197,12 +199,39 @@ fn location(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
                 found,
             );
         }
-        if places.inside(&path).is_some()
-            && let Some(source) = context.reader.read(&path, server.scope)
-        {
+        code(context, server, &path, found);
+    }
+    for module in modules(server) {
+        code(context, server, &places.resolve(&module), found);
+    }
+}
+
+/// The files of `python -m name`.
+fn modules(server: &Server) -> Vec<String> {
+    let words = server.words();
+    let names = words.windows(2).filter(|pair| pair[0] == "-m").map(|pair| pair[1].replace('.', "/"));
+    names.flat_map(|name| [format!("{name}.py"), format!("{name}/__main__.py")]).collect()
+}
+
+/// How many files beside a server's own are read.
+const BESIDE: usize = 40;
+
+/// A server's file, and those beside it if it has a folder of its own.
+fn code(context: &Context<'_>, server: &Server, path: &Path, found: &mut Findings<'_>) {
+    let places = &context.model.places;
+    let Some((rest, _)) = places.inside(path) else { return };
+    let own = path.parent().filter(|_| path.is_file() && rest.components().count() > 1);
+    let beside = own.map(list).unwrap_or_default().into_iter().filter(|other| other != path && is_code(other));
+    for path in [path.to_owned()].into_iter().chain(beside.take(BESIDE)) {
+        if let Some(source) = context.reader.read(&path, server.scope) {
             program(context, server, &source, found);
         }
     }
+}
+
+fn is_code(path: &Path) -> bool {
+    let suffix = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+    ["js", "mjs", "cjs", "ts", "py", "json", "go", "rb", "sh"].contains(&suffix.as_str())
 }
 
 /// The server's own code, where it is at hand.
@@ -395,7 +424,7 @@ fn is_whole(context: &Context<'_>, word: &str) -> bool {
         .strip_prefix("/home/")
         .or_else(|| bare.strip_prefix("/Users/"))
         .is_some_and(|name| !name.contains('/'));
-    let home = context.model.places.home == std::path::Path::new(bare);
+    let home = context.model.places.home == Path::new(bare);
     word.starts_with('/') && bare.is_empty()
         || matches!(
             bare,

@@ -399,13 +399,12 @@ fn fetched_then_run(script: &Script, sights: &mut Vec<Sight>) {
 
 fn saved(stage: &Stage) -> Option<String> {
     let args = stage.args();
-    let named = args.windows(2).find_map(|pair| {
-        matches!(
-            pair[0].text.as_str(),
-            "-o" | "--output" | "-O" | "--output-document"
-        )
-        .then(|| pair[1].text.clone())
-    });
+    let wanted = if stage.name() == "wget" { 'O' } else { 'o' };
+    let takes = |text: &str| {
+        let short = text.starts_with('-') && !text.starts_with("--") && text.ends_with(wanted);
+        short || matches!(text, "--output" | "--output-document")
+    };
+    let named = args.windows(2).find_map(|pair| takes(&pair[0].text).then(|| pair[1].text.clone()));
     let written = stage.writes.first().map(|word| word.text.clone());
     let address = args.iter().find(|word| word.text.contains("://"));
     let remote = address.and_then(|word| word.text.rsplit('/').next().map(str::to_owned));

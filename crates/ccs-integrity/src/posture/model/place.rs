@@ -123,12 +123,19 @@ impl Places {
                 return found;
             }
         }
-        let rest = path
-            .strip_prefix("/root")
-            .ok()
-            .map(Path::to_owned)
-            .or_else(|| below_user(&path));
-        rest.map_or(path, |rest| self.home.join(rest))
+        let rest = path.strip_prefix("/root").ok().map(Path::to_owned);
+        let user = rest.or_else(|| below_user(&path)).map(|rest| self.home.join(rest));
+        user.or_else(|| self.namesake(&path)).unwrap_or(path)
+    }
+
+    /// What follows a folder with the name of the home folder or the project.
+    fn namesake(&self, path: &Path) -> Option<PathBuf> {
+        let roots = [self.project.as_ref(), Some(&self.home)];
+        roots.into_iter().flatten().find_map(|root| {
+            let name = root.file_name()?;
+            let at = path.components().position(|part| part.as_os_str() == name)?;
+            Some(root.join(path.components().skip(at + 1).collect::<PathBuf>()))
+        })
     }
 
     /// The path relative to the project or the home folder, and whether it is the project.
