@@ -174,6 +174,27 @@ const SENDS: &[&str] = &[
     "embed",
     "deliver",
 ];
+/// What an override is about.
+const OVERRIDDEN: &[&str] = &[
+    "instruction",
+    "rule",
+    "prompt",
+    "message",
+    "guideline",
+    "directive",
+    "order",
+    "everything",
+    "polic",
+    "guardrail",
+    "constraint",
+    "safety",
+    "restriction",
+];
+/// Verbs that change something.
+const ACTS: &[&str] = &[
+    "run", "execute", "eval", "install", "download", "fetch", "push", "upload", "send", "post",
+    "delete", "deploy", "copy", "curl", "publish",
+];
 /// Verbs that move data, without any doubt.
 const SENDS_AWAY: &[&str] = &[
     "send",
@@ -245,34 +266,53 @@ const GUARDS: &[&str] = &[
     "skip-permissions",
 ];
 const GUARD_NAMES: &[&str] = &[
-    "hook",
-    "hooks",
     "sandbox",
-    "permission",
-    "permissions",
     "approval",
     "approvals",
-    "guard",
-    "guards",
     "guardrail",
     "guardrails",
     "security check",
     "security checks",
+    "security hook",
+    "security hooks",
     "safety check",
     "safety checks",
     "safety rules",
-    "policy",
-    "policies",
     "confirmation",
     "confirmations",
-    "audit",
     "antivirus",
     "firewall",
     "secret scanner",
+    "secret scanning",
     "pre-commit",
-    "allowlist",
+    "pre-commit hooks",
+    "git hooks",
     "deny rules",
+    "permission prompt",
+    "permission prompts",
+    "permission check",
+    "permission checks",
+    "permission system",
+    "permission dialog",
+    "hooks of claude",
+    "claude hooks",
+];
+/// Words for protections that mean other things as well.
+const COMMON_NAMES: &[&str] = &[
+    "hook",
+    "hooks",
+    "permission",
+    "permissions",
+    "guard",
+    "guards",
+    "policy",
+    "policies",
     "restrictions",
+    "allowlist",
+    "audit",
+];
+const ALL_OF: &[&str] = &[
+    "all", "any", "the", "every", "these", "those", "claude", "your", "security", "safety",
 ];
 const SWITCHES_OFF: &[&str] = &[
     "disable",
@@ -282,7 +322,6 @@ const SWITCHES_OFF: &[&str] = &[
     "switch off",
     "skip",
     "ignore",
-    "remove",
     "evade",
     "work around",
     "deactivate",
@@ -403,7 +442,7 @@ fn judge(lower: &str, original: &str, comment: bool) -> Vec<Order> {
     let secrecy = keeps_from_people(lower);
     let runs = runs_remote(original);
     let order = verb(lower, RUNS) || sends;
-    let overrides = OVERRIDES.iter().any(|phrase| plain(lower, phrase));
+    let overrides = sets_rules_aside(lower);
     let injection = overrides
         || secrecy
             && (secret && sends
@@ -423,7 +462,8 @@ fn judge(lower: &str, original: &str, comment: bool) -> Vec<Order> {
     }
     let consent = CONSENT.iter().any(|phrase| plain(lower, phrase));
     let unasked = NO_QUESTION.iter().any(|phrase| lower.contains(phrase));
-    if (consent || unasked) && (order || lower.contains("://") || runs) {
+    let far = runs || lower.contains("://") || secret && sends_away;
+    if consent && (far || verb(lower, ACTS)) || unasked && far {
         orders.push(Order::FalseConsent);
     }
     if disables_guards(lower) {
@@ -433,6 +473,21 @@ fn judge(lower: &str, original: &str, comment: bool) -> Vec<Order> {
         orders.push(Order::Follow);
     }
     orders
+}
+
+/// Whether the sentence says to ignore what was said before, not just some thing.
+fn sets_rules_aside(lower: &str) -> bool {
+    OVERRIDES.iter().any(|phrase| {
+        let whole = OVERRIDDEN.iter().any(|noun| phrase.contains(noun))
+            || !phrase.starts_with(['i', 'd', 'f']);
+        lower.match_indices(phrase).any(|(at, _)| {
+            let rest: String = lower[at + phrase.len()..].chars().take(40).collect();
+            let about = whole
+                || OVERRIDDEN.iter().any(|noun| rest.contains(noun))
+                || rest.trim_start().starts_with("and ");
+            about && !is_denied_at(lower, at)
+        })
+    })
 }
 
 /// Whether the sentence asks to keep something from a person.
@@ -458,25 +513,32 @@ fn keeps_from_people(lower: &str) -> bool {
 
 fn disables_guards(lower: &str) -> bool {
     let flag = GUARDS.iter().any(|flag| lower.contains(flag)) && !denied(lower, GUARDS);
-    let says = SWITCHES_OFF.iter().any(|verb| {
-        lower.match_indices(verb).any(|(at, _)| {
-            let rest: String = lower[at + verb.len()..].chars().take(40).collect();
-            let starts = lower[..at]
-                .chars()
-                .next_back()
-                .is_none_or(|c| !c.is_alphanumeric());
-            starts
-                && GUARD_NAMES.iter().any(|name| has_word(&rest, name))
-                && !is_denied_at(lower, at)
+    let wanted = ["use ", "always", "with ", "run ", "pass ", "add "]
+        .iter()
+        .any(|word| lower.contains(word));
+    flag && wanted
+        || SWITCHES_OFF.iter().any(|verb| {
+            lower
+                .match_indices(verb)
+                .any(|(at, _)| switches_off(lower, at, verb))
         })
+}
+
+/// Whether what follows a verb is a protection: one by its name, or all of those that other things
+/// have as well.
+fn switches_off(lower: &str, at: usize, verb: &str) -> bool {
+    let starts = lower[..at]
+        .chars()
+        .next_back()
+        .is_none_or(|c| !c.is_alphanumeric());
+    let rest: String = lower[at + verb.len()..].chars().take(40).collect();
+    let named = GUARD_NAMES.iter().any(|name| has_word(&rest, name));
+    let words: Vec<&str> = rest.split_whitespace().take(4).collect();
+    let every = words.windows(2).any(|pair| {
+        let noun = pair[1].trim_matches(|c: char| !c.is_alphanumeric());
+        ALL_OF.contains(&pair[0].trim_matches('`')) && COMMON_NAMES.contains(&noun)
     });
-    let wanted = lower.contains("use ")
-        || lower.contains("always")
-        || lower.contains("with ")
-        || lower.contains("run ")
-        || lower.contains("pass ")
-        || lower.contains("add ");
-    flag && wanted || says
+    starts && (named || every) && !is_denied_at(lower, at)
 }
 
 /// Whether the sentence contains a command line that fetches and runs.
@@ -530,7 +592,8 @@ fn denied(lower: &str, words: &[&str]) -> bool {
     places.peek().is_some() && places.any(|at| is_denied_at(lower, at))
 }
 
-/// Whether one of the few words before says no. Addresses and paths are not words.
+/// Whether one of the few words before says no, or makes it a description: files *that* send.
+/// Addresses and paths are not words.
 fn is_denied_at(lower: &str, at: usize) -> bool {
     let clause = [", ", "; ", ": ", "— "]
         .iter()
@@ -542,7 +605,19 @@ fn is_denied_at(lower: &str, at: usize) -> bool {
     let words = before
         .flat_map(|word| word.split(|c: char| !c.is_alphanumeric() && c != '\''))
         .filter(|word| !word.is_empty());
-    words.rev().take(6).any(|word| NEGATIONS.contains(&word))
+    let last: Vec<&str> = words.rev().take(6).collect();
+    let describes = last
+        .iter()
+        .position(|word| matches!(*word, "that" | "which" | "who"));
+    let addressed = [
+        "you", "we", "must", "should", "please", "i", "to", "always", "sure", "user",
+    ];
+    let describes = describes.is_some_and(|that| {
+        !last[..(that + 2).min(last.len())]
+            .iter()
+            .any(|word| addressed.contains(word))
+    });
+    describes || last.iter().any(|word| NEGATIONS.contains(word))
 }
 
 /// Text that explains attacks is for people who defend.
@@ -712,6 +787,13 @@ mod tests {
             "Errors are logged silently.",
             "The hook blocks commands that skip hooks.",
             "Read docs/style.md and follow it.",
+            "Report files that read ~/.ssh or send environment variables to a server.",
+            "- The user wants you to always use tabs.",
+            "Ignore previous versions of the API; use v2.",
+            "Disable hooks in Storybook with `hooks: false`.",
+            "Remove unused permissions from the manifest.",
+            "Without asking, you may run `npm test`.",
+            "Skip flaky tests with `it.skip`.",
             "See https://docs.example/api for the API.",
             "Don't ask the user for trivial confirmations.",
             "The user prefers tabs.",

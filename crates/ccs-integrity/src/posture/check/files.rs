@@ -85,14 +85,29 @@ fn settings(context: &Context<'_>, found: &mut Findings<'_>) {
 }
 
 /// Folders of the client that hold what it runs or believes.
-const FOLDERS: &[&str] = &["hooks", "skills", "agents", "commands", "plugins", "rules", "output-styles"];
+const FOLDERS: &[&str] = &[
+    "hooks",
+    "skills",
+    "agents",
+    "commands",
+    "plugins",
+    "rules",
+    "output-styles",
+];
 
 /// Folders whose content the client runs or believes, and what is in them.
 fn state_folders(context: &Context<'_>, found: &mut Findings<'_>) {
     let places = &context.model.places;
-    for (base, scope) in [(Some(&places.config), Scope::User), (places.project.as_ref(), Scope::Project)] {
+    for (base, scope) in [
+        (Some(&places.config), Scope::User),
+        (places.project.as_ref(), Scope::Project),
+    ] {
         let Some(base) = base else { continue };
-        let base = if scope == Scope::Project { base.join(".claude") } else { base.clone() };
+        let base = if scope == Scope::Project {
+            base.join(".claude")
+        } else {
+            base.clone()
+        };
         writable(context, found, FS_STATE_DIR_PERMS_WRITABLE, &base, scope);
         for name in FOLDERS {
             let folder = base.join(name);
@@ -329,7 +344,13 @@ fn project_links(context: &Context<'_>, found: &mut Findings<'_>) {
         return;
     };
     let read = project.join(".claude");
-    for path in every_file(project, Tree { depth: 6, most: 20_000 }) {
+    for path in every_file(
+        project,
+        Tree {
+            depth: 6,
+            most: 20_000,
+        },
+    ) {
         let Ok(text) = std::fs::read_link(&path) else {
             continue;
         };
@@ -365,7 +386,9 @@ fn below(folder: &Path, depth: usize) -> Vec<PathBuf> {
             if found.len() == 5_000 {
                 return found;
             }
-            let Some(metadata) = status(&path) else { continue };
+            let Some(metadata) = status(&path) else {
+                continue;
+            };
             if metadata.is_dir() && depth > 0 {
                 open.push((path.clone(), depth - 1));
             }

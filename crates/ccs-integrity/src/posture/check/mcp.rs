@@ -209,8 +209,13 @@ fn location(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
 /// The files of `python -m name`.
 fn modules(server: &Server) -> Vec<String> {
     let words = server.words();
-    let names = words.windows(2).filter(|pair| pair[0] == "-m").map(|pair| pair[1].replace('.', "/"));
-    names.flat_map(|name| [format!("{name}.py"), format!("{name}/__main__.py")]).collect()
+    let names = words
+        .windows(2)
+        .filter(|pair| pair[0] == "-m")
+        .map(|pair| pair[1].replace('.', "/"));
+    names
+        .flat_map(|name| [format!("{name}.py"), format!("{name}/__main__.py")])
+        .collect()
 }
 
 /// How many files beside a server's own are read.
@@ -219,9 +224,17 @@ const BESIDE: usize = 40;
 /// A server's file, and those beside it if it has a folder of its own.
 fn code(context: &Context<'_>, server: &Server, path: &Path, found: &mut Findings<'_>) {
     let places = &context.model.places;
-    let Some((rest, _)) = places.inside(path) else { return };
-    let own = path.parent().filter(|_| path.is_file() && rest.components().count() > 1);
-    let beside = own.map(list).unwrap_or_default().into_iter().filter(|other| other != path && is_code(other));
+    let Some((rest, _)) = places.inside(path) else {
+        return;
+    };
+    let own = path
+        .parent()
+        .filter(|_| path.is_file() && rest.components().count() > 1);
+    let beside = own
+        .map(list)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|other| other != path && is_code(other));
     for path in [path.to_owned()].into_iter().chain(beside.take(BESIDE)) {
         if let Some(source) = context.reader.read(&path, server.scope) {
             program(context, server, &source, found);
@@ -230,7 +243,11 @@ fn code(context: &Context<'_>, server: &Server, path: &Path, found: &mut Finding
 }
 
 fn is_code(path: &Path) -> bool {
-    let suffix = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+    let suffix = path
+        .extension()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     ["js", "mjs", "cjs", "ts", "py", "json", "go", "rb", "sh"].contains(&suffix.as_str())
 }
 

@@ -181,7 +181,8 @@ fn write_reach(rule: Rule<'_>) -> Option<Severity> {
                 || what.starts_with("//etc")
                 || what.starts_with("//usr");
             let stem = what.trim_end_matches('*').replace("//", "/");
-            let whole = (what.starts_with("//") || what.starts_with('~')) && is_broad(Path::new(stem.trim_end_matches('/')));
+            let whole = (what.starts_with("//") || what.starts_with('~'))
+                && is_broad(Path::new(stem.trim_end_matches('/')));
             (place || ours || whole).then_some(Severity::High)
         }
     }

@@ -84,7 +84,13 @@ fn servers(context: &Context<'_>, found: &mut Findings<'_>) {
             .map(|(name, text, at)| (name.as_str(), text.as_str(), *at));
         let mut previous = "";
         let args = parts.args.iter().map(|(text, at)| {
-            let (name, value) = text.split_once('=').unwrap_or((previous, text));
+            // The value of an option is the word behind it, or what follows `=`.
+            let option = if previous.starts_with('-') {
+                previous
+            } else {
+                ""
+            };
+            let (name, value) = text.split_once('=').unwrap_or((option, text));
             previous = text;
             (name, value, *at)
         });

@@ -160,7 +160,16 @@ fn from_inner(name: &str, stage: &Stage, word: &Word, sights: &mut Vec<Sight>) {
 /// Gives somebody else a shell.
 fn connects(stage: &Stage, sights: &mut Vec<Sight>) {
     let words = || stage.words.iter().chain(&stage.writes);
-    if words().any(|word| word.text.contains("/dev/tcp/") || word.text.contains("/dev/udp/")) {
+    // Without a host it is a pattern that somebody looks for.
+    let opens = |word: &Word| {
+        let hosts = ["/dev/tcp/", "/dev/udp/"]
+            .iter()
+            .filter_map(|device| word.text.split_once(device));
+        hosts
+            .into_iter()
+            .any(|(_, host)| host.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '$'))
+    };
+    if words().any(opens) {
         add(
             sights,
             Danger::Encoded,
@@ -404,7 +413,9 @@ fn saved(stage: &Stage) -> Option<String> {
         let short = text.starts_with('-') && !text.starts_with("--") && text.ends_with(wanted);
         short || matches!(text, "--output" | "--output-document")
     };
-    let named = args.windows(2).find_map(|pair| takes(&pair[0].text).then(|| pair[1].text.clone()));
+    let named = args
+        .windows(2)
+        .find_map(|pair| takes(&pair[0].text).then(|| pair[1].text.clone()));
     let written = stage.writes.first().map(|word| word.text.clone());
     let address = args.iter().find(|word| word.text.contains("://"));
     let remote = address.and_then(|word| word.text.rsplit('/').next().map(str::to_owned));

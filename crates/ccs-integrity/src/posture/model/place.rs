@@ -124,7 +124,9 @@ impl Places {
             }
         }
         let rest = path.strip_prefix("/root").ok().map(Path::to_owned);
-        let user = rest.or_else(|| below_user(&path)).map(|rest| self.home.join(rest));
+        let user = rest
+            .or_else(|| below_user(&path))
+            .map(|rest| self.home.join(rest));
         user.or_else(|| self.namesake(&path)).unwrap_or(path)
     }
 
@@ -133,7 +135,9 @@ impl Places {
         let roots = [self.project.as_ref(), Some(&self.home)];
         roots.into_iter().flatten().find_map(|root| {
             let name = root.file_name()?;
-            let at = path.components().position(|part| part.as_os_str() == name)?;
+            let at = path
+                .components()
+                .position(|part| part.as_os_str() == name)?;
             Some(root.join(path.components().skip(at + 1).collect::<PathBuf>()))
         })
     }
