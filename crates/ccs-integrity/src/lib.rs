@@ -14,6 +14,7 @@ pub mod posture;
 pub mod roots;
 pub mod settings;
 pub mod store;
+pub mod update;
 pub mod walk;
 #[cfg(feature = "watch")]
 pub mod watch;

@@ -1,5 +1,7 @@
 //! What an audit finds.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::Scanners;
@@ -189,18 +191,29 @@ impl Draft {
 pub(super) struct Findings<'a> {
     scanners: &'a Scanners<'a>,
     found: Vec<Finding>,
+    /// How many there are of a check in a file.
+    counts: HashMap<(&'static str, Base, String), usize>,
 }
+
+/// Of one check in one file no more are kept; the file is bad enough.
+const MOST: usize = 50;
 
 impl<'a> Findings<'a> {
     pub(super) fn new(scanners: &'a Scanners<'a>) -> Self {
         Findings {
             scanners,
             found: Vec::new(),
+            counts: HashMap::new(),
         }
     }
 
     pub(super) fn add(&mut self, draft: Draft) {
-        self.found.push(draft.finish(self.scanners));
+        let key = (draft.check.id, draft.place.base, draft.place.path.clone());
+        let count = self.counts.entry(key).or_default();
+        *count += 1;
+        if *count <= MOST {
+            self.found.push(draft.finish(self.scanners));
+        }
     }
 
     /// Sorted: what has an effect now before what will have one, the worst first, each once.

@@ -19,6 +19,10 @@ use super::json::{Broken, Doc, Val};
 use super::source::{Reader, Scope, list};
 use super::version::Version;
 
+/// So many rules of one list, hooks and servers are looked at; more makes the report incomplete.
+const MOST_RULES: usize = 2_000;
+const MOST: usize = 1_000;
+
 /// One settings file.
 #[derive(Debug)]
 pub(super) struct Settings {
@@ -65,7 +69,30 @@ impl Model {
         model.client = target.client.clone().or_else(|| model.installed(reader));
         model.hooks = hook::all(&model, reader);
         model.servers = server::all(&mut model, reader);
+        model.bound(reader);
         model
+    }
+
+    /// Keeps what somebody made to exhaust the audit within bounds, and says so.
+    fn bound(&mut self, reader: &Reader) {
+        for list in ["allow", "deny", "ask"] {
+            for (file, rules) in self.every(&["permissions", list]) {
+                if rules.items().count() > MOST_RULES {
+                    reader.trouble(
+                        &file.doc.source.path,
+                        format!("more than {MOST_RULES} rules"),
+                    );
+                }
+            }
+        }
+        if self.hooks.len() > MOST || self.servers.len() > MOST {
+            reader.trouble(
+                &self.places.config,
+                format!("more than {MOST} hooks or servers"),
+            );
+        }
+        self.hooks.truncate(MOST);
+        self.servers.truncate(MOST);
     }
 
     fn settings(&mut self, reader: &Reader, path: &Path, scope: Scope) {
@@ -116,7 +143,12 @@ impl Model {
     pub(super) fn rules<'a>(&'a self, list: &'a str) -> Vec<(&'a Settings, &'a str, Val<'a>)> {
         let files = self.settings.iter().filter_map(move |file| {
             let rules = file.doc.root().at(&["permissions", list])?;
-            Some(rules.texts().map(move |(rule, value)| (file, rule, value)))
+            Some(
+                rules
+                    .texts()
+                    .take(MOST_RULES)
+                    .map(move |(rule, value)| (file, rule, value)),
+            )
         });
         files.flatten().collect()
     }

@@ -1,6 +1,6 @@
 //! A file that was read, and where it belongs.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::fs::{self, Metadata};
 use std::io::Read;
@@ -65,16 +65,34 @@ pub(super) struct Source {
     pub(super) scope: Scope,
     /// Invalid UTF-8 is replaced.
     pub(super) text: String,
+    /// Where each line begins.
+    lines: OnceCell<Vec<usize>>,
 }
 
+/// Columns are not counted beyond this many bytes of a line.
+const LONGEST_LINE: usize = 4096;
+
 impl Source {
-    /// Line and column of a byte offset, both counted from 1.
+    /// Line and column of a byte offset, both counted from 1; the column is 0 far out in a long line.
     pub(super) fn position(&self, offset: usize) -> (usize, usize) {
-        let mut offset = offset.min(self.text.len());
-        while !self.text.is_char_boundary(offset) {
-            offset -= 1;
-        }
-        crate::json::position(&self.text, offset)
+        let lines = self.lines.get_or_init(|| {
+            let ends = self.text.match_indices('\n').map(|(at, _)| at + 1);
+            std::iter::once(0).chain(ends).collect()
+        });
+        let line = lines.partition_point(|&start| start <= offset).max(1);
+        let start = lines[line - 1];
+        let before = self
+            .text
+            .as_bytes()
+            .get(start..offset.min(self.text.len()))
+            .unwrap_or_default();
+        let letters = || before.iter().filter(|byte| **byte & 0xc0 != 0x80).count() + 1;
+        let column = if before.len() > LONGEST_LINE {
+            0
+        } else {
+            letters()
+        };
+        (line, column)
     }
 
     /// The line of the first occurrence of `needle`; 1 if there is none.
@@ -132,6 +150,7 @@ impl Reader {
                 name,
                 scope,
                 text,
+                lines: OnceCell::new(),
             })
         });
         self.cache

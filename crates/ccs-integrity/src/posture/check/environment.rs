@@ -1,11 +1,14 @@
 //! Variables that a configuration sets, and programs it names.
 
+mod program;
+mod variable;
+
 use super::mode::{self, Others};
 use super::on_value;
 use crate::posture::catalog::{
-    AUTH_HELPER_IN_REPO, Check, ENV_BASE_URL_OVERRIDE, ENV_CONFIG_DIR_REDIRECT, ENV_DEBUG_LOGS,
-    ENV_LOADER_INJECTION, ENV_PROXY_CA_OVERRIDE, ENV_SECRET_INHERITED, ENV_SHELL_PREFIX,
-    ENV_TELEMETRY_CONTENT, ENV_TLS_DISABLED, EXEC_HELPER_IN_PROJECT,
+    Check, ENV_BASE_URL_OVERRIDE, ENV_CONFIG_DIR_REDIRECT, ENV_DEBUG_LOGS, ENV_LOADER_INJECTION,
+    ENV_PROXY_CA_OVERRIDE, ENV_SECRET_INHERITED, ENV_SHELL_PREFIX, ENV_TELEMETRY_CONTENT,
+    ENV_TLS_DISABLED,
 };
 use crate::posture::finding::{Draft, Findings, Severity};
 use crate::posture::json::Val;
@@ -13,6 +16,9 @@ use crate::posture::model::suspicious;
 use crate::posture::source::Scope;
 use crate::posture::url::Url;
 use crate::posture::{Context, count};
+use program::helpers;
+pub(super) use variable::is_redirect;
+use variable::{address, changes_way, disables_tls, is_address, loads};
 
 pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     for (_, variables) in context.model.every(&["env"]) {
@@ -133,138 +139,6 @@ fn judge_name(
     Some((check, by_origin(check.severity, Severity::Low)))
 }
 
-/// Variables that say where the model's requests, and with them the key, go.
-pub(super) fn is_address(upper: &str) -> bool {
-    upper.starts_with("ANTHROPIC_") && upper.ends_with("URL") || upper == "CLAUDE_CODE_API_BASE_URL"
-}
-
-fn address(text: &str, foreign: bool) -> Option<Severity> {
-    let Some(url) = Url::parse(text) else {
-        return (foreign && !text.trim().is_empty()).then_some(Severity::High);
-    };
-    if url.is_below("anthropic.com") && url.scheme == "https" && url.user.is_none() {
-        return None;
-    }
-    Some(match (url.is_loopback(), foreign, url.is_clear()) {
-        (true, true, _) => Severity::Medium,
-        (true, false, _) => Severity::Info,
-        (false, true, _) => Severity::Critical,
-        (false, false, true) => Severity::High,
-        (false, false, false) => Severity::Info,
-    })
-}
-
-fn disables_tls(upper: &str, text: &str) -> bool {
-    let text = text.trim().to_ascii_lowercase();
-    let off = matches!(text.as_str(), "0" | "false" | "no" | "off");
-    match upper {
-        "NODE_TLS_REJECT_UNAUTHORIZED"
-        | "PYTHONHTTPSVERIFY"
-        | "GIT_SSL_VERIFY"
-        | "NPM_CONFIG_STRICT_SSL"
-        | "REQUESTS_VERIFY"
-        | "BUN_CONFIG_STRICT_SSL" => off,
-        "GIT_SSL_NO_VERIFY"
-        | "SSL_NO_VERIFY"
-        | "CURL_INSECURE"
-        | "CLAUDE_CODE_SKIP_TLS_VERIFY"
-        | "UV_INSECURE_NO_ZIP_VALIDATION" => !off && !text.is_empty(),
-        "UV_INSECURE_HOST" | "PIP_TRUSTED_HOST" => !text.is_empty(),
-        _ => false,
-    }
-}
-
-fn changes_way(upper: &str) -> bool {
-    matches!(
-        upper,
-        "HTTP_PROXY"
-            | "HTTPS_PROXY"
-            | "ALL_PROXY"
-            | "NODE_EXTRA_CA_CERTS"
-            | "SSL_CERT_FILE"
-            | "SSL_CERT_DIR"
-            | "REQUESTS_CA_BUNDLE"
-            | "CURL_CA_BUNDLE"
-            | "GIT_SSL_CAINFO"
-            | "GIT_PROXY_COMMAND"
-            | "NODE_USE_ENV_PROXY"
-    ) || upper.starts_with("CLAUDE_CODE_CLIENT_")
-}
-
-/// Variables with which other programs load code.
-fn loads(upper: &str, text: &str) -> bool {
-    let has = |needles: &[&str]| needles.iter().any(|needle| text.contains(needle));
-    match upper {
-        "NODE_OPTIONS" | "BUN_OPTIONS" => has(&[
-            "--require",
-            "-r ",
-            "-r=",
-            "--import",
-            "--loader",
-            "--experimental-loader",
-            "--env-file",
-            "--inspect=0.0.0.0",
-        ]),
-        "JAVA_TOOL_OPTIONS" | "_JAVA_OPTIONS" | "JDK_JAVA_OPTIONS" => has(&[
-            "-javaagent",
-            "-agentpath",
-            "-agentlib",
-            "-Xbootclasspath",
-            "-XX:OnError",
-        ]),
-        "PERL5OPT" | "RUBYOPT" => has(&["-M", "-r", "-I"]),
-        "PATH" => text.split(':').any(|part| {
-            part.is_empty()
-                || part.starts_with('.')
-                || part.contains("CLAUDE_PROJECT_DIR")
-                || !part.starts_with(['/', '$', '~', '%'])
-        }),
-        "PAGER" | "GIT_PAGER" | "MANPAGER" => {
-            !matches!(text, "" | "cat" | "less" | "more" | "delta" | "bat")
-                && has(&["/", " ", ";", "|"])
-        }
-        "PYTHONPATH" | "RUBYLIB" | "PERL5LIB" | "NODE_PATH" => text
-            .split(':')
-            .any(|part| part.starts_with("./.") || part.starts_with("/tmp")),
-        "LD_PRELOAD"
-        | "LD_LIBRARY_PATH"
-        | "LD_AUDIT"
-        | "BASH_ENV"
-        | "ENV"
-        | "ZDOTDIR"
-        | "PYTHONSTARTUP"
-        | "PYTHONHOME"
-        | "PROMPT_COMMAND"
-        | "GIT_SSH"
-        | "GIT_SSH_COMMAND"
-        | "GIT_EXTERNAL_DIFF"
-        | "GIT_ASKPASS"
-        | "SSH_ASKPASS"
-        | "GIT_CONFIG_GLOBAL"
-        | "GIT_CONFIG_SYSTEM"
-        | "GIT_EXEC_PATH"
-        | "GIT_TEMPLATE_DIR"
-        | "GIT_SEQUENCE_EDITOR"
-        | "PYTHONBREAKPOINT"
-        | "NPM_CONFIG_SCRIPT_SHELL"
-        | "NPM_CONFIG_USERCONFIG"
-        | "RUSTC_WRAPPER"
-        | "RUSTC"
-        | "CARGO_BUILD_RUSTC_WRAPPER"
-        | "MAKEFLAGS"
-        | "PHPRC"
-        | "PHP_INI_SCAN_DIR"
-        | "LESSOPEN"
-        | "BROWSER"
-        | "ELECTRON_RUN_AS_NODE" => !text.is_empty(),
-        _ => {
-            upper.starts_with("DYLD_")
-                || upper.starts_with("GIT_CONFIG_KEY_")
-                || upper.starts_with("BASH_FUNC_")
-        }
-    }
-}
-
 const CONTENT: &[&str] = &[
     "OTEL_LOG_USER_PROMPTS",
     "OTEL_LOG_TOOL_CONTENT",
@@ -308,67 +182,6 @@ fn telemetry(context: &Context<'_>, found: &mut Findings<'_>) {
     }
 }
 
-/// Programs that the client starts for itself.
-const HELPERS: &[&[&str]] = &[
-    &["statusLine"],
-    &["statusLine", "command"],
-    &["subagentStatusLine", "command"],
-    &["fileSuggestion", "command"],
-    &["awsAuthRefresh"],
-    &["awsCredentialExport"],
-    &["gcpAuthRefresh"],
-    &["otelHeadersHelper"],
-    &["sandbox", "ripgrep", "command"],
-    &["processWrapper"],
-    &["proxyAuthHelper"],
-];
-
-fn helpers(context: &Context<'_>, found: &mut Findings<'_>) {
-    for path in HELPERS {
-        for (file, value) in context.model.every(path) {
-            let Some(command) = value.text().filter(|_| file.scope.is_from_repository()) else {
-                continue;
-            };
-            let draft = on_value(context, EXEC_HELPER_IN_PROJECT, value)
-                .effect(context.at_once(file.scope));
-            found.add(draft.evidence(format!("{}: {command}", path.join("."))));
-        }
-    }
-    for (file, value) in context.model.every(&["apiKeyHelper"]) {
-        let command = value.text().unwrap_or_default();
-        let why = match file.scope.is_from_repository() {
-            true => Some("brought by the repository".to_owned()),
-            false => helper_of_others(context, command),
-        };
-        if let Some(why) = why {
-            let draft =
-                on_value(context, AUTH_HELPER_IN_REPO, value).effect(context.at_once(file.scope));
-            found.add(draft.evidence(format!("{command}: {why}")));
-        }
-    }
-}
-
-/// Why the user's own helper is not the user's own.
-fn helper_of_others(context: &Context<'_>, command: &str) -> Option<String> {
-    let places = &context.model.places;
-    crate::posture::model::targets(command)
-        .iter()
-        .find_map(|target| {
-            let path = places.resolve(target);
-            let in_project = places
-                .inside(&path)
-                .is_some_and(|(_, in_project)| in_project);
-            let relative = !target.starts_with(['/', '~', '$', '%']);
-            match mode::of(&path) {
-                _ if in_project || relative => Some("lies in a project".to_owned()),
-                Some(mode) if mode.writers() == Others::Some => {
-                    Some(format!("others may write it, {mode}"))
-                }
-                _ => suspicious(places, &path),
-            }
-        })
-}
-
 /// Secrets in the environment that every program started by the client inherits.
 fn inherited(context: &Context<'_>, found: &mut Findings<'_>) {
     let scrubbed = context
@@ -398,21 +211,4 @@ fn inherited(context: &Context<'_>, found: &mut Findings<'_>) {
             super::on_path(context, ENV_SECRET_INHERITED, &path, Scope::User).evidence(evidence),
         );
     }
-}
-
-/// Whether a variable sends requests elsewhere, weakens their protection or loads code; what a
-/// repository's `.envrc` should not do.
-pub(super) fn is_redirect(name: &str, text: &str) -> bool {
-    let upper = name.to_ascii_uppercase();
-    let moved = matches!(
-        upper.as_str(),
-        "CLAUDE_CONFIG_DIR"
-            | "CODEX_HOME"
-            | "HOME"
-            | "CLAUDE_CODE_SHELL_PREFIX"
-            | "CLAUDE_CODE_SHELL"
-    );
-    let address = is_address(&upper) && address(text, true).is_some();
-    let way = changes_way(&upper) && Url::parse(text).is_some_and(|url| !url.is_loopback());
-    address || disables_tls(&upper, text) || way || moved || upper != "PATH" && loads(&upper, text)
 }

@@ -1,19 +1,23 @@
 //! Files, owners, modes.
 
+mod link;
+mod place;
+
 use std::path::{Path, PathBuf};
 
 use super::mode::{self, Others};
 use super::on_path;
 use crate::posture::catalog::{
-    Check, FS_BACKUP_SECRET_READABLE, FS_CREDENTIALS_PERMS_READABLE, FS_INSTALL_PERMS_WRITABLE,
-    FS_MANAGED_PERMS, FS_OWNER_MISMATCH, FS_PROJECT_SYMLINK_ESCAPE, FS_SETTINGS_PERMS_WRITABLE,
-    FS_SETTINGS_SYMLINK, FS_SHARED_TMP, FS_STATE_DIR_LISTABLE, FS_STATE_DIR_PERMS_WRITABLE,
-    FS_SYNCED_DIR, FS_TELEMETRY_READABLE, FS_TRANSCRIPTS_PERMS_READABLE,
+    Check, FS_BACKUP_SECRET_READABLE, FS_CREDENTIALS_PERMS_READABLE, FS_OWNER_MISMATCH,
+    FS_SETTINGS_PERMS_WRITABLE, FS_STATE_DIR_LISTABLE, FS_STATE_DIR_PERMS_WRITABLE,
+    FS_TELEMETRY_READABLE, FS_TRANSCRIPTS_PERMS_READABLE,
 };
 use crate::posture::finding::{Findings, Severity};
-use crate::posture::model::{Tree, every_file, files};
+use crate::posture::model::{Tree, files};
 use crate::posture::source::{Scope, list, status};
-use crate::posture::{Context, count, danger};
+use crate::posture::{Context, count};
+use link::links;
+use place::{install, managed, surroundings};
 
 pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     settings(context, found);
@@ -298,85 +302,6 @@ fn backups(context: &Context<'_>, found: &mut Findings<'_>) {
     }
 }
 
-fn links(context: &Context<'_>, found: &mut Findings<'_>) {
-    let places = &context.model.places;
-    let mut own: Vec<PathBuf> = settings_paths(context)
-        .into_iter()
-        .map(|(path, _)| path)
-        .collect();
-    own.extend(["hooks", "skills", "agents", "commands"].map(|name| places.config.join(name)));
-    for path in own.iter().filter(|path| !is_in_project(context, path)) {
-        if status(path).is_some_and(|metadata| metadata.is_symlink()) {
-            let target = path.canonicalize().unwrap_or_default();
-            let outside = !target.starts_with(&places.home);
-            let severity =
-                if outside || mode::of(path).is_some_and(|mode| mode.writers() == Others::Some) {
-                    Severity::Medium
-                } else {
-                    Severity::Low
-                };
-            let evidence = format!("leads to {}", context.reader.locate(&target).1);
-            found.add(
-                on_path(context, FS_SETTINGS_SYMLINK, path, Scope::User)
-                    .severity(severity)
-                    .evidence(evidence),
-            );
-        }
-    }
-    project_links(context, found);
-}
-
-fn is_in_project(context: &Context<'_>, path: &Path) -> bool {
-    context
-        .model
-        .places
-        .project
-        .as_ref()
-        .is_some_and(|project| path.starts_with(project))
-}
-
-/// Links of a repository that lead out of it, at the places the client reads.
-fn project_links(context: &Context<'_>, found: &mut Findings<'_>) {
-    let Some(project) = &context.model.places.project else {
-        return;
-    };
-    let Ok(real) = project.canonicalize() else {
-        return;
-    };
-    let read = project.join(".claude");
-    for path in every_file(
-        project,
-        Tree {
-            depth: 6,
-            most: 20_000,
-        },
-    ) {
-        let Ok(text) = std::fs::read_link(&path) else {
-            continue;
-        };
-        let target = path
-            .canonicalize()
-            .unwrap_or_else(|_| crate::path::plain(&path.parent().unwrap_or(project).join(&text)));
-        if target.starts_with(&real) || target.starts_with(project) {
-            continue;
-        }
-        let text = text.to_string_lossy().into_owned();
-        let secret = danger::secret_place(&text).is_some();
-        // What the client reads by itself lies in these places; of others only secrets matter.
-        let is_read = path.starts_with(&read) || path.parent() == Some(project);
-        let severity = match (secret, is_read) {
-            (true, true) => Severity::Critical,
-            (true, false) | (false, true) => Severity::High,
-            (false, false) => continue,
-        };
-        found.add(
-            on_path(context, FS_PROJECT_SYMLINK_ESCAPE, &path, Scope::Project)
-                .severity(severity)
-                .evidence(format!("leads to {text}")),
-        );
-    }
-}
-
 /// Every file and folder below a folder, links not followed; up to a number.
 fn below(folder: &Path, depth: usize) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -398,89 +323,4 @@ fn below(folder: &Path, depth: usize) -> Vec<PathBuf> {
         }
     }
     found
-}
-
-fn managed(context: &Context<'_>, found: &mut Findings<'_>) {
-    let Some(managed) = &context.model.places.managed else {
-        return;
-    };
-    let names = [
-        "",
-        "managed-settings.json",
-        "managed-settings.d",
-        "managed-mcp.json",
-        "CLAUDE.md",
-    ];
-    let paths = names.iter().map(|name| managed.join(name));
-    for path in paths.chain(list(&managed.join("managed-settings.d"))) {
-        let Some(mode) = mode::of(&path) else {
-            continue;
-        };
-        if mode.writers() != Others::None || context.target.live && mode.owner != 0 {
-            found.add(
-                on_path(context, FS_MANAGED_PERMS, &path, Scope::Managed)
-                    .evidence(mode.to_string()),
-            );
-        }
-    }
-}
-
-/// The client's own program.
-fn install(context: &Context<'_>, found: &mut Findings<'_>) {
-    let home = &context.model.places.home;
-    let versions = home.join(".local/share/claude/versions");
-    let mut paths = vec![
-        home.join(".local/bin"),
-        home.join(".local/bin/claude"),
-        home.join(".local/share/claude"),
-        versions.clone(),
-    ];
-    paths.push(home.join(".claude/local"));
-    paths.extend(list(&versions));
-    for path in paths {
-        writable(
-            context,
-            found,
-            FS_INSTALL_PERMS_WRITABLE,
-            &path,
-            Scope::Machine,
-        );
-    }
-}
-
-fn surroundings(context: &Context<'_>, found: &mut Findings<'_>) {
-    let config = &context.model.places.config;
-    let synced = [
-        "Dropbox",
-        "OneDrive",
-        "Google Drive",
-        "iCloud",
-        "Mobile Documents",
-        "Nextcloud",
-        "Syncthing",
-    ];
-    let real = config.canonicalize().unwrap_or_else(|_| config.clone());
-    let marker = synced.iter().find(|name| {
-        real.components()
-            .any(|part| part.as_os_str().to_string_lossy().starts_with(**name))
-    });
-    if let Some(marker) = marker {
-        found.add(
-            on_path(context, FS_SYNCED_DIR, config, Scope::User)
-                .evidence(format!("below {marker}")),
-        );
-    }
-    for (file, value) in context.model.every(&["env", "CLAUDE_CODE_TMPDIR"]) {
-        let folder = context
-            .model
-            .places
-            .resolve(value.text().unwrap_or_default());
-        let open = mode::of(&folder)
-            .is_some_and(|mode| mode.writers() == Others::Some && !mode.is_sticky());
-        let link = status(&folder).is_some_and(|metadata| metadata.is_symlink());
-        if open || link {
-            let draft = super::on_value(context, FS_SHARED_TMP, value).scope(file.scope);
-            found.add(draft.evidence(value.text().unwrap_or_default()));
-        }
-    }
 }

@@ -1,21 +1,27 @@
 //! What a repository runs beside the client: git, direnv, editors, package managers.
 
-use std::path::{Path, PathBuf};
+mod config;
+mod editor;
+mod package;
+mod worktree;
+
+use std::path::Path;
 
 use super::{mode, on_path};
 use crate::posture::catalog::{
     Check, PROJECT_BARE_REPO_EXEC, PROJECT_ENVRC, PROJECT_GIT_CONFIG_EXEC, PROJECT_GIT_HOOK,
-    PROJECT_IDE_AUTORUN, PROJECT_PATH_SHADOW, PROJECT_PM_EXEC, PROJECT_WORKTREE_SPOOF,
+    PROJECT_PATH_SHADOW,
 };
 use crate::posture::danger::{self, in_shell};
 use crate::posture::finding::{Draft, Effect, Findings, Severity};
-use crate::posture::json::{Doc, Val};
-use crate::posture::model::{Tree, files};
+use crate::posture::json::Doc;
+use crate::posture::model::Tree;
 use crate::posture::shell::parse;
-use crate::posture::source::{Scope, Source, list, status};
+use crate::posture::source::{Scope, Source, list};
 use crate::posture::{Context, repository, url};
-
-mod config;
+use editor::editors;
+use package::packages;
+use worktree::worktree;
 
 pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     let Some(project) = &context.model.places.project else {
@@ -248,92 +254,6 @@ fn nested(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
     }
 }
 
-/// A `.git` that borrows the trust of another repository.
-fn worktree(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
-    let mut report = |path: &Path, why: String| {
-        let draft =
-            on_path(context, PROJECT_WORKTREE_SPOOF, path, Scope::Project).effect(Effect::Always);
-        found.add(draft.evidence(why));
-    };
-    let dot = project.join(".git");
-    let metadata = status(&dot);
-    if metadata.as_ref().is_some_and(std::fs::Metadata::is_symlink) {
-        report(&dot, "is a link".to_owned());
-    }
-    if metadata.is_some_and(|metadata| metadata.is_dir()) {
-        if dot.join("commondir").exists() {
-            report(
-                &dot.join("commondir"),
-                "a repository of its own has no such file".to_owned(),
-            );
-        }
-        if dot.join("worktrees/.git").exists() {
-            report(
-                &dot.join("worktrees/.git"),
-                "a work tree with the name .git".to_owned(),
-            );
-        }
-        for tree in list(&dot.join("worktrees")) {
-            if let Some(why) = strange_common(&tree, &dot) {
-                report(&tree.join("commondir"), why);
-            }
-        }
-    }
-    let tree = Tree {
-        depth: 4,
-        most: 20_000,
-    };
-    let mut pointers: Vec<PathBuf> = files(project, &[], tree).0;
-    pointers.retain(|path| path.file_name().is_some_and(|name| name == ".git"));
-    for pointer in pointers {
-        if let Some(why) = strange_pointer(project, &pointer) {
-            report(&pointer, why);
-        }
-    }
-}
-
-/// Why the shared data of a work tree is not that of this repository.
-fn strange_common(tree: &Path, dot: &Path) -> Option<String> {
-    let text = std::fs::read_to_string(tree.join("commondir")).ok()?;
-    let target = crate::path::plain(&tree.join(text.trim()));
-    (target != *dot && target.canonicalize().ok() != dot.canonicalize().ok())
-        .then(|| format!("leads to {}", text.trim()))
-}
-
-/// Why a `.git` file does not belong where it lies. A work tree's data points back; a submodule's
-/// lies below the outer repository's.
-fn strange_pointer(project: &Path, pointer: &Path) -> Option<String> {
-    let folder = pointer.parent()?;
-    let data = repository::data(folder)?;
-    if data.starts_with(project.join(".git")) && folder != project {
-        return None;
-    }
-    if data.starts_with(project) {
-        return Some("its data comes with the repository".to_owned());
-    }
-    let back = std::fs::read_to_string(data.join("gitdir")).ok();
-    let same = |text: &str| {
-        let target = Path::new(text.trim());
-        target == pointer
-            || target
-                .canonicalize()
-                .ok()
-                .is_some_and(|target| pointer.canonicalize().ok() == Some(target))
-    };
-    let shown = data.to_string_lossy().into_owned();
-    match back {
-        Some(text) if same(&text) => None,
-        Some(_) => Some(format!("{shown} belongs to another work tree")),
-        None if folder == project
-            && shown.contains("/.git/modules/")
-            && data.join("HEAD").exists() =>
-        {
-            None
-        }
-        None => Some(format!("leads to {shown}, which does not lead back")),
-    }
-}
-
 fn direnv(context: &Context<'_>, path: &Path, found: &mut Findings<'_>) {
     let Some(source) = context.reader.read(path, Scope::Project) else {
         return;
@@ -385,211 +305,6 @@ fn sets(line: &str) -> Option<String> {
 
 fn lenient(context: &Context<'_>, path: &Path) -> Option<Doc> {
     Doc::lenient(&context.reader.read(path, Scope::Project)?)
-}
-
-fn editors(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
-    if let Some(doc) = lenient(context, &project.join(".vscode/tasks.json")) {
-        for task in doc.root().get("tasks").into_iter().flat_map(Val::items) {
-            vscode_task(task, found);
-        }
-    }
-    if let Some(doc) = lenient(context, &project.join(".vscode/settings.json")) {
-        for (key, value) in doc.root().members() {
-            vscode_setting(key, value, found);
-        }
-    }
-    for path in [".devcontainer/devcontainer.json", ".devcontainer.json"] {
-        let Some(doc) = lenient(context, &project.join(path)) else {
-            continue;
-        };
-        for (key, value) in doc
-            .root()
-            .members()
-            .filter(|(key, _)| key.ends_with("Command"))
-        {
-            container(key, value, found);
-        }
-    }
-    let startup = project.join(".idea/startup.xml");
-    if startup.is_file() {
-        let draft = on_path(context, PROJECT_IDE_AUTORUN, &startup, Scope::Project)
-            .severity(Severity::Medium);
-        found.add(
-            draft
-                .effect(Effect::Always)
-                .evidence("runs when the project is opened"),
-        );
-    }
-}
-
-fn vscode_task(task: Val<'_>, found: &mut Findings<'_>) {
-    let on_open = task.at(&["runOptions", "runOn"]).and_then(Val::text) == Some("folderOpen");
-    if !on_open {
-        return;
-    }
-    let parts = task
-        .get("args")
-        .into_iter()
-        .flat_map(Val::strings)
-        .map(|(text, _)| text);
-    let command: Vec<&str> = ["command", "script"]
-        .iter()
-        .filter_map(|key| task.get(key)?.text())
-        .chain(parts)
-        .collect();
-    let command = command.join(" ");
-    let plain = task
-        .get("type")
-        .and_then(Val::text)
-        .is_some_and(|kind| matches!(kind, "npm" | "typescript" | "gulp"))
-        && in_shell(&command).is_empty();
-    let severity = if plain {
-        Severity::Medium
-    } else {
-        Severity::High
-    };
-    add(
-        PROJECT_IDE_AUTORUN,
-        &task.doc.source,
-        task.offset(),
-        severity,
-        format!("runs when the folder is opened: {command}"),
-        found,
-    );
-}
-
-/// Settings with which an editor starts a program of the repository.
-fn vscode_setting(key: &str, value: Val<'_>, found: &mut Findings<'_>) {
-    let text = value.text().unwrap_or_default();
-    let named = [
-        "git.path",
-        "php.validate.executablePath",
-        "claudeCode.claudeProcessWrapper",
-        "terminal.integrated.shell.linux",
-        "terminal.integrated.shell.osx",
-    ]
-    .contains(&key);
-    let in_tree = text.starts_with("./")
-        || text.starts_with("${workspaceFolder}")
-        || text.starts_with("/tmp");
-    let automatic = key == "task.allowAutomaticTasks" && text == "on";
-    let bypass = key.starts_with("claudeCode.")
-        && (key.contains("dangerously") || key.contains("Bypass") || text == "bypassPermissions")
-        && value.flag() != Some(false);
-    let environment = key.starts_with("terminal.integrated.env.")
-        && value.members().any(|(name, value)| {
-            super::environment::is_redirect(name, value.text().unwrap_or_default())
-        });
-    if named && (in_tree || !text.is_empty()) || automatic || bypass || environment {
-        let severity = if automatic {
-            Severity::Medium
-        } else {
-            Severity::High
-        };
-        add(
-            PROJECT_IDE_AUTORUN,
-            &value.doc.source,
-            value.offset(),
-            severity,
-            format!("{key} = {}", value.raw()),
-            found,
-        );
-    }
-}
-
-/// `initializeCommand` runs on the machine, the others in the container.
-fn container(key: &str, value: Val<'_>, found: &mut Findings<'_>) {
-    let command: Vec<&str> = value.strings().into_iter().map(|(text, _)| text).collect();
-    let command = command.join(" ");
-    let bad = !in_shell(&command).is_empty();
-    let severity = match key {
-        _ if bad => Severity::High,
-        "initializeCommand" => Severity::Medium,
-        _ => return,
-    };
-    add(
-        PROJECT_IDE_AUTORUN,
-        &value.doc.source,
-        value.offset(),
-        severity,
-        format!("{key}: {command}"),
-        found,
-    );
-}
-
-fn packages(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
-    let lines: &[(&str, &[&str])] = &[
-        (".yarnrc.yml", &["yarnPath:", "- path:", "plugins:"]),
-        (".yarnrc", &["yarn-path"]),
-        (
-            ".npmrc",
-            &["script-shell", "node-options", "onload-script", "shell="],
-        ),
-    ];
-    for (name, keys) in lines {
-        let Some(source) = context.reader.read(&project.join(name), Scope::Project) else {
-            continue;
-        };
-        let mut at = 0;
-        for line in source.text.split_inclusive('\n') {
-            let text = line.trim();
-            if keys.iter().any(|key| text.starts_with(key)) && text != "plugins:" {
-                let usual =
-                    text.contains(".yarn/releases/") || text.contains(".yarn/plugins/@yarnpkg/");
-                let severity = if usual {
-                    Severity::Low
-                } else {
-                    Severity::Medium
-                };
-                add(
-                    PROJECT_PM_EXEC,
-                    &source,
-                    at,
-                    severity,
-                    text.to_owned(),
-                    found,
-                );
-            }
-            at += line.len();
-        }
-    }
-    if let Some(doc) = lenient(context, &project.join("package.json")) {
-        for (name, script) in doc.root().get("scripts").into_iter().flat_map(Val::members) {
-            let lifecycle = [
-                "preinstall",
-                "install",
-                "postinstall",
-                "prepare",
-                "prepublish",
-            ]
-            .contains(&name);
-            let sights = in_shell(script.text().unwrap_or_default());
-            if let Some(sight) = sights.first().filter(|_| lifecycle) {
-                add(
-                    PROJECT_PM_EXEC,
-                    &script.doc.source,
-                    script.offset(),
-                    Severity::Medium,
-                    format!("{name}: {}", sight.what),
-                    found,
-                );
-            }
-        }
-    }
-    for name in [".pnpmfile.cjs", ".pnpmfile.mjs"] {
-        let Some(source) = context.reader.read(&project.join(name), Scope::Project) else {
-            continue;
-        };
-        let bad = !danger::in_program(name, &source.text).is_empty();
-        add(
-            PROJECT_PM_EXEC,
-            &source,
-            0,
-            if bad { Severity::Medium } else { Severity::Low },
-            "runs with pnpm".to_owned(),
-            found,
-        );
-    }
 }
 
 const PROGRAMS: &[&str] = &[

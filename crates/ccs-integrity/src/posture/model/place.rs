@@ -163,14 +163,15 @@ fn after<'a>(text: &'a str, name: &str) -> Option<&'a str> {
         .map(|rest| rest.trim_start_matches(['/', '\\']))
 }
 
-/// What follows `/home/name`.
+/// What follows `/home/name`; the empty path if nothing does.
 fn below_user(path: &Path) -> Option<PathBuf> {
     let rest = path
         .strip_prefix("/home")
         .or_else(|_| path.strip_prefix("/Users"))
         .ok()?;
-    let rest: PathBuf = rest.components().skip(1).collect();
-    (!rest.as_os_str().is_empty()).then_some(rest)
+    let mut names = rest.components();
+    names.next()?;
+    Some(names.collect())
 }
 
 /// Hidden folders in which programs are expected.
