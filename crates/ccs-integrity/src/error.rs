@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::manifest::Untrusted;
+
 /// Why a file was not edited or not replaced. The file is then as it was before.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -77,6 +79,35 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// Nothing was signed yet, or the manifest was taken away.
+    #[error("there is no manifest `{}`", path.display())]
+    NoManifest {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// A manifest, or a signed change to one, that is not to be trusted.
+    #[error("the manifest `{}` is not to be trusted", path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        why: Untrusted,
+    },
+    /// Something that cannot be signed, because it could not be looked at.
+    #[error("`{}` cannot be signed: {why}", path.display())]
+    Unsignable {
+        /// The file or link.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
+    /// Another watcher holds the lock.
+    #[error("another watcher is running, it holds `{}`", path.display())]
+    Watched {
+        /// The lock file.
+        path: PathBuf,
+    },
     /// The file system refused: no space, no permission, read-only.
     #[error("{action} `{}`", path.display())]
     File {
@@ -86,6 +117,12 @@ pub enum Error {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// The catalogue of checks has no check with this id that others may report.
+    #[error("no check `{id}` that is reported from outside")]
+    NoSuchCheck {
+        /// What was asked for.
+        id: String,
     },
 }
 

@@ -104,6 +104,14 @@ impl Writer {
         aside::replace(path, old.as_ref(), new)
     }
 
+    /// Writes a private file in one step without waiting for the disk, whatever was there. Only
+    /// for what is checked when it is read and can be done without.
+    pub(crate) fn put(&self, path: &Path, bytes: &[u8]) -> Result<(), Error> {
+        self.permit.check(path)?;
+        let old = ordinary(path)?;
+        aside::put(path, old.as_ref(), bytes)
+    }
+
     /// Keeps a copy beside the file, `NAME.ccs-backup-N`, and only the latest five of them.
     ///
     /// Answers where the copy is; nothing is copied if the latest copy has the same bytes.

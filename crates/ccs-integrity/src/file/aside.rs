@@ -12,17 +12,33 @@ const PRIVATE: u32 = 0o600;
 
 /// Replaces `path`, whose metadata is `old`, if it exists. The caller holds the lock.
 pub(super) fn replace(path: &Path, old: Option<&Metadata>, new: &New<'_>) -> Result<(), Error> {
-    let aside = aside(path);
     let mode = new.mode.or(old.map(os::mode)).unwrap_or(PRIVATE);
-    let written = write(&aside, new.bytes, mode)
+    swap(path, old, |aside| {
+        let file = write(aside, new.bytes, mode)?;
+        file.sync_all()
+    })?;
+    os::sync_folder_of(path)
+}
+
+/// The same without waiting for the disk: after a power cut the file may be empty or missing.
+pub(super) fn put(path: &Path, old: Option<&Metadata>, bytes: &[u8]) -> Result<(), Error> {
+    swap(path, old, |aside| write(aside, bytes, PRIVATE).map(drop))
+}
+
+fn swap(
+    path: &Path,
+    old: Option<&Metadata>,
+    fill: impl FnOnce(&Path) -> io::Result<()>,
+) -> Result<(), Error> {
+    let aside = aside(path);
+    let written = fill(&aside)
         .and_then(|()| give_away(&aside, old))
         .and_then(|()| fs::rename(&aside, path));
-    if let Err(error) = written {
+    written.map_err(|error| {
         // What is left aside is useless, and the reason above matters more than this failing.
         let _ = fs::remove_file(&aside);
-        return Err(Error::file("cannot write", path)(error));
-    }
-    os::sync_folder_of(path)
+        Error::file("cannot write", path)(error)
+    })
 }
 
 /// The name beside `path` under which the new bytes are collected.
@@ -33,11 +49,11 @@ fn aside(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-fn write(aside: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+fn write(aside: &Path, bytes: &[u8], mode: u32) -> io::Result<File> {
     let mut file = create(aside)?;
     file.write_all(bytes)?;
     os::set_mode(&file, mode)?;
-    file.sync_all()
+    Ok(file)
 }
 
 /// Never follows or reuses what stands there: a killed run may have left it, or an attacker.

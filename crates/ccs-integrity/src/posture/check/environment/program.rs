@@ -1,0 +1,69 @@
+//! Programs that the client starts for itself.
+
+use super::super::mode::{self, Others};
+use super::super::on_value;
+use crate::posture::Context;
+use crate::posture::catalog::{AUTH_HELPER_IN_REPO, EXEC_HELPER_IN_PROJECT};
+use crate::posture::finding::Findings;
+use crate::posture::model::suspicious;
+
+/// Programs that the client starts for itself.
+const HELPERS: &[&[&str]] = &[
+    &["statusLine"],
+    &["statusLine", "command"],
+    &["subagentStatusLine", "command"],
+    &["fileSuggestion", "command"],
+    &["awsAuthRefresh"],
+    &["awsCredentialExport"],
+    &["gcpAuthRefresh"],
+    &["otelHeadersHelper"],
+    &["sandbox", "ripgrep", "command"],
+    &["processWrapper"],
+    &["proxyAuthHelper"],
+];
+
+pub(super) fn helpers(context: &Context<'_>, found: &mut Findings<'_>) {
+    for path in HELPERS {
+        for (file, value) in context.model.every(path) {
+            let Some(command) = value.text().filter(|_| file.scope.is_from_repository()) else {
+                continue;
+            };
+            let draft = on_value(context, EXEC_HELPER_IN_PROJECT, value)
+                .effect(context.at_once(file.scope));
+            found.add(draft.evidence(format!("{}: {command}", path.join("."))));
+        }
+    }
+    for (file, value) in context.model.every(&["apiKeyHelper"]) {
+        let command = value.text().unwrap_or_default();
+        let why = match file.scope.is_from_repository() {
+            true => Some("brought by the repository".to_owned()),
+            false => helper_of_others(context, command),
+        };
+        if let Some(why) = why {
+            let draft =
+                on_value(context, AUTH_HELPER_IN_REPO, value).effect(context.at_once(file.scope));
+            found.add(draft.evidence(format!("{command}: {why}")));
+        }
+    }
+}
+
+/// Why the user's own helper is not the user's own.
+fn helper_of_others(context: &Context<'_>, command: &str) -> Option<String> {
+    let places = &context.model.places;
+    crate::posture::model::targets(command)
+        .iter()
+        .find_map(|target| {
+            let path = places.resolve(target);
+            let in_project = places
+                .inside(&path)
+                .is_some_and(|(_, in_project)| in_project);
+            let relative = !target.starts_with(['/', '~', '$', '%']);
+            match mode::of(&path) {
+                _ if in_project || relative => Some("lies in a project".to_owned()),
+                Some(mode) if mode.writers() == Others::Some => {
+                    Some(format!("others may write it, {mode}"))
+                }
+                _ => suspicious(places, &path),
+            }
+        })
+}

@@ -1,0 +1,96 @@
+//! The administrator's files, the client's program, and where its folder is.
+
+use super::super::mode::{self, Others};
+use super::super::on_path;
+use super::writable;
+use crate::posture::Context;
+use crate::posture::catalog::{
+    FS_INSTALL_PERMS_WRITABLE, FS_MANAGED_PERMS, FS_SHARED_TMP, FS_SYNCED_DIR,
+};
+use crate::posture::finding::Findings;
+use crate::posture::source::{Scope, list, status};
+
+pub(super) fn managed(context: &Context<'_>, found: &mut Findings<'_>) {
+    let Some(managed) = &context.model.places.managed else {
+        return;
+    };
+    let names = [
+        "",
+        "managed-settings.json",
+        "managed-settings.d",
+        "managed-mcp.json",
+        "CLAUDE.md",
+    ];
+    let paths = names.iter().map(|name| managed.join(name));
+    for path in paths.chain(list(&managed.join("managed-settings.d"))) {
+        let Some(mode) = mode::of(&path) else {
+            continue;
+        };
+        if mode.writers() != Others::None || context.target.live && mode.owner != 0 {
+            found.add(
+                on_path(context, FS_MANAGED_PERMS, &path, Scope::Managed)
+                    .evidence(mode.to_string()),
+            );
+        }
+    }
+}
+
+/// The client's own program.
+pub(super) fn install(context: &Context<'_>, found: &mut Findings<'_>) {
+    let home = &context.model.places.home;
+    let versions = home.join(".local/share/claude/versions");
+    let mut paths = vec![
+        home.join(".local/bin"),
+        home.join(".local/bin/claude"),
+        home.join(".local/share/claude"),
+        versions.clone(),
+    ];
+    paths.push(home.join(".claude/local"));
+    paths.extend(list(&versions));
+    for path in paths {
+        writable(
+            context,
+            found,
+            FS_INSTALL_PERMS_WRITABLE,
+            &path,
+            Scope::Machine,
+        );
+    }
+}
+
+pub(super) fn surroundings(context: &Context<'_>, found: &mut Findings<'_>) {
+    let config = &context.model.places.config;
+    let synced = [
+        "Dropbox",
+        "OneDrive",
+        "Google Drive",
+        "iCloud",
+        "Mobile Documents",
+        "Nextcloud",
+        "Syncthing",
+    ];
+    let real = config.canonicalize().unwrap_or_else(|_| config.clone());
+    let marker = synced.iter().find(|name| {
+        real.components()
+            .any(|part| part.as_os_str().to_string_lossy().starts_with(**name))
+    });
+    if let Some(marker) = marker {
+        found.add(
+            on_path(context, FS_SYNCED_DIR, config, Scope::User)
+                .evidence(format!("below {marker}")),
+        );
+    }
+    for (file, value) in context.model.every(&["env", "CLAUDE_CODE_TMPDIR"]) {
+        let folder = context
+            .model
+            .places
+            .resolve(value.text().unwrap_or_default());
+        let open = mode::of(&folder)
+            .is_some_and(|mode| mode.writers() == Others::Some && !mode.is_sticky());
+        let link = status(&folder).is_some_and(|metadata| metadata.is_symlink());
+        if open || link {
+            let draft = super::super::on_value(context, FS_SHARED_TMP, value).scope(file.scope);
+            found.add(draft.evidence(value.text().unwrap_or_default()));
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! What hooks run.
+
+mod input;
+
+use std::path::Path;
+
+use super::mode::{self, Others};
+use crate::posture::catalog::{
+    AGENT_FRONTMATTER_HOOK, Check, HOOKS_AUTO_APPROVE, HOOKS_DISABLED_BY_PROJECT,
+    HOOKS_ENCODED_PAYLOAD, HOOKS_HTTP_EXTERNAL, HOOKS_PERSISTENCE_WRITE, HOOKS_REMOTE_EXEC,
+    HOOKS_SUSPICIOUS_LOCATION, HOOKS_TARGET_MISSING, HOOKS_TARGET_WRITABLE, HOOKS_UNQUOTED_INPUT,
+};
+use crate::posture::danger::{Danger, Sight, in_program, in_shell, is_shell, sends_input};
+use crate::posture::finding::{Draft, Effect, Findings, Severity};
+use crate::posture::model::{Hook, suspicious};
+use crate::posture::shell::parse;
+use crate::posture::source::Scope;
+use crate::posture::url::{Url, is_drop};
+use crate::posture::{Context, count};
+use input::{evaluates, unquoted};
+
+pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
+    for hook in &context.model.hooks {
+        line(context, hook, found);
+        targets(context, hook, found);
+        web(context, hook, found);
+        front(context, hook, found);
+    }
+    disabled(context, found);
+}
+
+/// A hook of a repository runs in an unattended session that nobody asked; of an extension, when
+/// that is used.
+pub(super) fn effect(context: &Context<'_>, hook: &Hook) -> Effect {
+    match hook.in_front {
+        true => context.effect(hook.scope()),
+        false => context.at_once(hook.scope()),
+    }
+}
+
+fn draft(context: &Context<'_>, check: &'static Check, hook: &Hook) -> Draft {
+    Draft::at(check, &hook.source, hook.offset).effect(effect(context, hook))
+}
+
+/// The check for a danger in a hook.
+fn check_of(danger: Danger) -> &'static Check {
+    match danger {
+        Danger::RemoteExec | Danger::Exfiltration => HOOKS_REMOTE_EXEC,
+        Danger::Encoded => HOOKS_ENCODED_PAYLOAD,
+        Danger::Persistence => HOOKS_PERSISTENCE_WRITE,
+    }
+}
+
+fn line(context: &Context<'_>, hook: &Hook, found: &mut Findings<'_>) {
+    for sight in in_shell(&hook.command) {
+        found.add(
+            draft(context, check_of(sight.danger), hook)
+                .evidence(format!("{}: {}", hook.event, sight.what)),
+        );
+    }
+    if let Some(address) = sends_input(&hook.command) {
+        found.add(
+            draft(context, HOOKS_HTTP_EXTERNAL, hook)
+                .evidence(format!("{} sends its input to {address}", hook.event)),
+        );
+    }
+    if approves(hook, &hook.command) {
+        found.add(
+            draft(context, HOOKS_AUTO_APPROVE, hook)
+                .evidence(format!("{}: {}", hook.event, hook.command)),
+        );
+    }
+    if let Some(why) = unquoted(&hook.command, true) {
+        let severity = if why.contains("CLAUDE_PROJECT_DIR") {
+            Severity::Low
+        } else {
+            Severity::High
+        };
+        found.add(
+            draft(context, HOOKS_UNQUOTED_INPUT, hook)
+                .severity(severity)
+                .evidence(why),
+        );
+    }
+}
+
+/// Whether a program answers that a call is allowed and never looks at it.
+fn approves(hook: &Hook, program: &str) -> bool {
+    if !hook.is_guard() {
+        return false;
+    }
+    let flat: String = program
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '\\' | '"' | '\''))
+        .collect();
+    let allows = [
+        "permissionDecision:allow",
+        "behavior:allow",
+        "decision:approve",
+        "permissionDecision=allow",
+        "permissionDecision]=allow",
+        "permissionDecision,allow",
+    ];
+    if !allows.iter().any(|answer| flat.contains(answer)) {
+        return false;
+    }
+    let looks = [
+        "tool_input",
+        "jq",
+        "stdin",
+        "json.load",
+        "JSON.parse",
+        "read ",
+        "grep",
+        "case ",
+        "$(cat",
+        "deny",
+        "ask\"",
+        "exit 2",
+        "/dev/stdin",
+        "file_path",
+        "tool_name",
+    ];
+    !looks.iter().any(|word| program.contains(word))
+}
+
+fn targets(context: &Context<'_>, hook: &Hook, found: &mut Findings<'_>) {
+    let places = &context.model.places;
+    for target in hook.targets() {
+        let path = hook.resolve(places, &target);
+        if let Some(why) = suspicious(places, &path) {
+            found.add(
+                draft(context, HOOKS_SUSPICIOUS_LOCATION, hook).evidence(format!("{target} {why}")),
+            );
+        }
+        missing(context, hook, &target, &path, found);
+        target_modes(context, hook, &path, found);
+        program(context, hook, &path, found);
+        let in_project = places
+            .inside(&path)
+            .is_some_and(|(_, in_project)| in_project);
+        if in_project
+            && hook.scope() == Scope::User
+            && !target.contains("CLAUDE_PROJECT_DIR")
+            && target.starts_with('/')
+        {
+            let draft = draft(context, HOOKS_TARGET_WRITABLE, hook).severity(Severity::Low);
+            found.add(draft.evidence(format!(
+                "{target}: the user's hook runs a file of the repository"
+            )));
+        }
+    }
+}
+
+fn missing(
+    context: &Context<'_>,
+    hook: &Hook,
+    target: &str,
+    path: &Path,
+    found: &mut Findings<'_>,
+) {
+    let conditional = ["[ -", "test -", "[[ -", "command -v", "|| true"]
+        .iter()
+        .any(|test| hook.command.contains(test));
+    let variable = target
+        .trim_start_matches("$HOME")
+        .trim_start_matches("$CLAUDE_PROJECT_DIR")
+        .trim_start_matches("$CLAUDE_PLUGIN_ROOT")
+        .contains(['$', '*', '{']);
+    let elsewhere = target.starts_with("$CLAUDE_PLUGIN_ROOT") && hook.plugin.is_none();
+    let system = !context.target.live && context.model.places.inside(path).is_none();
+    if conditional || variable || elsewhere {
+        return;
+    }
+    let is_program = parse(&hook.command).stages().any(|stage| {
+        stage
+            .words
+            .iter()
+            .any(|word| word.text == target && word.name() == stage.name())
+    });
+    let evidence = match mode::of(path) {
+        None if !path.exists() => "does not exist",
+        Some(mode) if is_program && !mode.is_executable() => "is not executable",
+        _ => return,
+    };
+    // Another machine's programs may be there.
+    let severity = match hook.is_guard() {
+        _ if system => Severity::Low,
+        true => Severity::High,
+        false => Severity::Medium,
+    };
+    found.add(
+        draft(context, HOOKS_TARGET_MISSING, hook)
+            .severity(severity)
+            .evidence(format!("{target} {evidence}")),
+    );
+}
+
+fn target_modes(context: &Context<'_>, hook: &Hook, path: &Path, found: &mut Findings<'_>) {
+    let folder = path.parent().filter(|folder| {
+        context
+            .model
+            .places
+            .inside(folder)
+            .is_some_and(|(rest, _)| !rest.as_os_str().is_empty())
+    });
+    for place in [Some(path), folder].into_iter().flatten() {
+        let Some(mode) = mode::of(place).filter(|mode| !mode.is_sticky()) else {
+            continue;
+        };
+        let severity = match mode.writers() {
+            Others::None => continue,
+            Others::OwnGroup => Severity::Low,
+            Others::Some => Severity::Critical,
+        };
+        let (base, name) = context.reader.locate(place);
+        let draft =
+            Draft::about(HOOKS_TARGET_WRITABLE, base, &name, hook.scope()).severity(severity);
+        found.add(
+            draft
+                .effect(effect(context, hook))
+                .evidence(mode.to_string()),
+        );
+    }
+}
+
+/// The program itself, if it is text.
+fn program(context: &Context<'_>, hook: &Hook, path: &Path, found: &mut Findings<'_>) {
+    let places = &context.model.places;
+    if places.inside(path).is_none() && context.target.live {
+        return;
+    }
+    let Some(source) = context.reader.read(path, hook.scope()) else {
+        return;
+    };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if source.text.contains('\0') {
+        return;
+    }
+    let at = |check, offset| Draft::at(check, &source, offset).effect(effect(context, hook));
+    for Sight {
+        danger,
+        offset,
+        what,
+    } in in_program(&name, &source.text)
+    {
+        found.add(at(check_of(danger), offset).evidence(what));
+    }
+    if approves(hook, &source.text) {
+        found.add(at(HOOKS_AUTO_APPROVE, 0).evidence(format!(
+            "{} is allowed without a look at the call",
+            hook.event
+        )));
+    }
+    let input = if is_shell(&name, &source.text) {
+        unquoted(&source.text, false)
+    } else {
+        evaluates(&source.text)
+    };
+    if let Some(why) = input {
+        let needle = ["eval", "os.system", "exec(", "tool_input"]
+            .iter()
+            .find_map(|needle| source.text.find(needle));
+        found.add(at(HOOKS_UNQUOTED_INPUT, needle.unwrap_or(0)).evidence(why));
+    }
+}
+
+fn web(context: &Context<'_>, hook: &Hook, found: &mut Findings<'_>) {
+    let Some(text) = &hook.url else { return };
+    let Some(url) = Url::parse(text).filter(|url| !url.is_loopback()) else {
+        return;
+    };
+    let secrets: Vec<&String> = hook
+        .headers
+        .iter()
+        .filter(|header| {
+            header.contains("ANTHROPIC")
+                || header.contains("AWS_")
+                || header.contains("GITHUB_TOKEN")
+        })
+        .collect();
+    let allowed = context
+        .model
+        .every(&["allowedHttpHookUrls"])
+        .any(|(file, list)| {
+            !file.scope.is_from_repository()
+                && list
+                    .texts()
+                    .any(|(pattern, _)| text.starts_with(pattern.trim_end_matches('*')))
+        });
+    let own = hook.scope() == Scope::User || hook.scope() == Scope::Managed;
+    let severity = match () {
+        () if !secrets.is_empty() || url.is_clear() || is_drop(&url.host) => Severity::High,
+        () if allowed => Severity::Info,
+        () if own => Severity::Medium,
+        () => Severity::High,
+    };
+    let variables = if secrets.is_empty() {
+        String::new()
+    } else {
+        format!(
+            " with {}",
+            count(secrets.len(), "secret variable", "secret variables")
+        )
+    };
+    found.add(
+        draft(context, HOOKS_HTTP_EXTERNAL, hook)
+            .severity(severity)
+            .evidence(format!("{} goes to {}{variables}", hook.event, url.host)),
+    );
+}
+
+/// Hooks that come with an agent, a skill or a command are easily overlooked.
+fn front(context: &Context<'_>, hook: &Hook, found: &mut Findings<'_>) {
+    if !hook.in_front {
+        return;
+    }
+    let bad = !in_shell(&hook.command).is_empty() || hook.url.is_some();
+    let severity = match hook.scope() {
+        _ if bad => Severity::Critical,
+        Scope::User | Scope::Managed => Severity::Low,
+        _ => Severity::Medium,
+    };
+    let what = if hook.command.is_empty() {
+        hook.url.as_deref().unwrap_or_default()
+    } else {
+        &hook.command
+    };
+    found.add(
+        draft(context, AGENT_FRONTMATTER_HOOK, hook)
+            .severity(severity)
+            .evidence(format!("{}: {what}", hook.event)),
+    );
+}
+
+fn disabled(context: &Context<'_>, found: &mut Findings<'_>) {
+    let guards = context
+        .model
+        .hooks
+        .iter()
+        .any(|hook| matches!(hook.scope(), Scope::User | Scope::Managed) && hook.is_guard());
+    for (file, value) in context
+        .model
+        .every(&["disableAllHooks"])
+        .filter(|(_, value)| value.flag() == Some(true))
+    {
+        let severity = match (file.scope.is_from_repository(), guards) {
+            (true, true) => Severity::High,
+            (true, false) => Severity::Medium,
+            (false, true) => Severity::Medium,
+            (false, false) => Severity::Low,
+        };
+        found.add(
+            super::on_value(context, HOOKS_DISABLED_BY_PROJECT, value)
+                .severity(severity)
+                .evidence("disableAllHooks is true"),
+        );
+    }
+}

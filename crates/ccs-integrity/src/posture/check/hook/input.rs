@@ -1,0 +1,145 @@
+//! Whether text that the model chooses is read as a program.
+
+use crate::posture::shell::{Stage, Word, parse};
+
+/// Why text that the model chooses may be read as shell.
+pub(super) fn unquoted(program: &str, is_line: bool) -> Option<String> {
+    let script = parse(program);
+    let tainted = tainted(&script.stages().collect::<Vec<_>>());
+    let is_input = |name: &String| {
+        tainted.contains(name) || name.starts_with("CLAUDE_TOOL") || name == "TOOL_INPUT"
+    };
+    for stage in script.stages() {
+        let Some((name, args)) = stage.program() else {
+            continue;
+        };
+        let shell = matches!(name, "eval" | "sh" | "bash" | "zsh" | "dash" | "ssh" | "su");
+        let runs = shell
+            && (name == "eval"
+                || args
+                    .iter()
+                    .any(|word| word.text == "-c" || word.text == "-lc"));
+        let chosen = args
+            .iter()
+            .flat_map(|word| word.split.iter().chain(&word.whole))
+            .find(|name| is_input(name));
+        if let Some(variable) = chosen.filter(|_| runs) {
+            return Some(format!(
+                "{name} evaluates ${variable}, which comes from the tool call"
+            ));
+        }
+        let inner = args
+            .iter()
+            .flat_map(|word| &word.inner)
+            .any(|(script, _)| script.stages().any(reads_input));
+        if runs && inner {
+            return Some(format!("{name} evaluates a part of the tool call"));
+        }
+        if let Some(variable) = args
+            .iter()
+            .flat_map(|word| &word.split)
+            .find(|name| is_input(name))
+            .filter(|_| !matches!(name, "[[" | "case" | "export" | "local"))
+        {
+            return Some(format!(
+                "${variable} comes from the tool call and stands without quotes"
+            ));
+        }
+        let within = args
+            .iter()
+            .flat_map(|word| &word.inner)
+            .any(|(script, split)| {
+                *split && script.stages().any(reads_input) && !matches!(name, "case" | "[[")
+            });
+        if within
+            && !stage
+                .words
+                .first()
+                .is_some_and(|word| word.text.contains('='))
+        {
+            return Some("a part of the tool call stands without quotes".to_owned());
+        }
+    }
+    let first = script.stages().next().and_then(|stage| stage.words.first());
+    let bare =
+        first.filter(|word| is_line && word.split.iter().any(|name| name == "CLAUDE_PROJECT_DIR"));
+    bare.map(|_| "$CLAUDE_PROJECT_DIR stands without quotes".to_owned())
+}
+
+fn reads_input(stage: &Stage) -> bool {
+    let speaks = stage.args().iter().any(|word| {
+        word.text.contains("tool_input")
+            || word.text.contains("tool_response")
+            || word.text.contains(".prompt")
+    });
+    stage.name() == "jq" && speaks
+}
+
+/// Variables that get a part of the tool call: `f=$(jq …)`, and what is made of them.
+fn tainted(stages: &[&Stage]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let words: Vec<&Word> = stages.iter().flat_map(|stage| &stage.words).collect();
+    for word in &words {
+        let Some((name, _)) = word.text.split_once('=') else {
+            continue;
+        };
+        let from_call = word.inner.iter().any(|(script, _)| {
+            script
+                .stages()
+                .any(|stage| reads_input(stage) || python_reads(stage))
+        });
+        let from_other = word
+            .split
+            .iter()
+            .chain(&word.whole)
+            .any(|used| names.contains(used));
+        if from_call || from_other {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+fn python_reads(stage: &Stage) -> bool {
+    stage.name().starts_with("python")
+        && stage
+            .args()
+            .iter()
+            .any(|word| word.text.contains("tool_input"))
+}
+
+/// Whether a program in another language gives the tool call to a shell.
+pub(super) fn evaluates(text: &str) -> Option<String> {
+    let lines = text.lines().filter(|line| {
+        line.contains("tool_input")
+            || line.contains("file_path")
+            || line.contains("f\"")
+            || line.contains("f'")
+            || line.contains("${")
+    });
+    let reads = text.contains("tool_input");
+    let runs = |line: &str| {
+        let shell = [
+            "os.system(f",
+            "os.popen(f",
+            "execSync(`",
+            "exec(`",
+            "eval(f\"",
+            "eval(data",
+            "eval(input",
+        ]
+        .iter()
+        .any(|call| line.contains(call));
+        shell
+            || line.contains("shell=True")
+                && (line.contains("f\"")
+                    || line.contains("f'")
+                    || line.contains(" + ")
+                    || line.contains(".format("))
+    };
+    let line = lines.into_iter().find(|line| reads && runs(line))?;
+    Some(format!(
+        "a shell reads a part of the tool call: {}",
+        line.trim()
+    ))
+}

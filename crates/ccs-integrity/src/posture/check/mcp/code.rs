@@ -1,0 +1,164 @@
+//! What a server says about itself, in its configuration and its code.
+
+use std::path::Path;
+
+use super::reach::everywhere;
+use super::{add, effect};
+use crate::posture::catalog::{MCP_BIND_ALL, MCP_TOOL_POISONING};
+use crate::posture::danger::{in_shell, secret_place};
+use crate::posture::finding::{Draft, Findings, Severity};
+use crate::posture::json::Doc;
+use crate::posture::model::Server;
+use crate::posture::prose::{Order, orders};
+use crate::posture::source::{Source, list};
+use crate::posture::{Context, unicode};
+
+/// The files of `python -m name`.
+pub(super) fn modules(server: &Server) -> Vec<String> {
+    let words = server.words();
+    let names = words
+        .windows(2)
+        .filter(|pair| pair[0] == "-m")
+        .map(|pair| pair[1].replace('.', "/"));
+    names
+        .flat_map(|name| [format!("{name}.py"), format!("{name}/__main__.py")])
+        .collect()
+}
+
+/// How many files beside a server's own are read.
+const BESIDE: usize = 40;
+
+/// A server's file, and those beside it if it has a folder of its own.
+pub(super) fn code(context: &Context<'_>, server: &Server, path: &Path, found: &mut Findings<'_>) {
+    let places = &context.model.places;
+    let Some((rest, _)) = places.inside(path) else {
+        return;
+    };
+    let own = path
+        .parent()
+        .filter(|_| path.is_file() && rest.components().count() > 1);
+    let beside = own
+        .map(list)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|other| other != path && is_code(other));
+    for path in [path.to_owned()].into_iter().chain(beside.take(BESIDE)) {
+        if let Some(source) = context.reader.read(&path, server.scope) {
+            program(context, server, &source, found);
+        }
+    }
+}
+
+fn is_code(path: &Path) -> bool {
+    let suffix = path
+        .extension()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    ["js", "mjs", "cjs", "ts", "py", "json", "go", "rb", "sh"].contains(&suffix.as_str())
+}
+
+/// The server's own code, where it is at hand.
+fn program(context: &Context<'_>, server: &Server, source: &Source, found: &mut Findings<'_>) {
+    if source.text.contains('\0') {
+        return;
+    }
+    let at = |check, offset| {
+        Draft::at(check, source, offset)
+            .scope(server.scope)
+            .effect(effect(context, server))
+    };
+    if let Some((offset, what)) = poisoned(&source.text) {
+        found.add(at(MCP_TOOL_POISONING, offset).evidence(what));
+    }
+    let listens = source.text.lines().enumerate().find(|(_, line)| {
+        everywhere(line)
+            && ["listen", "host", "bind", "run(", "serve", "addr"]
+                .iter()
+                .any(|word| line.to_lowercase().contains(word))
+    });
+    if let Some((line, text)) = listens {
+        let draft = Draft::on_line(MCP_BIND_ALL, source, line + 1)
+            .scope(server.scope)
+            .effect(effect(context, server));
+        found.add(draft.evidence(text.trim()));
+    }
+}
+
+/// An order to the model where a description of a tool belongs.
+fn poisoned(text: &str) -> Option<(usize, String)> {
+    if let Some(sentence) = orders(text)
+        .into_iter()
+        .find(|sentence| matches!(sentence.order, Order::Injection | Order::FalseConsent))
+    {
+        return Some((sentence.offset, sentence.text));
+    }
+    let hidden = unicode::hidden(text)
+        .into_iter()
+        .find(|hidden| hidden.severity >= Severity::High);
+    if let Some(hidden) = hidden {
+        return Some((hidden.offset, hidden.what));
+    }
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let lower = line.to_lowercase();
+        let speaks = [
+            "before using",
+            "before calling",
+            "before you use",
+            "first read",
+            "you must",
+            "must first",
+            "<important>",
+            "<system>",
+            "always read",
+            "read the file",
+            "read the content",
+        ];
+        let about = lower.contains("description")
+            || lower.contains("\"\"\"")
+            || lower.contains("this tool")
+            || lower.contains("<important>")
+            || lower.contains("parameter");
+        if about && speaks.iter().any(|word| lower.contains(word)) && secret_place(&lower).is_some()
+        {
+            return Some((at, line.trim().to_owned()));
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// What the configuration itself says about the server and its tools.
+pub(super) fn described(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
+    if server.in_front
+        || !server.source.name.ends_with("mcp.json") && !server.source.name.ends_with("plugin.json")
+    {
+        return;
+    }
+    let Some(doc) = Doc::lenient(&server.source) else {
+        return;
+    };
+    let Some(entry) = doc.root().at(&["mcpServers", &server.name]) else {
+        return;
+    };
+    for (text, value) in entry
+        .strings()
+        .into_iter()
+        .filter(|(text, _)| text.contains(' '))
+    {
+        if in_shell(text).is_empty()
+            && let Some((_, what)) = poisoned(text)
+        {
+            add(
+                context,
+                MCP_TOOL_POISONING,
+                server,
+                value.offset(),
+                Severity::Critical,
+                what,
+                found,
+            );
+        }
+    }
+}

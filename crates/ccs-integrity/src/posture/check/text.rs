@@ -1,0 +1,226 @@
+//! Texts that a model reads.
+
+use std::path::Path;
+
+use crate::posture::catalog::{
+    Check, MEMORY_IMPORT_OUTSIDE, MEMORY_POISONED, TEXT_ANSI_ESCAPE, TEXT_DISABLE_GUARDS,
+    TEXT_HIDDEN_UNICODE, TEXT_INJECTION, TEXT_REMOTE_FETCH,
+};
+use crate::posture::finding::{Draft, Findings, Severity};
+use crate::posture::json::Val;
+use crate::posture::model::{Kind, Text};
+use crate::posture::prose::{Order, orders};
+use crate::posture::source::{Scope, Source};
+use crate::posture::{Context, danger, unicode};
+
+pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
+    for text in &context.model.texts {
+        looks(context, &text.source, &text.source.text, 0, found);
+        says(context, text, found);
+        imports(context, text, found);
+    }
+    configurations(context, found);
+}
+
+fn add(
+    context: &Context<'_>,
+    check: &'static Check,
+    source: &Source,
+    offset: usize,
+    severity: Severity,
+    evidence: &str,
+    found: &mut Findings<'_>,
+) {
+    let draft = Draft::at(check, source, offset).severity(severity);
+    found.add(
+        draft
+            .effect(context.effect(source.scope))
+            .evidence(evidence),
+    );
+}
+
+/// What a person does not see.
+fn looks(
+    context: &Context<'_>,
+    source: &Source,
+    text: &str,
+    start: usize,
+    found: &mut Findings<'_>,
+) {
+    for hidden in unicode::hidden(text) {
+        add(
+            context,
+            TEXT_HIDDEN_UNICODE,
+            source,
+            start + hidden.offset,
+            hidden.severity,
+            &hidden.what,
+            found,
+        );
+    }
+    if let Some((offset, what)) = unicode::escapes(text) {
+        add(
+            context,
+            TEXT_ANSI_ESCAPE,
+            source,
+            start + offset,
+            Severity::High,
+            &what,
+            found,
+        );
+    }
+}
+
+/// Strings of settings and servers, in which escapes are spelled out.
+fn configurations(context: &Context<'_>, found: &mut Findings<'_>) {
+    let settings = context.model.settings.iter().map(|file| file.doc.root());
+    let servers = context
+        .model
+        .state
+        .iter()
+        .filter_map(|doc| doc.root().get("mcpServers"));
+    for value in settings.chain(servers) {
+        for (text, at) in value.strings() {
+            looks_in_string(context, text, at, found);
+        }
+    }
+    for server in &context.model.servers {
+        let parts = &server.parts;
+        let texts = parts
+            .args
+            .iter()
+            .chain(&parts.url)
+            .chain(&parts.command)
+            .map(|(text, at)| (text.as_str(), *at));
+        for (text, at) in texts.chain([(server.name.as_str(), server.offset)]) {
+            hidden_in(context, &server.source, text, at, found);
+        }
+    }
+}
+
+fn looks_in_string(context: &Context<'_>, text: &str, at: Val<'_>, found: &mut Findings<'_>) {
+    hidden_in(context, &at.doc.source, text, at.offset(), found);
+}
+
+fn hidden_in(
+    context: &Context<'_>,
+    source: &Source,
+    text: &str,
+    at: usize,
+    found: &mut Findings<'_>,
+) {
+    for hidden in unicode::hidden(text) {
+        add(
+            context,
+            TEXT_HIDDEN_UNICODE,
+            source,
+            at,
+            hidden.severity,
+            &hidden.what,
+            found,
+        );
+    }
+    if let Some((_, what)) = unicode::escapes(text) {
+        add(
+            context,
+            TEXT_ANSI_ESCAPE,
+            source,
+            at,
+            Severity::High,
+            &what,
+            found,
+        );
+    }
+}
+
+/// What the text tells the model to do.
+fn says(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
+    let source = &text.source;
+    let auto = text.kind == Kind::AutoMemory;
+    let own = matches!(source.scope, Scope::User | Scope::Managed) && !auto;
+    for sentence in orders(&source.text) {
+        let (check, severity) = match sentence.order {
+            Order::Injection | Order::RemoteRun | Order::FalseConsent | Order::Follow if auto => {
+                (MEMORY_POISONED, Severity::Critical)
+            }
+            Order::Injection => (TEXT_INJECTION, Severity::Critical),
+            Order::NoGuards if own => (TEXT_DISABLE_GUARDS, Severity::Low),
+            Order::NoGuards => (TEXT_DISABLE_GUARDS, Severity::High),
+            Order::FalseConsent => (
+                TEXT_DISABLE_GUARDS,
+                if own { Severity::Low } else { Severity::Medium },
+            ),
+            Order::Follow => (
+                TEXT_REMOTE_FETCH,
+                if own { Severity::Low } else { Severity::Medium },
+            ),
+            // Skills are looked at for what they run.
+            Order::RemoteRun if matches!(text.kind, Kind::Skill | Kind::Command) => continue,
+            Order::RemoteRun => (TEXT_REMOTE_FETCH, Severity::Medium),
+        };
+        add(
+            context,
+            check,
+            source,
+            sentence.offset,
+            severity,
+            &sentence.text,
+            found,
+        );
+    }
+    let Some(injections) = context.scanners.injections else {
+        return;
+    };
+    if let Some(injected) = injections.injected(&source.text) {
+        let check = if auto {
+            MEMORY_POISONED
+        } else {
+            TEXT_INJECTION
+        };
+        add(
+            context,
+            check,
+            source,
+            injected.offset,
+            Severity::Critical,
+            &injected.rule,
+            found,
+        );
+    }
+}
+
+fn imports(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
+    if !matches!(text.kind, Kind::Memory | Kind::Rule | Kind::AutoMemory) {
+        return;
+    }
+    let places = &context.model.places;
+    let source = &text.source;
+    for import in crate::imports::within(&source.path, &source.text, &places.home) {
+        let secret = danger::secret_place(&import.text).is_some();
+        let below =
+            |folder: Option<&Path>| folder.is_some_and(|folder| import.target.starts_with(folder));
+        let inside = match source.scope {
+            Scope::Project | Scope::Local => {
+                below(places.project.as_deref())
+                    || source.scope == Scope::Local && below(Some(&places.config))
+            }
+            _ => below(Some(&places.home)) || below(places.project.as_deref()),
+        };
+        let looks_like_path = import.text.contains('/') || import.text.contains('.');
+        let severity = match (secret, inside) {
+            (true, _) => Severity::High,
+            (false, false) if looks_like_path && import.target.exists() => Severity::High,
+            (false, false) if import.text.starts_with("~/") || import.text.starts_with("../") => {
+                Severity::Medium
+            }
+            (false, false) if import.text.starts_with('/') => Severity::Medium,
+            _ => continue,
+        };
+        let draft = Draft::on_line(MEMORY_IMPORT_OUTSIDE, source, import.line).severity(severity);
+        found.add(
+            draft
+                .effect(context.effect(source.scope))
+                .evidence(format!("@{}", import.text)),
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! Running what was fetched: in two steps, as a package, with PowerShell.
+
+use super::super::names::{downloads, interprets, is_loopback_text};
+use super::super::{Danger, Sight};
+use super::add;
+use crate::posture::shell::{Script, Stage, Word};
+
+/// Runs a package straight from an address.
+pub(super) fn package(stage: &Stage, sights: &mut Vec<Sight>) {
+    let Some((name, args)) = stage.program() else {
+        return;
+    };
+    let runs = matches!(name, "npx" | "bunx" | "pnpx" | "uvx" | "pipx" | "deno");
+    let address = args.iter().find(|word| {
+        ["http://", "https://", "git+", "github:", "git@"]
+            .iter()
+            .any(|start| word.text.starts_with(start))
+    });
+    if let Some(address) = address.filter(|word| runs && !is_loopback_text(&word.text)) {
+        add(
+            sights,
+            Danger::RemoteExec,
+            stage,
+            format!("{name} runs {}", address.text),
+        );
+    }
+}
+
+/// `curl -o x …; chmod +x x; ./x`.
+pub(super) fn fetched_then_run(script: &Script, sights: &mut Vec<Sight>) {
+    let mut files: Vec<String> = Vec::new();
+    for stage in script.stages() {
+        if let Some(file) = files.iter().find(|file| runs_file(stage, file)) {
+            add(
+                sights,
+                Danger::RemoteExec,
+                stage,
+                format!("runs {file}, which was just fetched"),
+            );
+        }
+        if downloads(stage.name()) {
+            files.extend(saved(stage));
+        }
+    }
+}
+
+fn saved(stage: &Stage) -> Option<String> {
+    let args = stage.args();
+    let wanted = if stage.name() == "wget" { 'O' } else { 'o' };
+    let takes = |text: &str| {
+        let short = text.starts_with('-') && !text.starts_with("--") && text.ends_with(wanted);
+        short || matches!(text, "--output" | "--output-document")
+    };
+    let named = args
+        .windows(2)
+        .find_map(|pair| takes(&pair[0].text).then(|| pair[1].text.clone()));
+    let written = stage.writes.first().map(|word| word.text.clone());
+    let address = args.iter().find(|word| word.text.contains("://"));
+    let remote = address.and_then(|word| word.text.rsplit('/').next().map(str::to_owned));
+    let own_name = stage.name() == "wget"
+        || args
+            .iter()
+            .any(|word| word.text.starts_with('-') && word.text.ends_with('O'));
+    let file = named
+        .filter(|name| !name.contains("://"))
+        .or(written)
+        .or(remote.filter(|_| own_name))?;
+    let name = file.trim_start_matches("./").to_owned();
+    (name.len() > 1 && name != "/dev/null").then_some(name)
+}
+
+fn runs_file(stage: &Stage, file: &str) -> bool {
+    let same = |word: &Word| word.text.trim_start_matches("./") == file;
+    let direct = stage
+        .words
+        .iter()
+        .find(|word| !word.text.contains('='))
+        .is_some_and(same);
+    let first = stage.args().iter().find(|word| !word.text.starts_with('-'));
+    let through = (interprets(stage.name()) || matches!(stage.name(), "source" | "."))
+        && first.is_some_and(same);
+    direct || through
+}
+
+pub(super) fn power_shell(text: &str, sights: &mut Vec<Sight>) {
+    let lower = text.to_ascii_lowercase();
+    let fetches = [
+        "downloadstring",
+        "invoke-webrequest",
+        "invoke-restmethod",
+        "iwr ",
+        "irm ",
+    ];
+    let runs = ["iex", "invoke-expression"];
+    let word = |words: &[&str]| words.iter().find_map(|word| lower.find(word));
+    if let (Some(offset), Some(_)) = (word(&fetches), word(&runs)) {
+        sights.push(Sight {
+            danger: Danger::RemoteExec,
+            offset,
+            what: "PowerShell runs what it fetches".to_owned(),
+        });
+    }
+}

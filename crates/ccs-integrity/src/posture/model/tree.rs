@@ -1,0 +1,123 @@
+//! Walking folders that may be hostile.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::posture::source::{list, status};
+
+/// How a folder is walked.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::posture) struct Tree {
+    /// How many folders deep.
+    pub(in crate::posture) depth: usize,
+    /// How many entries at most.
+    pub(in crate::posture) most: usize,
+}
+
+/// Folders that hold other people's code or nothing to read.
+const SKIPPED: &[&str] = &[
+    ".git",
+    "node_modules",
+    "target",
+    "dist",
+    ".venv",
+    "venv",
+    "__pycache__",
+    ".cache",
+    "vendor",
+];
+
+/// Every file in a folder, sorted, and whether all could be listed. Links to files are listed,
+/// links to folders are followed once if they stay below `within`, so that no link makes the walk
+/// long or endless.
+pub(in crate::posture) fn files(
+    folder: &Path,
+    within: &[&Path],
+    tree: Tree,
+) -> (Vec<PathBuf>, bool) {
+    let mut walk = Walk {
+        within,
+        left: tree.most,
+        seen: BTreeSet::new(),
+        found: Vec::new(),
+    };
+    walk.folder(folder, tree.depth);
+    (walk.found, walk.left > 0)
+}
+
+struct Walk<'a> {
+    within: &'a [&'a Path],
+    left: usize,
+    seen: BTreeSet<PathBuf>,
+    found: Vec<PathBuf>,
+}
+
+impl Walk<'_> {
+    fn folder(&mut self, folder: &Path, depth: usize) {
+        let Ok(real) = folder.canonicalize() else {
+            return;
+        };
+        if depth == 0 || !self.seen.insert(real) {
+            return;
+        }
+        for path in list(folder) {
+            if self.left == 0 {
+                return;
+            }
+            self.left -= 1;
+            self.entry(path, depth);
+        }
+    }
+
+    fn entry(&mut self, path: PathBuf, depth: usize) {
+        let Some(metadata) = status(&path) else {
+            return;
+        };
+        let skipped = path
+            .file_name()
+            .is_some_and(|name| SKIPPED.iter().any(|skip| name == *skip));
+        if metadata.is_dir() {
+            if !skipped {
+                self.folder(&path, depth - 1);
+            }
+        } else if metadata.is_symlink() && path.is_dir() {
+            if self.stays(&path) {
+                self.folder(&path, depth - 1);
+            }
+        } else {
+            self.found.push(path);
+        }
+    }
+
+    fn stays(&self, link: &Path) -> bool {
+        let Ok(real) = link.canonicalize() else {
+            return false;
+        };
+        let real_roots = self
+            .within
+            .iter()
+            .filter_map(|root| root.canonicalize().ok());
+        real_roots.into_iter().any(|root| real.starts_with(root))
+    }
+}
+
+/// Every file below a folder, other people's code included, links not followed; up to a number.
+pub(in crate::posture) fn every_file(folder: &Path, tree: Tree) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![(folder.to_owned(), tree.depth)];
+    let mut left = tree.most;
+    while let Some((folder, depth)) = open.pop() {
+        for path in list(&folder) {
+            if left == 0 {
+                return found;
+            }
+            left -= 1;
+            match status(&path) {
+                Some(metadata) if metadata.is_dir() && depth > 0 => open.push((path, depth - 1)),
+                Some(metadata) if !metadata.is_dir() => found.push(path),
+                _ => {}
+            }
+        }
+    }
+    found
+}
