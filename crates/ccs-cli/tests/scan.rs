@@ -198,7 +198,10 @@ fn a_file_that_cannot_be_read_is_named_and_is_not_clean() {
 fn the_input_is_scanned_as_it_comes() {
     let machine = Machine::new();
     let run = machine.tell(&["scan", "-"], &line()).ends_with(1);
-    assert!(run.stdout.starts_with("-:1:6: gitlab.personal-token"), "{run:?}");
+    assert!(
+        run.stdout.starts_with("-:1:6: gitlab.personal-token"),
+        "{run:?}"
+    );
     machine.tell(&["scan", "-"], "nothing").succeeds();
 }
 

@@ -158,7 +158,10 @@ fn the_hook_stops_a_commit_with_a_secret_and_no_other() {
     machine.commit("one").succeeds();
     machine.write("project/a", line());
     let run = machine.commit("two").ends_with(1);
-    assert!(run.stderr.contains("a:1:6: gitlab.personal-token"), "{run:?}");
+    assert!(
+        run.stderr.contains("a:1:6: gitlab.personal-token"),
+        "{run:?}"
+    );
     assert!(!run.stderr.contains(&token()[8..]));
 }
 

@@ -23,10 +23,15 @@ pub fn gate_secret(bytes: &[u8]) {
     quick_is_one_of_them(&text, &found);
     a_token_is_not_hidden(&text, &scanner);
 
-    let curious = Personal::ALL.into_iter().fold(Scanner::builtin(), Scanner::personal);
+    let curious = Personal::ALL
+        .into_iter()
+        .fold(Scanner::builtin(), Scanner::personal);
     let more = curious.scan(&text);
     are_places(&text, &more);
-    assert!(found.iter().all(|one| more.contains(one)), "personal data only adds");
+    assert!(
+        found.iter().all(|one| more.contains(one)),
+        "personal data only adds"
+    );
     is_replaced(&text, &curious, &more);
 }
 
@@ -34,7 +39,10 @@ pub fn gate_secret(bytes: &[u8]) {
 fn are_places(text: &str, found: &[Finding]) {
     let mut last = 0;
     for one in found {
-        assert!(last <= one.start && one.start < one.end, "{one:?} after {last}");
+        assert!(
+            last <= one.start && one.start < one.end,
+            "{one:?} after {last}"
+        );
         assert!(text.get(one.start..one.end).is_some(), "{one:?}");
         last = one.end;
     }
@@ -48,8 +56,12 @@ fn is_replaced(text: &str, scanner: &Scanner, found: &[Finding]) {
     for one in found {
         let kept = &text[at..one.start];
         let mark = scanner.mark(one);
-        rest = rest.strip_prefix(kept).expect("what stands between is kept");
-        rest = rest.strip_prefix(mark.as_ref()).expect("the mark stands for the secret");
+        rest = rest
+            .strip_prefix(kept)
+            .expect("what stands between is kept");
+        rest = rest
+            .strip_prefix(mark.as_ref())
+            .expect("the mark stands for the secret");
         at = one.end;
     }
     assert_eq!(rest, &text[at..]);
@@ -70,6 +82,9 @@ fn quick_is_one_of_them(text: &str, found: &[Finding]) {
 fn a_token_is_not_hidden(text: &str, scanner: &Scanner) {
     let before = format!("{text}\n\n\n");
     let longer = format!("{before}{}\n", TOKEN.concat());
-    let covered = scanner.scan(&longer).iter().any(|one| one.end > before.len());
+    let covered = scanner
+        .scan(&longer)
+        .iter()
+        .any(|one| one.end > before.len());
     assert!(covered, "the token is not found");
 }

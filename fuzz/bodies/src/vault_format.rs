@@ -27,7 +27,12 @@ fn has_one_form(bytes: &[u8]) {
         return;
     };
     assert_eq!(layout.encode(), bytes, "one form and no other");
-    assert!(layout.entries.iter().all(|entry| entry.generation <= layout.generation));
+    assert!(
+        layout
+            .entries
+            .iter()
+            .all(|entry| entry.generation <= layout.generation)
+    );
     assert!(!layout.slots.is_empty());
     for at in [0, bytes.len() / 2, bytes.len() - 1] {
         let mut flipped = bytes.to_vec();
@@ -44,7 +49,10 @@ fn with_check(body: &[u8]) -> Vec<u8> {
 
 /// The first line is the key's file, the rest is sealed with it, or is not.
 fn opens_as_fingerprints(bytes: &[u8]) {
-    let middle = bytes.iter().position(|&byte| byte == 0xff).unwrap_or(bytes.len());
+    let middle = bytes
+        .iter()
+        .position(|&byte| byte == 0xff)
+        .unwrap_or(bytes.len());
     let (key, rest) = bytes.split_at(middle);
     let rest = rest.get(1..).unwrap_or_default();
     for file in [rest.to_vec(), with_check(rest)] {

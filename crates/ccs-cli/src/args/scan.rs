@@ -23,7 +23,7 @@ pub(crate) struct Scan {
 /// What is looked for. A file of such a name is scanned as `./secrets`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum What {
-    /// The same by its name; with --jsonl one text on each line
+    /// The same under its name; with --jsonl in one text on each line
     Secrets(Batch),
 }
 

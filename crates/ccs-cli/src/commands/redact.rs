@@ -127,7 +127,10 @@ mod tests {
         let bytes = [b"\xff\0\xe9 ", token().as_bytes(), b" \xc3\xa9\xfe\n"].concat();
         let (clean, count) = redact(&Scanner::builtin(), None, &bytes);
         assert_eq!(count, 1);
-        assert_eq!(clean, b"\xff\0\xe9 [secret:gitlab.personal-token] \xc3\xa9\xfe\n");
+        assert_eq!(
+            clean,
+            b"\xff\0\xe9 [secret:gitlab.personal-token] \xc3\xa9\xfe\n"
+        );
     }
 
     #[test]

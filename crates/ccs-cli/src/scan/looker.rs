@@ -339,8 +339,13 @@ mod tests {
 
     #[test]
     fn a_rule_is_named_by_itself_or_by_its_family() {
-        assert!(is_named("github.*", "github.app-token") && is_named("github.app-token", "github.app-token"));
-        assert!(!is_named("github.", "github.app-token") && !is_named("gitlab.*", "github.app-token"));
+        assert!(
+            is_named("github.*", "github.app-token")
+                && is_named("github.app-token", "github.app-token")
+        );
+        assert!(
+            !is_named("github.", "github.app-token") && !is_named("gitlab.*", "github.app-token")
+        );
         assert!(exists("nothing.such").is_err() && exists("github.*").is_ok());
     }
 
