@@ -228,6 +228,14 @@ pub fn rules() -> &'static [Rule] {
     rule::RULES
 }
 
+/// How many keywords stand in a text: the first of the scanner's steps alone, for measuring it.
+#[doc(hidden)]
+pub fn keywords(text: &str) -> usize {
+    let mut count = 0;
+    prefilter::each(text.as_bytes(), |_, _| count += 1);
+    count
+}
+
 /// The first secret in a text that is likely one; for texts that are short and many, such as the
 /// arguments of a command.
 pub fn quick(text: &str) -> Option<Finding> {

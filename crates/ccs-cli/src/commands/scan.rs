@@ -14,7 +14,7 @@ use crate::scan::git::{self, Blobs};
 use crate::scan::looker::{self, Looker};
 use crate::scan::progress;
 use crate::scan::tally::{Report, Tally};
-use crate::scan::walk::{self, Files};
+use crate::scan::walk::{self, Buffer, Files};
 
 pub(crate) fn run(args: &Scan, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
     let secrets = match &args.what {
@@ -111,7 +111,7 @@ impl Job<'_> {
         let is_input = |path: &&PathBuf| path.as_os_str() == "-";
         let (inputs, paths): (Vec<&PathBuf>, Vec<&PathBuf>) = paths.iter().partition(is_input);
         if !inputs.is_empty() {
-            files.read("-", io::stdin().lock(), &mut Vec::new())?;
+            files.read("-", io::stdin().lock(), &mut Buffer::default())?;
         }
         if paths.is_empty() {
             return Ok(());

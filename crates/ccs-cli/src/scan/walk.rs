@@ -17,6 +17,8 @@ use crate::exit::{Code, Stop};
 
 /// A file up to this size is read whole, a larger one in pieces.
 const PIECE: usize = 8 << 20;
+/// How much a thread has room for at first.
+const FIRST: usize = 256 << 10;
 /// How much of a piece is read again with the next: more than a secret and what tells of it.
 const OVERLAP: usize = 128 << 10;
 
@@ -83,7 +85,7 @@ impl<'a> Files<'a> {
             !is_git && entry.path() != own && !is_excluded(&exclude, entry)
         });
         walk.build_parallel().run(|| {
-            let mut buffer = Vec::new();
+            let mut buffer = Buffer::default();
             Box::new(move |entry| {
                 self.entry(entry, &mut buffer);
                 WalkState::Continue
@@ -92,7 +94,7 @@ impl<'a> Files<'a> {
         Ok(())
     }
 
-    fn entry(&self, entry: Result<DirEntry, ignore::Error>, buffer: &mut Vec<u8>) {
+    fn entry(&self, entry: Result<DirEntry, ignore::Error>, buffer: &mut Buffer) {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => return self.tally.unreadable(error.to_string()),
@@ -117,36 +119,36 @@ impl<'a> Files<'a> {
         &self,
         path: &str,
         mut file: impl Read,
-        buffer: &mut Vec<u8>,
+        buffer: &mut Buffer,
     ) -> io::Result<()> {
         self.tally.found(self.looker.name(path));
         let limit = usize::try_from(self.args.max_size).unwrap_or(usize::MAX);
-        buffer.clear();
-        fill(&mut file, buffer, PIECE.min(limit.saturating_add(1)))?;
-        if bytes::is_utf16(buffer) {
+        buffer.length = 0;
+        buffer.fill(&mut file, PIECE.min(limit.saturating_add(1)))?;
+        if bytes::is_utf16(buffer.bytes()) {
             // its pieces have no mark
-            fill(&mut file, buffer, limit.saturating_add(1))?;
+            buffer.fill(&mut file, limit.saturating_add(1))?;
         }
-        if buffer.len() > limit {
+        if buffer.length > limit {
             self.tally.large(path.to_owned());
             return Ok(());
         }
         let mut origin = Origin::whole(path);
-        let mut read = buffer.len();
-        while buffer.len() == PIECE && read <= limit {
-            let done = self.piece(&mut origin, buffer);
-            buffer.drain(..done);
-            let kept = buffer.len();
-            fill(&mut file, buffer, PIECE)?;
-            read += buffer.len() - kept;
-            if buffer.len() == kept {
+        let mut read = buffer.length;
+        while buffer.length == PIECE && read <= limit {
+            let done = self.piece(&mut origin, buffer.bytes());
+            buffer.forget(done);
+            let kept = buffer.length;
+            buffer.fill(&mut file, PIECE)?;
+            read += buffer.length - kept;
+            if buffer.length == kept {
                 break;
             }
         }
         if read > limit {
             self.tally.large(path.to_owned());
         }
-        self.last(origin, buffer, read);
+        self.last(origin, buffer.bytes(), read);
         Ok(())
     }
 
@@ -179,10 +181,42 @@ impl<'a> Files<'a> {
     }
 }
 
-/// Reads on until there are `most` bytes or the end has come.
-fn fill(file: &mut impl Read, buffer: &mut Vec<u8>, most: usize) -> io::Result<()> {
-    let wanted = most.saturating_sub(buffer.len()) as u64;
-    file.take(wanted).read_to_end(buffer).map(|_| ())
+/// What is read into, again and again: its bytes are cleared once and not for every file.
+#[derive(Default)]
+pub(crate) struct Buffer {
+    bytes: Vec<u8>,
+    length: usize,
+}
+
+impl Buffer {
+    /// What was read and not forgotten.
+    fn bytes(&mut self) -> &mut [u8] {
+        &mut self.bytes[..self.length]
+    }
+
+    /// Reads on until there are `most` bytes or the end has come.
+    fn fill(&mut self, file: &mut impl Read, most: usize) -> io::Result<()> {
+        while self.length < most {
+            if self.length == self.bytes.len() {
+                let more = self.bytes.len().max(FIRST);
+                self.bytes.resize(self.bytes.len() + more, 0);
+            }
+            let end = self.bytes.len().min(most);
+            match file.read(&mut self.bytes[self.length..end]) {
+                Ok(0) => break,
+                Ok(count) => self.length += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets go of the first bytes.
+    fn forget(&mut self, count: usize) {
+        self.bytes.copy_within(count..self.length, 0);
+        self.length -= count;
+    }
 }
 
 /// Where to begin. A link that is named itself is followed, unlike those below.
