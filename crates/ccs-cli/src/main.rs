@@ -4,6 +4,7 @@ mod args;
 mod checks;
 mod client;
 mod commands;
+mod companions;
 mod exit;
 mod fence;
 mod gate;

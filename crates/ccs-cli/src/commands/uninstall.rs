@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::args::{Scope, Uninstall};
 use crate::checks::activity;
 use crate::commands::consent;
+use crate::companions;
 use crate::exit::Code;
 use crate::fence;
 use crate::gate::{BUNDLE, POLICY, PUBLIC, SECRET};
@@ -204,6 +205,7 @@ impl Removal {
             let change = Change::to(places.in_state(name), None, kind)?;
             self.changes.push(change);
         }
+        self.changes.extend(companions::gone(places)?);
         Ok(())
     }
 

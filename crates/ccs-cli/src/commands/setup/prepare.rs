@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::args::Setup;
+use crate::companions;
 use crate::exit::{Code, Stop};
 use crate::layout::{self, Layout};
 use crate::places::Places;
@@ -54,6 +55,7 @@ pub(super) fn prepare<'a>(
     own.push(layout.program()?);
     // The hook program asks for a policy as soon as there is a record.
     own.extend(settings.records);
+    own.extend(companions::wanted(&layout)?);
     let mut outside = settings.files;
     outside.extend(layout.leftover()?);
     Ok(Prepared {
