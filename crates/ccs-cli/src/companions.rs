@@ -3,9 +3,9 @@
 //! A file of the same name that somebody else wrote is left alone, and so is one of ours that was
 //! changed so much that its first lines no longer say whose it is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use ccs_integrity::file;
+use ccs_integrity::file::{self, Writer};
 
 use crate::args::Scope;
 use crate::layout::Layout;
@@ -35,6 +35,25 @@ const TEXTS: [(&str, &str); 5] = [
         include_str!("../companions/skills/ccs-secrets/SKILL.md"),
     ),
 ];
+/// The folder of the mod among the skills; the client loads it from there by itself.
+const MOD: &str = "skills/ccs-mod";
+/// The files of the mod.
+const MOD_TEXTS: [(&str, &str); 3] = [
+    (
+        ".claude-plugin/plugin.json",
+        include_str!("../companions/mod/plugin.json"),
+    ),
+    (
+        "hooks/hooks.json",
+        include_str!("../companions/mod/hooks.json"),
+    ),
+    (
+        "hooks/register.js",
+        include_str!("../companions/mod/register.js"),
+    ),
+];
+/// What a file of the mod says about itself.
+const MOD_MARK: &str = "nstalled by `ccs mod install`";
 /// What a text of ours says about itself.
 const MARK: &str = "<!-- Installed by `ccs setup`, removed by `ccs uninstall`. -->";
 
@@ -46,38 +65,100 @@ pub(crate) fn wanted(layout: &Layout<'_>) -> anyhow::Result<Vec<Change>> {
     if !(guards && layout.targets.iter().any(is_user)) {
         return Ok(Vec::new());
     }
-    changes(layout.places, |text| Some(text.as_bytes().to_vec()))
+    changes(layout.places, &|text| Some(text.as_bytes().to_vec()))
 }
 
 /// The texts gone.
 pub(crate) fn gone(places: &Places) -> anyhow::Result<Vec<Change>> {
-    let mut changes = changes(places, |_| None)?;
+    let mut changes = changes(places, &|_| None)?;
+    changes.extend(mod_gone(places)?);
     changes.retain(|change| change.before.is_some());
     Ok(changes)
 }
 
+/// The mod where the client finds it, running this hook program.
+pub(crate) fn mod_wanted(places: &Places, hook: &Path) -> anyhow::Result<Vec<Change>> {
+    let text = |path: &Path| -> anyhow::Result<String> {
+        let quoted = serde_json::to_string(&path.to_string_lossy())?;
+        Ok(quoted[1..quoted.len() - 1].to_owned())
+    };
+    let (hook, state) = (text(hook)?, text(&places.state)?);
+    mod_changes(places, &|text| {
+        let text = text.replace("{HOOK}", &hook).replace("{STATE}", &state);
+        Some(text.into_bytes())
+    })
+}
+
+/// The mod gone.
+pub(crate) fn mod_gone(places: &Places) -> anyhow::Result<Vec<Change>> {
+    let mut changes = mod_changes(places, &|_| None)?;
+    changes.retain(|change| change.before.is_some());
+    Ok(changes)
+}
+
+/// Removes the folders of the mod that are empty once its files were taken away.
+pub(crate) fn tidy_mod(places: &Places, changes: &[Change], writer: &Writer) -> anyhow::Result<()> {
+    let folder = places.claude.join(MOD);
+    if !changes
+        .iter()
+        .any(|change| change.after.is_none() && change.path.starts_with(&folder))
+    {
+        return Ok(());
+    }
+    for name in [".claude-plugin", "hooks", ""] {
+        let folder = if name.is_empty() {
+            folder.clone()
+        } else {
+            folder.join(name)
+        };
+        if folder.exists() {
+            writer.remove_folder(&folder)?;
+        }
+    }
+    Ok(())
+}
+
+fn mod_changes(
+    places: &Places,
+    after: &dyn Fn(&str) -> Option<Vec<u8>>,
+) -> anyhow::Result<Vec<Change>> {
+    let folder = places.claude.join(MOD);
+    let texts = MOD_TEXTS
+        .iter()
+        .map(|(name, text)| (folder.join(name), *text));
+    of(texts, MOD_MARK, after)
+}
+
 fn changes(
     places: &Places,
-    after: impl Fn(&str) -> Option<Vec<u8>>,
+    after: &dyn Fn(&str) -> Option<Vec<u8>>,
+) -> anyhow::Result<Vec<Change>> {
+    let texts = TEXTS
+        .iter()
+        .map(|(name, text)| (places.claude.join(name), *text));
+    of(texts, MARK, after)
+}
+
+/// A change for each text whose place is free or holds a text with this mark.
+fn of(
+    texts: impl Iterator<Item = (PathBuf, &'static str)>,
+    mark: &str,
+    after: &dyn Fn(&str) -> Option<Vec<u8>>,
 ) -> anyhow::Result<Vec<Change>> {
     let mut changes = Vec::new();
-    for (name, text) in TEXTS {
-        let path: PathBuf = places.claude.join(name);
+    for (path, text) in texts {
         let before = file::read(&path)?;
+        let is_ours = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(mark);
         if before.as_deref().is_none_or(is_ours) {
             changes.push(Change {
                 path,
                 before,
                 after: after(text),
-                kind: Kind::Own,
+                kind: Kind::Companion,
             });
         }
     }
     Ok(changes)
-}
-
-fn is_ours(bytes: &[u8]) -> bool {
-    String::from_utf8_lossy(bytes).contains(MARK)
 }
 
 #[cfg(test)]
@@ -90,6 +171,9 @@ mod tests {
             assert!(text.starts_with("---\n") && text.contains(MARK), "{name}");
             // arguments are what the user typed: only a name may be among them
             assert_eq!(text.contains("$ARGUMENTS"), name.ends_with("key-rm.md"));
+        }
+        for (name, text) in MOD_TEXTS {
+            assert!(text.contains(MOD_MARK), "{name}");
         }
     }
 }

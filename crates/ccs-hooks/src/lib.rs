@@ -2,6 +2,7 @@
 
 mod calls;
 mod clean;
+mod clipboard;
 mod config;
 mod config_change;
 mod expansion;

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use crate::clipboard::{self, Choice};
 use crate::files;
 use crate::run::Scene;
 
@@ -31,5 +32,24 @@ pub(crate) fn offer(scene: &Scene<'_>, text: Option<&str>) -> Offer {
         let written = files::replace(&path, text.as_bytes());
         offer.file = written.is_ok().then_some(path);
     }
+    offer.note = on_clipboard(scene, text, clipboard::choice(state));
     offer
+}
+
+/// What to tell about the clipboard, if it was asked for.
+fn on_clipboard(scene: &Scene<'_>, text: &str, choice: Choice) -> Option<String> {
+    if choice == Choice::Off {
+        return None;
+    }
+    let (place, around) = (&scene.place, scene.around);
+    if let Err(why) = clipboard::copy(text, place, around) {
+        return Some(format!("It is not on the clipboard: {why}."));
+    }
+    if choice == Choice::Copy {
+        return Some("It is on the clipboard.".into());
+    }
+    Some(match clipboard::paste_soon(place, around) {
+        Ok(()) => "It is on the clipboard, and pasted if this window stays in front.".into(),
+        Err(why) => format!("It is on the clipboard; paste it yourself: {why}."),
+    })
 }

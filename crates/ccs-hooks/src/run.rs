@@ -14,7 +14,7 @@ use crate::protocol::json;
 use crate::protocol::name::{Name, Stance};
 use crate::protocol::reply::{self, Answer, Reply};
 use crate::{
-    clean, config_change, filter, permission_request, place, pre_tool_use, prompt,
+    clean, clipboard, config_change, filter, permission_request, place, pre_tool_use, prompt,
     prompt_expansion, session_start,
 };
 
@@ -56,6 +56,7 @@ pub(crate) struct Outcome {
 enum Task {
     Hook { event: Name, state: Option<PathBuf> },
     Filter { mode: Mode, state: Option<PathBuf> },
+    Paste { window: String },
     Print(String),
 }
 
@@ -77,6 +78,11 @@ pub fn run(
         Ok(Task::Filter { mode, state }) => {
             let state = state.or_else(place::default_state);
             filter::run(mode, state.as_deref(), stdin, stdout, stderr)
+        }
+        Ok(Task::Paste { window }) => {
+            let place = Place::new(None, around, &Session::default());
+            clipboard::paste_back(&window, &place, around);
+            0
         }
         Ok(Task::Print(text)) => print(&text, stdout, stderr),
         Err((Some(event), failure)) => failure.reply(event).write(stdout, stderr),
@@ -113,6 +119,12 @@ fn task(arguments: impl IntoIterator<Item = OsString>) -> Result<Task, Misuse> {
         let mode = mode.ok_or_else(|| misuse("`filter` takes `prompt` or `record`".into()))?;
         let state = state(&arguments[2..]).map_err(misuse)?;
         return Ok(Task::Filter { mode, state });
+    }
+    if let [first, window] = &arguments[..]
+        && first == "paste-back"
+    {
+        let window = window.to_string_lossy().into_owned();
+        return Ok(Task::Paste { window });
     }
     let event = event_of(arguments.first());
     let misuse = |text: String| (event, Failure::Usage(text));

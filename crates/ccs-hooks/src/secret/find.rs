@@ -159,9 +159,9 @@ mod tests {
     }
 
     #[test]
-    fn a_password_in_a_sentence_counts_in_a_prompt_only() {
+    fn a_mark_counts_in_a_prompt_only() {
         let (finder, _) = Finder::at(None);
-        let text = "log in, the password is Gx7!kq9vTz2w";
+        let text = "log in with KEY:MY_PIN=4711 please";
 
         assert_eq!(finder.find(text, Voice::Prompt).len(), 1);
         assert_eq!(finder.find(text, Voice::Record), []);
