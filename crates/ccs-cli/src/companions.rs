@@ -5,10 +5,11 @@
 
 use std::path::{Path, PathBuf};
 
+use ccs_hooks::protocol::name::Name;
 use ccs_integrity::file::{self, Writer};
 
 use crate::args::Scope;
-use crate::layout::Layout;
+use crate::layout::{Layout, Target};
 use crate::places::Places;
 use crate::plan::{Change, Kind};
 
@@ -57,22 +58,26 @@ const MOD_MARK: &str = "nstalled by `ccs mod install`";
 /// What a text of ours says about itself.
 const MARK: &str = "<!-- Installed by `ccs setup`, removed by `ccs uninstall`. -->";
 
-/// The texts where they belong, if the prompts of this user are looked at.
+/// The texts where they belong, if the prompts of this user are looked at. They go if prompts are
+/// not: then nothing would take the value of `/key NAME=VALUE` before the model sees it.
 pub(crate) fn wanted(layout: &Layout<'_>) -> anyhow::Result<Vec<Change>> {
-    use ccs_hooks::protocol::name::Name;
-    let is_user = |target: &crate::layout::Target| target.scope == Scope::User;
-    let guards = layout.events.contains(&Name::UserPromptSubmit);
-    if !(guards && layout.targets.iter().any(is_user)) {
+    let is_user = |target: &Target| target.scope == Scope::User;
+    if !layout.events.contains(&Name::UserPromptSubmit) {
+        let mut changes = changes(layout.places, &|_| None)?;
+        changes.retain(|change| change.before.is_some());
+        return Ok(changes);
+    }
+    if !layout.targets.iter().any(is_user) {
         return Ok(Vec::new());
     }
     changes(layout.places, &|text| Some(text.as_bytes().to_vec()))
 }
 
-/// The texts gone.
+/// The texts and the mod gone; those that are not there are named as well, for the sake of the
+/// folders they lay in.
 pub(crate) fn gone(places: &Places) -> anyhow::Result<Vec<Change>> {
     let mut changes = changes(places, &|_| None)?;
-    changes.extend(mod_gone(places)?);
-    changes.retain(|change| change.before.is_some());
+    changes.extend(mod_changes(places, &|_| None)?);
     Ok(changes)
 }
 

@@ -55,10 +55,11 @@ pub(super) fn prepare<'a>(
     own.push(layout.program()?);
     // The hook program asks for a policy as soon as there is a record.
     own.extend(settings.records);
-    own.extend(companions::wanted(&layout)?);
     own.extend(clipboard(args.clipboard, places)?);
     let mut outside = settings.files;
     outside.extend(layout.leftover()?);
+    // without the hook that takes their values, the slash commands would hand them on
+    outside.extend(companions::wanted(&layout)?);
     Ok(Prepared {
         layout,
         own,
