@@ -1,24 +1,32 @@
 #![doc = include_str!("../README.md")]
 
 mod calls;
+mod clean;
+mod clipboard;
 mod config;
 mod config_change;
 mod expansion;
 mod failure;
 mod files;
+mod filter;
 pub mod install;
 mod judge;
 mod log;
+mod open_sessions;
 mod panic;
 mod permission;
 mod permission_request;
 mod place;
 mod pre_tool_use;
+mod prompt;
 mod prompt_expansion;
 pub mod protocol;
 mod redact;
+mod resend;
 mod resolve;
 mod run;
+mod scrub;
+mod secret;
 mod session_start;
 mod settings;
 pub mod time;
