@@ -4,11 +4,13 @@ use ccs_hooks::protocol::name::Name;
 
 /// Events that watch the guard itself.
 const FOUNDATION: &[Name] = &[Name::SessionStart, Name::ConfigChange];
-/// Events that stand before an action.
+/// Events that stand before an action, and between what came of it and the model.
 const DEFENSE: &[Name] = &[
     Name::PreToolUse,
     Name::PermissionRequest,
     Name::UserPromptExpansion,
+    Name::PostToolUse,
+    Name::PostToolBatch,
 ];
 
 /// The events of a tier.

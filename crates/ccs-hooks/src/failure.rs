@@ -141,6 +141,7 @@ fn stopped(event: Name) -> &'static str {
     match event {
         Name::ConfigChange => "The change does not take effect in this session.",
         Name::UserPromptExpansion => "The command was not expanded.",
+        Name::PostToolBatch => "The turn was stopped: what the tools returned may hold secrets.",
         _ => "The call was stopped because it could not be judged.",
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod calls;
+mod carried;
 mod config;
 mod config_change;
 mod expansion;
@@ -13,15 +14,18 @@ mod panic;
 mod permission;
 mod permission_request;
 mod place;
+mod post_tool_use;
 mod pre_tool_use;
 mod prompt_expansion;
 pub mod protocol;
 mod redact;
 mod resolve;
 mod run;
+mod secrets;
 mod session_start;
 mod settings;
 pub mod time;
+mod tool_results;
 
 pub use files::Error as FileError;
 pub use panic::stop_on_panic;

@@ -12,7 +12,10 @@ use crate::protocol::event::{self, Body, Event, Session};
 use crate::protocol::json;
 use crate::protocol::name::{Name, Stance};
 use crate::protocol::reply::{self, Answer, Reply};
-use crate::{config_change, permission_request, pre_tool_use, prompt_expansion, session_start};
+use crate::secrets::{Secrets, Taken};
+use crate::{
+    config_change, permission_request, post_tool_use, pre_tool_use, prompt_expansion, session_start,
+};
 
 const USAGE: &str = "usage: ccs-hook EVENT [--state DIR]
 
@@ -190,7 +193,7 @@ fn answer(
 
 /// Whether anything is done on an event; the others are read and pass.
 fn acts(name: Name) -> bool {
-    name.stance() == Stance::Gate || name == Name::SessionStart
+    name.stance() == Stance::Gate || matches!(name, Name::SessionStart | Name::PostToolUse)
 }
 
 fn act(scene: &Scene<'_>) -> Result<Outcome, Failure> {
@@ -199,6 +202,8 @@ fn act(scene: &Scene<'_>) -> Result<Outcome, Failure> {
         (Body::Tool(uses), _) => pre_tool_use::run(scene, uses),
         (Body::Expansion(expansion), _) => prompt_expansion::run(scene, expansion),
         (Body::Config(config), _) => config_change::run(scene, config),
+        (Body::Result(result), _) => Ok(post_tool_use::run(scene, result)),
+        (Body::Batch(calls), _) => Ok(post_tool_use::batch(scene, calls)),
         (Body::SessionStart(_), _) => Ok(session_start::run(scene)),
         _ => Ok(Outcome {
             reply: Reply::new(scene.name(), Answer::Pass),
@@ -220,10 +225,35 @@ fn failed(name: Name, failure: &Failure) -> Outcome {
     Outcome { reply, entry }
 }
 
+/// What ccs itself says quotes what the model wrote, and is read by the model and kept in the log.
+fn without_secrets(mut outcome: Outcome, place: &Place) -> Outcome {
+    let Outcome { reply, entry } = &mut outcome;
+    let said = match &mut reply.answer {
+        Answer::Ask(text)
+        | Answer::Deny(text)
+        | Answer::Withhold(text)
+        | Answer::Refuse(text)
+        | Answer::Mutter(text) => Some(text),
+        _ => None,
+    };
+    let evidence = entry.findings.iter_mut().map(|one| &mut one.evidence);
+    let texts = said.into_iter().chain(&mut reply.notes).chain(evidence);
+    let mut texts = texts.filter(|text| !text.is_empty()).peekable();
+    if texts.peek().is_some() {
+        let secrets = Secrets::for_reasons(place);
+        for text in texts {
+            if let Some(clean) = secrets.redact(text, &mut Taken::default()) {
+                *text = clean;
+            }
+        }
+    }
+    outcome
+}
+
 /// A log that cannot be written does not turn the answer around, but the user is told.
 fn logged(outcome: Outcome, place: &Place, session: &Session<'_>, started: Instant) -> Reply {
-    let Outcome { mut reply, entry } = outcome;
-    if acts(reply.event) {
+    let Outcome { mut reply, entry } = without_secrets(outcome, place);
+    if acts(reply.event) && !entry.decision.is_empty() {
         let state = place.state.as_deref();
         let written = log::append(state, reply.event, session, &entry, started.elapsed());
         if let Err(failure) = written {

@@ -125,6 +125,7 @@ impl Name {
             Name::PreToolUse
             | Name::PermissionRequest
             | Name::UserPromptExpansion
+            | Name::PostToolBatch
             | Name::ConfigChange => Stance::Gate,
             Name::WorktreeCreate => Stance::Mute,
             _ => Stance::Tell,
