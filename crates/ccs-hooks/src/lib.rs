@@ -7,6 +7,7 @@ mod config_change;
 mod expansion;
 mod failure;
 mod files;
+mod filter;
 pub mod install;
 mod judge;
 mod log;
@@ -24,6 +25,7 @@ mod run;
 mod secrets;
 mod session_start;
 mod settings;
+mod shell_env;
 pub mod time;
 mod tool_results;
 

@@ -14,13 +14,19 @@ use crate::protocol::name::{Name, Stance};
 use crate::protocol::reply::{self, Answer, Reply};
 use crate::secrets::{Secrets, Taken};
 use crate::{
-    config_change, permission_request, post_tool_use, pre_tool_use, prompt_expansion, session_start,
+    config_change, filter, permission_request, post_tool_use, pre_tool_use, prompt_expansion,
+    session_start,
 };
 
 const USAGE: &str = "usage: ccs-hook EVENT [--state DIR]
 
 Answers one event of Claude Code: the event as JSON on stdin, the answer on stdout.
 EVENT is the event's name in kebab-case, such as pre-tool-use.
+
+       ccs-hook filter [--state DIR] [--end TEXT]
+
+Copies stdin to stdout with marks in the place of secrets. TEXT is what the shell before it
+writes last.
 
   --state DIR   where ccs keeps its policy and log; absolute.
                 Default: .claude/ccs in your home folder
@@ -52,6 +58,7 @@ pub(crate) struct Outcome {
 enum Task {
     Hook { event: Name, state: Option<PathBuf> },
     Print(String),
+    Filter { state: Option<PathBuf>, end: String },
 }
 
 /// Runs the program: `arguments` without its own name, the event on `stdin`, the answer to
@@ -70,6 +77,7 @@ pub fn run(
             hook(event, state, around, stdin, started).write(stdout, stderr)
         }
         Ok(Task::Print(text)) => print(&text, stdout, stderr),
+        Ok(Task::Filter { state, end }) => filter::run(state, &end, around),
         Err((Some(event), failure)) => failure.reply(event).write(stdout, stderr),
         Err((None, failure)) => {
             reply::say(stderr, &reply::clean(&format!("ccs: {failure}")));
@@ -95,6 +103,7 @@ fn task(arguments: impl IntoIterator<Item = OsString>) -> Result<Task, Misuse> {
             let version = env!("CARGO_PKG_VERSION");
             return Ok(Task::Print(format!("ccs-hook {version}\n")));
         }
+        Some("filter") => return Ok(filtering(&arguments[1..])),
         _ => {}
     }
     let event = event_of(arguments.first());
@@ -109,6 +118,21 @@ fn task(arguments: impl IntoIterator<Item = OsString>) -> Result<Task, Misuse> {
     };
     let state = state(&arguments[1..]).map_err(misuse)?;
     Ok(Task::Hook { event: name, state })
+}
+
+/// What is not understood is passed over: a command would lose its output.
+fn filtering(arguments: &[OsString]) -> Task {
+    let after = |flag: &str| {
+        let at = arguments.iter().position(|argument| argument == flag)?;
+        arguments.get(at + 1)
+    };
+    let end = after("--end").and_then(|end| end.to_str());
+    Task::Filter {
+        state: after("--state")
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute()),
+        end: end.unwrap_or_default().to_owned(),
+    }
 }
 
 fn state(arguments: &[OsString]) -> Result<Option<PathBuf>, String> {
