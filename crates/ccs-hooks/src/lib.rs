@@ -7,7 +7,7 @@ mod config_change;
 mod expansion;
 mod failure;
 mod files;
-mod filter;
+
 pub mod install;
 mod judge;
 mod log;
@@ -26,6 +26,7 @@ mod secrets;
 mod session_start;
 mod settings;
 mod shell_env;
+mod shell_filter;
 pub mod time;
 mod tool_results;
 

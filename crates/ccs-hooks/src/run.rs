@@ -14,8 +14,8 @@ use crate::protocol::name::{Name, Stance};
 use crate::protocol::reply::{self, Answer, Reply};
 use crate::secrets::{Secrets, Taken};
 use crate::{
-    config_change, filter, permission_request, post_tool_use, pre_tool_use, prompt_expansion,
-    session_start,
+    config_change, permission_request, post_tool_use, pre_tool_use, prompt_expansion,
+    session_start, shell_filter,
 };
 
 const USAGE: &str = "usage: ccs-hook EVENT [--state DIR]
@@ -77,7 +77,7 @@ pub fn run(
             hook(event, state, around, stdin, started).write(stdout, stderr)
         }
         Ok(Task::Print(text)) => print(&text, stdout, stderr),
-        Ok(Task::Filter { state, end }) => filter::run(state, &end, around),
+        Ok(Task::Filter { state, end }) => shell_filter::run(state, &end, around),
         Err((Some(event), failure)) => failure.reply(event).write(stdout, stderr),
         Err((None, failure)) => {
             reply::say(stderr, &reply::clean(&format!("ccs: {failure}")));

@@ -117,7 +117,12 @@ fn shapes_that_were_not_recorded_are_treated_alike() {
 #[test]
 fn an_output_without_a_secret_is_answered_with_nothing() {
     for (path, event) in recorded("PostToolUse") {
-        assert_eq!(answer("post-tool-use", &event), (0, None), "{}", path.display());
+        assert_eq!(
+            answer("post-tool-use", &event),
+            (0, None),
+            "{}",
+            path.display()
+        );
     }
     for response in more() {
         let event = json!({"tool_name":"Bash","tool_input":{},"tool_response":response});
@@ -128,7 +133,12 @@ fn an_output_without_a_secret_is_answered_with_nothing() {
 #[test]
 fn a_batch_without_a_secret_goes_on_and_one_with_a_secret_stops() {
     for (path, mut event) in recorded("PostToolBatch") {
-        assert_eq!(answer("post-tool-batch", &event), (0, None), "{}", path.display());
+        assert_eq!(
+            answer("post-tool-batch", &event),
+            (0, None),
+            "{}",
+            path.display()
+        );
 
         let calls = event["tool_calls"].as_array_mut().expect("calls");
         let last = calls.last_mut().expect("a call");
@@ -138,7 +148,10 @@ fn a_batch_without_a_secret_goes_on_and_one_with_a_secret_stops() {
         let answer = answer.expect("an answer");
         assert_eq!((code, &answer["decision"]), (2, &json!("block")));
         let reason = answer["reason"].as_str().expect("a reason");
-        assert!(reason.contains(MARK) && reason.contains("ccs run"), "{reason}");
+        assert!(
+            reason.contains(MARK) && reason.contains("ccs run"),
+            "{reason}"
+        );
     }
 }
 
