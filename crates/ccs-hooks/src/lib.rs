@@ -7,7 +7,6 @@ mod config_change;
 mod expansion;
 mod failure;
 mod files;
-
 pub mod install;
 mod judge;
 mod log;

@@ -23,7 +23,7 @@ const USAGE: &str = "usage: ccs-hook EVENT [--state DIR]
 Answers one event of Claude Code: the event as JSON on stdin, the answer on stdout.
 EVENT is the event's name in kebab-case, such as pre-tool-use.
 
-       ccs-hook filter [--state DIR] [--end TEXT]
+       ccs-hook filter shell [--state DIR] [--end TEXT]
 
 Copies stdin to stdout with marks in the place of secrets. TEXT is what the shell before it
 writes last.
@@ -103,7 +103,9 @@ fn task(arguments: impl IntoIterator<Item = OsString>) -> Result<Task, Misuse> {
             let version = env!("CARGO_PKG_VERSION");
             return Ok(Task::Print(format!("ccs-hook {version}\n")));
         }
-        Some("filter") => return Ok(filtering(&arguments[1..])),
+        Some("filter") if arguments.get(1).is_some_and(|word| word == "shell") => {
+            return Ok(filtering(&arguments[2..]));
+        }
         _ => {}
     }
     let event = event_of(arguments.first());

@@ -1,4 +1,4 @@
-//! Leads the output of every bash that the client starts through `ccs-hook filter`.
+//! Leads the output of every bash that the client starts through `ccs-hook filter shell`.
 //!
 //! The client names a file in which a `SessionStart` hook may leave lines that each bash reads
 //! before a command. The name comes from the environment, which a repository may set: it counts only
@@ -59,7 +59,7 @@ fn lines(hook: &Path, state: &Path) -> Option<String> {
     Some(format!(
         r#"if [ "${{BASH_VERSINFO:-0}}" -ge 5 ] && [ -z "${{__ccs_end-}}" ] && [ -x {hook} ]; then
   __ccs_end="ccs-end-$$-$RANDOM$RANDOM$RANDOM"
-  exec > >(exec {hook} filter --state {state} --end "$__ccs_end") 2>&1
+  exec > >(exec {hook} filter shell --state {state} --end "$__ccs_end") 2>&1
   __ccs_filter=$!
   trap 'trap : USR1; printf %s "$__ccs_end" 2>/dev/null; exec >&- 2>&-; wait "$__ccs_filter"' EXIT
 fi
@@ -121,7 +121,7 @@ mod tests {
         let name = ".claude/session-env/s1/sessionstart-hook-0.sh";
         let text = world.install(name).expect("written");
         assert!(
-            text.contains("filter --state") && text.contains(r"it'\''s'"),
+            text.contains("filter shell --state") && text.contains(r"it'\''s'"),
             "{text}"
         );
         assert_eq!(world.install(name).as_deref(), Some(text.as_str()));

@@ -1,4 +1,4 @@
-//! `ccs-hook filter`: takes secrets out of a stream, between a shell and whoever reads its output.
+//! `ccs-hook filter shell`: takes secrets out of a stream, between a shell and whoever reads its output.
 //!
 //! The client's output hook cannot change what a failing command printed. So every shell that the
 //! client starts leads its output through this program: at the start of a session a few lines are
