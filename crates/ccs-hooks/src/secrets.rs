@@ -92,7 +92,7 @@ impl Secrets {
         };
         let looks = looks
             .into_iter()
-            .filter(|one| !is_mark(text, one.start..one.end))
+            .filter(|one| !self.is_mark(text, one.start..one.end))
             .map(|one| Spot {
                 range: one.start..one.end,
                 what: What::Looks(one),
@@ -103,6 +103,11 @@ impl Secrets {
             what: What::Stored(hit.name),
         });
         joined(stored.chain(looks).collect())
+    }
+
+    /// Whether the place is what already stands for a secret. What is a secret by itself is none.
+    fn is_mark(&self, text: &str, range: Range<usize>) -> bool {
+        inside_mark(text, range).is_some_and(|name| self.scanner.quick(name).is_none())
     }
 
     /// The text with a mark in the place of each secret; `None` if it holds none. A mark is
@@ -198,13 +203,16 @@ fn unknown(error: &ccs_vault::Error) -> String {
 /// How a mark begins.
 pub(crate) const MARKS: [&str; 2] = ["[ccs:", "[secret:"];
 
-/// Whether the place is what already stands for a secret: `password=[secret:aws.key]` holds none.
-fn is_mark(text: &str, range: Range<usize>) -> bool {
-    let (inside, before) = (&text[range.clone()], &text[..range.start]);
-    let begins = MARKS
-        .iter()
-        .any(|mark| inside.starts_with(mark) || inside.starts_with(&mark[1..]));
-    begins || (before.ends_with("[ccs:") || before.ends_with("[secret:"))
+/// What a mark at or right before the place says, if there is one: in
+/// `password=[secret:aws.key]` the value is none.
+fn inside_mark(text: &str, range: Range<usize>) -> Option<&str> {
+    MARKS.iter().find_map(|mark| {
+        let from = text[..range.end].rfind(mark)?;
+        let name = &text[from + mark.len()..];
+        let name = &name[..name.find(']')?];
+        let end = from + mark.len() + name.len() + "]".len();
+        (from <= range.start + mark.len() && range.end <= end).then_some(name)
+    })
 }
 
 /// In order; what overlaps becomes one place, under the name of the vault's entry if there is one.
@@ -299,6 +307,14 @@ pub(crate) mod tests {
         ] {
             let clean = redacted(&text).expect("found");
             assert_eq!(redacted(&clean), None, "{clean}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_is_dressed_up_as_a_mark_is_taken_out() {
+        for text in [format!("[secret:{TOKEN}]"), format!("x=[ccs:{STORED}]")] {
+            let clean = redacted(&text).expect("found");
+            assert!(!clean.contains(TOKEN) && !clean.contains(STORED), "{clean}");
         }
     }
 
