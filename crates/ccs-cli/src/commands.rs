@@ -7,6 +7,7 @@ pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod hooks;
 pub(crate) mod man;
+pub(crate) mod mods;
 pub(crate) mod policy;
 pub(crate) mod redact;
 pub(crate) mod rules;

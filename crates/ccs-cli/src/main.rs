@@ -4,6 +4,7 @@ mod args;
 mod checks;
 mod client;
 mod commands;
+mod companions;
 mod exit;
 mod fence;
 mod gate;
@@ -65,6 +66,7 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<ExitCode> {
         Command::RedactCheck(check) => commands::scan::release(check, &places()?, output),
         Command::Redact(redact) => commands::redact::run(redact, &places()?, output),
         Command::Hooks(hooks) => commands::hooks::run(hooks, &places()?, output),
+        Command::Mod(command) => commands::mods::run(command, &places()?, output),
         Command::Completions(completions) => commands::completions::run(completions, output),
         Command::Man(man) => commands::man::run(man, output),
     };
