@@ -6,6 +6,7 @@ pub(crate) mod consent;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod man;
+pub(crate) mod mods;
 pub(crate) mod policy;
 pub(crate) mod rules;
 pub(crate) mod run;

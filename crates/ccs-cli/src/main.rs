@@ -4,6 +4,7 @@ mod args;
 mod checks;
 mod client;
 mod commands;
+mod companions;
 mod exit;
 mod fence;
 mod gate;
@@ -59,6 +60,7 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<ExitCode> {
         Command::Rules(rules) => commands::rules::run(rules, output),
         Command::Policy(policy) => commands::policy::run(policy, &places()?, output),
         Command::Vault(vault) => commands::vault::run(vault, &places()?, output),
+        Command::Mod(command) => commands::mods::run(command, &places()?, output),
         Command::Completions(completions) => commands::completions::run(completions, output),
         Command::Man(man) => commands::man::run(man, output),
     };

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::failure::Failure;
+use crate::filter::Mode;
 use crate::log::{self, Entry};
 use crate::place::{Place, Surroundings};
 use crate::protocol::event::{self, Body, Event, Session};
@@ -14,8 +15,8 @@ use crate::protocol::name::{Name, Stance};
 use crate::protocol::reply::{self, Answer, Reply};
 use crate::secrets::{Secrets, Taken};
 use crate::{
-    config_change, permission_request, post_tool_use, pre_tool_use, prompt_expansion,
-    session_start, shell_filter,
+    clean, clipboard, config_change, filter, permission_request, place, post_tool_use,
+    pre_tool_use, prompt, prompt_expansion, session_start, shell_filter,
 };
 
 const USAGE: &str = "usage: ccs-hook EVENT [--state DIR]
@@ -23,10 +24,10 @@ const USAGE: &str = "usage: ccs-hook EVENT [--state DIR]
 Answers one event of Claude Code: the event as JSON on stdin, the answer on stdout.
 EVENT is the event's name in kebab-case, such as pre-tool-use.
 
-       ccs-hook filter shell [--state DIR] [--end TEXT]
-
-Copies stdin to stdout with marks in the place of secrets. TEXT is what the shell before it
-writes last.
+Or, for a mod of the client: ccs-hook filter prompt|record [--state DIR]
+Writes the text on stdin to stdout without its secrets.
+Or, after a shell: ccs-hook filter shell [--state DIR] [--end TEXT]
+The same as it comes; TEXT is what the shell writes last.
 
   --state DIR   where ccs keeps its policy and log; absolute.
                 Default: .claude/ccs in your home folder
@@ -57,8 +58,10 @@ pub(crate) struct Outcome {
 
 enum Task {
     Hook { event: Name, state: Option<PathBuf> },
+    Filter { mode: Mode, state: Option<PathBuf> },
+    Paste { window: String },
     Print(String),
-    Filter { state: Option<PathBuf>, end: String },
+    FilterShell { state: Option<PathBuf>, end: String },
 }
 
 /// Runs the program: `arguments` without its own name, the event on `stdin`, the answer to
@@ -76,8 +79,17 @@ pub fn run(
         Ok(Task::Hook { event, state }) => {
             hook(event, state, around, stdin, started).write(stdout, stderr)
         }
+        Ok(Task::Filter { mode, state }) => {
+            let state = state.or_else(place::default_state);
+            filter::run(mode, state.as_deref(), stdin, stdout, stderr)
+        }
+        Ok(Task::Paste { window }) => {
+            let place = Place::new(None, around, &Session::default());
+            clipboard::paste_back(&window, &place, around);
+            0
+        }
         Ok(Task::Print(text)) => print(&text, stdout, stderr),
-        Ok(Task::Filter { state, end }) => shell_filter::run(state, &end, around),
+        Ok(Task::FilterShell { state, end }) => shell_filter::run(state, &end, around),
         Err((Some(event), failure)) => failure.reply(event).write(stdout, stderr),
         Err((None, failure)) => {
             reply::say(stderr, &reply::clean(&format!("ccs: {failure}")));
@@ -108,6 +120,21 @@ fn task(arguments: impl IntoIterator<Item = OsString>) -> Result<Task, Misuse> {
         }
         _ => {}
     }
+    if arguments.first().is_some_and(|first| first == "filter") {
+        let word = arguments.get(1).and_then(|word| word.to_str());
+        let misuse = |text: String| (None, Failure::Usage(text));
+        let mode = word.and_then(Mode::of);
+        let mode =
+            mode.ok_or_else(|| misuse("`filter` takes `prompt`, `record` or `shell`".into()))?;
+        let state = state(&arguments[2..]).map_err(misuse)?;
+        return Ok(Task::Filter { mode, state });
+    }
+    if let [first, window] = &arguments[..]
+        && first == "paste-back"
+    {
+        let window = window.to_string_lossy().into_owned();
+        return Ok(Task::Paste { window });
+    }
     let event = event_of(arguments.first());
     let misuse = |text: String| (event, Failure::Usage(text));
     let Some(name) = event else {
@@ -129,7 +156,7 @@ fn filtering(arguments: &[OsString]) -> Task {
         arguments.get(at + 1)
     };
     let end = after("--end").and_then(|end| end.to_str());
-    Task::Filter {
+    Task::FilterShell {
         state: after("--state")
             .map(PathBuf::from)
             .filter(|path| path.is_absolute()),
@@ -219,7 +246,11 @@ fn answer(
 
 /// Whether anything is done on an event; the others are read and pass.
 fn acts(name: Name) -> bool {
-    name.stance() == Stance::Gate || matches!(name, Name::SessionStart | Name::PostToolUse)
+    name.stance() == Stance::Gate
+        || matches!(
+            name,
+            Name::SessionStart | Name::SessionEnd | Name::PostToolUse
+        )
 }
 
 fn act(scene: &Scene<'_>) -> Result<Outcome, Failure> {
@@ -230,6 +261,8 @@ fn act(scene: &Scene<'_>) -> Result<Outcome, Failure> {
         (Body::Config(config), _) => config_change::run(scene, config),
         (Body::Result(result), _) => Ok(post_tool_use::run(scene, result)),
         (Body::Batch(calls), _) => Ok(post_tool_use::batch(scene, calls)),
+        (Body::Prompt(prompt), _) => Ok(prompt::run(scene, prompt)),
+        (Body::SessionEnd(_), _) => Ok(clean::at_end(scene)),
         (Body::SessionStart(_), _) => Ok(session_start::run(scene)),
         _ => Ok(Outcome {
             reply: Reply::new(scene.name(), Answer::Pass),

@@ -124,6 +124,7 @@ impl Name {
         match self {
             Name::PreToolUse
             | Name::PermissionRequest
+            | Name::UserPromptSubmit
             | Name::UserPromptExpansion
             | Name::PostToolBatch
             | Name::ConfigChange => Stance::Gate,
