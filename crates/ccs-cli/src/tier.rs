@@ -10,10 +10,10 @@ const DEFENSE: &[Name] = &[
     Name::PreToolUse,
     Name::PermissionRequest,
     Name::UserPromptExpansion,
-    Name::PostToolUse,
-    Name::PostToolBatch,
     Name::UserPromptSubmit,
     Name::SessionEnd,
+    Name::PostToolUse,
+    Name::PostToolBatch,
 ];
 
 /// The events of a tier.

@@ -15,7 +15,7 @@ use crate::protocol::name::{Name, Stance};
 use crate::protocol::reply::{self, Answer, Reply};
 use crate::secrets::{Secrets, Taken};
 use crate::{
-    clean, clipboard, config_change, filter, permission_request, place, post_tool_use,
+    clean, clipboard, config_change, filter, left, permission_request, place, post_tool_use,
     pre_tool_use, prompt, prompt_expansion, session_start, shell_filter,
 };
 
@@ -261,14 +261,38 @@ fn act(scene: &Scene<'_>) -> Result<Outcome, Failure> {
         (Body::Config(config), _) => config_change::run(scene, config),
         (Body::Result(result), _) => Ok(post_tool_use::run(scene, result)),
         (Body::Batch(calls), _) => Ok(post_tool_use::batch(scene, calls)),
-        (Body::Prompt(prompt), _) => Ok(prompt::run(scene, prompt)),
-        (Body::SessionEnd(_), _) => Ok(clean::at_end(scene)),
+        (Body::Prompt(prompt), _) => Ok(prompted(scene, prompt)),
+        (Body::SessionEnd(_), _) => Ok(ended(scene)),
         (Body::SessionStart(_), _) => Ok(session_start::run(scene)),
         _ => Ok(Outcome {
             reply: Reply::new(scene.name(), Answer::Pass),
             entry: Entry::default(),
         }),
     }
+}
+
+/// A prompt, unless the conversation that it would send holds a secret.
+fn prompted(scene: &Scene<'_>, prompt: &event::Prompt<'_>) -> Outcome {
+    let state = scene.place.state.as_deref();
+    match left::reason(state, &scene.event.session, prompt.text) {
+        None => prompt::run(scene, prompt),
+        Some(reason) => Outcome {
+            reply: Reply::new(scene.name(), Answer::Deny(reason)),
+            entry: Entry {
+                decision: "deny",
+                ..Entry::default()
+            },
+        },
+    }
+}
+
+/// The end of a session: a record that was cleaned can be taken up again.
+fn ended(scene: &Scene<'_>) -> Outcome {
+    let outcome = clean::at_end(scene);
+    if outcome.reply.notes.is_empty() {
+        left::forget(scene.place.state.as_deref(), &scene.event.session);
+    }
+    outcome
 }
 
 fn failed(name: Name, failure: &Failure) -> Outcome {
