@@ -108,7 +108,9 @@ impl World {
     fn small(&self, event: &Path) -> bool {
         let (empty, hook) = self.costs(event);
         let ratio = hook.as_secs_f64() / empty.as_secs_f64();
-        println!("400 bytes      {empty:9.1?} empty {hook:9.1?} hook   {ratio:5.2} times (at most {MOST_RATIO})");
+        println!(
+            "400 bytes      {empty:9.1?} empty {hook:9.1?} hook   {ratio:5.2} times (at most {MOST_RATIO})"
+        );
         ratio <= MOST_RATIO
     }
 
@@ -116,7 +118,9 @@ impl World {
     fn long(&self, event: &Path) -> bool {
         let (empty, hook) = self.costs(event);
         let more = hook.saturating_sub(empty);
-        println!("1 MiB          {empty:9.1?} empty {hook:9.1?} hook   {more:9.1?} more (at most {MOST:?})");
+        println!(
+            "1 MiB          {empty:9.1?} empty {hook:9.1?} hook   {more:9.1?} more (at most {MOST:?})"
+        );
         more <= MOST
     }
 }

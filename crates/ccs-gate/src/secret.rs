@@ -184,7 +184,7 @@ impl Scanner {
         (clean, found)
     }
 
-    /// What stands in the place of a finding: `[secret:RULE]` or what its filter says.
+    /// What [`redact`](Self::redact) puts in the place of a finding.
     pub fn mark(&self, finding: &Finding) -> Cow<'_, str> {
         match self.replacement(&finding.rule) {
             Some(replacement) => Cow::Borrowed(replacement),
@@ -238,6 +238,14 @@ fn filtered(name: &str, start: usize, end: usize) -> Finding {
 /// All shipped rules, in the order of their files.
 pub fn rules() -> &'static [Rule] {
     rule::RULES
+}
+
+/// How many keywords stand in a text: the first of the scanner's steps alone, for measuring it.
+#[doc(hidden)]
+pub fn keywords(text: &str) -> usize {
+    let mut count = 0;
+    prefilter::each(text.as_bytes(), |_, _| count += 1);
+    count
 }
 
 /// Whether a word stands in the text without which there is no secret in it.

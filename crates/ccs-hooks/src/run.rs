@@ -26,8 +26,9 @@ EVENT is the event's name in kebab-case, such as pre-tool-use.
 
 Or, for a mod of the client: ccs-hook filter prompt|record [--state DIR]
 Writes the text on stdin to stdout without its secrets.
-Or, after a shell: ccs-hook filter shell [--state DIR] [--end TEXT]
-The same as it comes; TEXT is what the shell writes last.
+
+Or, between a shell and its output: ccs-hook filter shell [--state DIR] [--end TEXT]
+Copies stdin to stdout with marks in the place of secrets. TEXT is what the shell writes last.
 
   --state DIR   where ccs keeps its policy and log; absolute.
                 Default: .claude/ccs in your home folder
@@ -59,9 +60,9 @@ pub(crate) struct Outcome {
 enum Task {
     Hook { event: Name, state: Option<PathBuf> },
     Filter { mode: Mode, state: Option<PathBuf> },
+    FilterShell { state: Option<PathBuf>, end: String },
     Paste { window: String },
     Print(String),
-    FilterShell { state: Option<PathBuf>, end: String },
 }
 
 /// Runs the program: `arguments` without its own name, the event on `stdin`, the answer to
@@ -246,11 +247,8 @@ fn answer(
 
 /// Whether anything is done on an event; the others are read and pass.
 fn acts(name: Name) -> bool {
-    name.stance() == Stance::Gate
-        || matches!(
-            name,
-            Name::SessionStart | Name::SessionEnd | Name::PostToolUse
-        )
+    let tells = [Name::SessionStart, Name::PostToolUse, Name::SessionEnd];
+    name.stance() == Stance::Gate || tells.contains(&name)
 }
 
 fn act(scene: &Scene<'_>) -> Result<Outcome, Failure> {
