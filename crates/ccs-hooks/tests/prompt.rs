@@ -1,6 +1,9 @@
 //! A secret in a prompt goes into the vault and nowhere else.
 #![cfg(unix)]
 
+#[cfg(target_os = "linux")]
+#[path = "prompt/clipboard.rs"]
+mod clipboard;
 mod common;
 
 use std::fs;
@@ -106,7 +109,10 @@ fn a_token_goes_into_the_vault_and_the_prompt_comes_back_without_it() {
         "log in with <<secret:GITHUB_TOKEN, used with: ccs run --env GITHUB_TOKEN -- COMMAND>> please"
     );
     assert_eq!(stored(&world, "GITHUB_TOKEN"), TOKEN);
-    assert_eq!(files_with(&world.path("home"), TOKEN), [PathBuf::new(); 0]);
+    assert_eq!(
+        files_with(&world.path("home"), TOKEN),
+        Vec::<PathBuf>::new()
+    );
 }
 
 #[test]
@@ -298,7 +304,10 @@ fn the_end_of_a_session_cleans_what_the_client_wrote_after_the_hook() {
 
     let text = fs::read_to_string(&record).expect("the record");
     assert!(text.contains("use [secret:GITHUB_TOKEN]***"), "{text}");
-    assert_eq!(files_with(&world.path("home"), TOKEN), [PathBuf::new(); 0]);
+    assert_eq!(
+        files_with(&world.path("home"), TOKEN),
+        Vec::<PathBuf>::new()
+    );
 }
 
 #[test]
@@ -312,7 +321,10 @@ fn a_session_that_was_killed_is_cleaned_when_the_next_one_starts() {
     let next = json!({"session_id": "5e551017-0002", "source": "startup"});
     told(&world, "session-start", next);
 
-    assert_eq!(files_with(&world.path("home"), TOKEN), [PathBuf::new(); 0]);
+    assert_eq!(
+        files_with(&world.path("home"), TOKEN),
+        Vec::<PathBuf>::new()
+    );
     // the session may live on, so it is looked at again
     assert!(world.state().join("sessions/5e551017-0001").exists());
 }

@@ -1,17 +1,12 @@
 //! The prompt that comes back, on the clipboard of a real screen where there can be one.
-#![cfg(target_os = "linux")]
-
-mod common;
 
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use ccs_hooks::install::Record;
-use common::{Answer, World};
-
-const TOKEN: &str = concat!("ghp_", "x7Kq9vTzW2mB4nR6pL8sD0fG3hJ5kY1aC4eU");
+use crate::common::{Answer, World};
+use crate::{TOKEN, installed};
 
 /// A screen without a monitor; it goes with the test.
 struct Screen(Child, String);
@@ -47,10 +42,7 @@ fn screen() -> Option<Screen> {
 }
 
 fn world(choice: &str) -> World {
-    let world = World::new();
-    Record::new(Vec::new(), "/opt/ccs-hook".into(), &[])
-        .write(&world.state())
-        .expect("a record");
+    let world = installed();
     let file = world.state().join("clipboard");
     fs::write(&file, choice).expect("written");
     let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
