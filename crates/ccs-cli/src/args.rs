@@ -1,5 +1,6 @@
 //! The command line, as data. The comments here are the help text.
 
+pub(crate) mod scan;
 pub(crate) mod vault;
 pub(crate) mod vault_change;
 
@@ -78,6 +79,15 @@ pub(crate) enum Command {
     Vault(vault::Vault),
     /// Run a program with secrets in its environment, and none in its output
     Run(vault::Run),
+    /// Look for secrets in files, in what git is about to commit, or in its history
+    Scan(scan::Scan),
+    /// Check a tree before it is published: secrets, transcripts, logs, backups, paths of a user
+    RedactCheck(scan::RedactCheck),
+    /// Print a file with every secret in it replaced
+    Redact(scan::Redact),
+    /// Scan before other programs act: hooks of git
+    #[command(subcommand)]
+    Hooks(scan::Hooks),
     /// Take secrets out before the client records them, by a mod of the client
     #[command(subcommand)]
     Mod(Mod),

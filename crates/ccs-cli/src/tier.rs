@@ -11,6 +11,8 @@ const DEFENSE: &[Name] = &[
     Name::UserPromptExpansion,
     Name::UserPromptSubmit,
     Name::SessionEnd,
+    Name::PostToolUse,
+    Name::PostToolBatch,
 ];
 
 /// The events of a tier.

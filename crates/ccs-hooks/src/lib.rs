@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod calls;
+mod carried;
 mod clean;
 mod clipboard;
 mod config;
@@ -17,6 +18,7 @@ mod panic;
 mod permission;
 mod permission_request;
 mod place;
+mod post_tool_use;
 mod pre_tool_use;
 mod prompt;
 mod prompt_expansion;
@@ -27,9 +29,13 @@ mod resolve;
 mod run;
 mod scrub;
 mod secret;
+mod secrets;
 mod session_start;
 mod settings;
+mod shell_env;
+mod shell_filter;
 pub mod time;
+mod tool_results;
 
 pub use files::Error as FileError;
 pub use panic::stop_on_panic;

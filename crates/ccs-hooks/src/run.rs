@@ -13,9 +13,10 @@ use crate::protocol::event::{self, Body, Event, Session};
 use crate::protocol::json;
 use crate::protocol::name::{Name, Stance};
 use crate::protocol::reply::{self, Answer, Reply};
+use crate::secrets::{Secrets, Taken};
 use crate::{
-    clean, clipboard, config_change, filter, permission_request, place, pre_tool_use, prompt,
-    prompt_expansion, session_start,
+    clean, clipboard, config_change, filter, permission_request, place, post_tool_use,
+    pre_tool_use, prompt, prompt_expansion, session_start, shell_filter,
 };
 
 const USAGE: &str = "usage: ccs-hook EVENT [--state DIR]
@@ -25,6 +26,9 @@ EVENT is the event's name in kebab-case, such as pre-tool-use.
 
 Or, for a mod of the client: ccs-hook filter prompt|record [--state DIR]
 Writes the text on stdin to stdout without its secrets.
+
+Or, between a shell and its output: ccs-hook filter shell [--state DIR] [--end TEXT]
+Copies stdin to stdout with marks in the place of secrets. TEXT is what the shell writes last.
 
   --state DIR   where ccs keeps its policy and log; absolute.
                 Default: .claude/ccs in your home folder
@@ -56,6 +60,7 @@ pub(crate) struct Outcome {
 enum Task {
     Hook { event: Name, state: Option<PathBuf> },
     Filter { mode: Mode, state: Option<PathBuf> },
+    FilterShell { state: Option<PathBuf>, end: String },
     Paste { window: String },
     Print(String),
 }
@@ -85,6 +90,7 @@ pub fn run(
             0
         }
         Ok(Task::Print(text)) => print(&text, stdout, stderr),
+        Ok(Task::FilterShell { state, end }) => shell_filter::run(state, &end, around),
         Err((Some(event), failure)) => failure.reply(event).write(stdout, stderr),
         Err((None, failure)) => {
             reply::say(stderr, &reply::clean(&format!("ccs: {failure}")));
@@ -109,6 +115,9 @@ fn task(arguments: impl IntoIterator<Item = OsString>) -> Result<Task, Misuse> {
         Some("--version" | "-V") => {
             let version = env!("CARGO_PKG_VERSION");
             return Ok(Task::Print(format!("ccs-hook {version}\n")));
+        }
+        Some("filter") if arguments.get(1).is_some_and(|word| word == "shell") => {
+            return Ok(filtering(&arguments[2..]));
         }
         _ => {}
     }
@@ -138,6 +147,21 @@ fn task(arguments: impl IntoIterator<Item = OsString>) -> Result<Task, Misuse> {
     };
     let state = state(&arguments[1..]).map_err(misuse)?;
     Ok(Task::Hook { event: name, state })
+}
+
+/// What is not understood is passed over: a command would lose its output.
+fn filtering(arguments: &[OsString]) -> Task {
+    let after = |flag: &str| {
+        let at = arguments.iter().position(|argument| argument == flag)?;
+        arguments.get(at + 1)
+    };
+    let end = after("--end").and_then(|end| end.to_str());
+    Task::FilterShell {
+        state: after("--state")
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute()),
+        end: end.unwrap_or_default().to_owned(),
+    }
 }
 
 fn state(arguments: &[OsString]) -> Result<Option<PathBuf>, String> {
@@ -222,7 +246,8 @@ fn answer(
 
 /// Whether anything is done on an event; the others are read and pass.
 fn acts(name: Name) -> bool {
-    name.stance() == Stance::Gate || matches!(name, Name::SessionStart | Name::SessionEnd)
+    let tells = [Name::SessionStart, Name::PostToolUse, Name::SessionEnd];
+    name.stance() == Stance::Gate || tells.contains(&name)
 }
 
 fn act(scene: &Scene<'_>) -> Result<Outcome, Failure> {
@@ -233,6 +258,8 @@ fn act(scene: &Scene<'_>) -> Result<Outcome, Failure> {
         (Body::Config(config), _) => config_change::run(scene, config),
         (Body::Prompt(prompt), _) => Ok(prompt::run(scene, prompt)),
         (Body::SessionEnd(_), _) => Ok(clean::at_end(scene)),
+        (Body::Result(result), _) => Ok(post_tool_use::run(scene, result)),
+        (Body::Batch(calls), _) => Ok(post_tool_use::batch(scene, calls)),
         (Body::SessionStart(_), _) => Ok(session_start::run(scene)),
         _ => Ok(Outcome {
             reply: Reply::new(scene.name(), Answer::Pass),
@@ -254,10 +281,35 @@ fn failed(name: Name, failure: &Failure) -> Outcome {
     Outcome { reply, entry }
 }
 
+/// What ccs itself says quotes what the model wrote, and is read by the model and kept in the log.
+fn without_secrets(mut outcome: Outcome, place: &Place) -> Outcome {
+    let Outcome { reply, entry } = &mut outcome;
+    let said = match &mut reply.answer {
+        Answer::Ask(text)
+        | Answer::Deny(text)
+        | Answer::Withhold(text)
+        | Answer::Refuse(text)
+        | Answer::Mutter(text) => Some(text),
+        _ => None,
+    };
+    let evidence = entry.findings.iter_mut().map(|one| &mut one.evidence);
+    let texts = said.into_iter().chain(&mut reply.notes).chain(evidence);
+    let mut texts = texts.filter(|text| !text.is_empty()).peekable();
+    if texts.peek().is_some() {
+        let secrets = Secrets::for_reasons(place);
+        for text in texts {
+            if let Some(clean) = secrets.redact(text, &mut Taken::default()) {
+                *text = clean;
+            }
+        }
+    }
+    outcome
+}
+
 /// A log that cannot be written does not turn the answer around, but the user is told.
 fn logged(outcome: Outcome, place: &Place, session: &Session<'_>, started: Instant) -> Reply {
-    let Outcome { mut reply, entry } = outcome;
-    if acts(reply.event) {
+    let Outcome { mut reply, entry } = without_secrets(outcome, place);
+    if acts(reply.event) && !entry.decision.is_empty() {
         let state = place.state.as_deref();
         let written = log::append(state, reply.event, session, &entry, started.elapsed());
         if let Err(failure) = written {
