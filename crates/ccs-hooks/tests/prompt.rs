@@ -303,7 +303,7 @@ fn the_end_of_a_session_cleans_what_the_client_wrote_after_the_hook() {
     passes(&told(&world, "session-end", json!({"reason": "other"})));
 
     let text = fs::read_to_string(&record).expect("the record");
-    assert!(text.contains("use [secret:GITHUB_TOKEN]***"), "{text}");
+    assert!(text.contains("use [ccs:GITHUB_TOKEN]***"), "{text}");
     assert_eq!(
         files_with(&world.path("home"), TOKEN),
         Vec::<PathBuf>::new()
@@ -369,7 +369,7 @@ fn a_row_of_the_conversation_names_what_was_taken_out() {
     let answer = filtered(&world, "record", &format!("a {TOKEN} b {OTHER} c"));
     assert_eq!(
         answer.stdout,
-        "a [secret:GITHUB_TOKEN] b [secret:github.personal-token] c"
+        "a [ccs:GITHUB_TOKEN] b [secret:github.personal-token] c"
     );
     assert_eq!(filtered(&world, "other", "x").code, Some(2));
 }

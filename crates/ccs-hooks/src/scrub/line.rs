@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::secret::find::{Finder, Voice, What};
+use crate::prompt::find::{Finder, Voice, What};
 
 /// A part of a text and what to write over it; both have the same length.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,18 +130,16 @@ fn unicode(raw: &str) -> Option<(char, usize)> {
     }
 }
 
-/// `[secret:NAME]` and asterisks up to the length, or asterisks alone; `None` if it stands there
+/// A mark (`[ccs:NAME]`) and asterisks up to the length, or asterisks alone; `None` if it stands there
 /// already. Letters that mean the same in any string of JSON.
 fn spot(text: &str, range: Range<usize>, what: &What) -> Option<Spot> {
     let there = &text.as_bytes()[range.clone()];
     let is_ours = |byte: &u8| *byte == b'*';
-    if there.iter().all(is_ours) || there.starts_with(b"[secret:") {
+    let is_mark = there.starts_with(b"[secret:") || there.starts_with(b"[ccs:");
+    if is_mark || there.iter().all(is_ours) {
         return None;
     }
-    let mark = match what {
-        What::Stored(name) | What::Marked(name) => format!("[secret:{name}]"),
-        What::Found { rule, .. } => format!("[secret:{rule}]"),
-    };
+    let mark = what.mark();
     let is_plain = mark
         .bytes()
         .all(|byte| matches!(byte, b' '..=b'~') && !b"\"\\".contains(&byte));
