@@ -42,8 +42,8 @@ pub(crate) fn run(scene: &Scene<'_>, prompt: &Prompt<'_>) -> Outcome {
         finder = finder.heeding(&config.policy);
         hits = finder.find(text, Voice::Prompt);
     }
-    if is_typed && text.contains(ALLOW) {
-        hits.retain(|hit| is_stored(hit) || !line_of(text, hit).contains(ALLOW));
+    if is_typed {
+        heed_marks(text, &mut hits);
     }
     let mut reply = Reply::new(scene.name(), Answer::Pass);
     if let Some(error) = unread {
@@ -80,6 +80,13 @@ fn passed(reply: Reply) -> Outcome {
 /// Whether the client wrote the prompt itself, such as when a task in the background ends.
 fn is_made_by_client(text: &str) -> bool {
     text.trim_start().starts_with("<task-notification>")
+}
+
+/// Leaves out what its writer says is no secret.
+pub(crate) fn heed_marks(text: &str, hits: &mut Vec<Hit>) {
+    if text.contains(ALLOW) {
+        hits.retain(|hit| is_stored(hit) || !line_of(text, hit).contains(ALLOW));
+    }
 }
 
 fn is_stored(hit: &Hit) -> bool {

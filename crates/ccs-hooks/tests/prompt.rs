@@ -219,6 +219,18 @@ fn without_a_vault_to_open_the_prompt_is_withheld_all_the_same() {
 }
 
 #[test]
+fn two_values_that_could_not_be_stored_have_two_names() {
+    let world = World::new();
+    let reason = withheld(&prompted(&world, &format!("{TOKEN} {OTHER} {TOKEN}")));
+    let sent = offered(&reason);
+    assert!(
+        sent.contains("<<secret:GITHUB_TOKEN_2, used with"),
+        "{sent}"
+    );
+    assert!(sent.ends_with("<<secret:GITHUB_TOKEN>>"), "{sent}");
+}
+
+#[test]
 fn a_damaged_vault_is_left_as_it_is() {
     let world = installed();
     withheld(&prompted(&world, &format!("use {TOKEN}")));

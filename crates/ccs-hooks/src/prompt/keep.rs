@@ -63,7 +63,7 @@ impl Keeper {
     }
 }
 
-fn numbered(wish: &str, number: usize) -> String {
+pub(super) fn numbered(wish: &str, number: usize) -> String {
     match number {
         1 => wish.to_owned(),
         _ => format!("{wish}_{number}"),
