@@ -12,6 +12,7 @@ mod files;
 mod filter;
 pub mod install;
 mod judge;
+mod left;
 mod log;
 mod open_sessions;
 mod panic;
@@ -28,7 +29,7 @@ mod resend;
 mod resolve;
 mod run;
 mod scrub;
-mod secret;
+
 mod secrets;
 mod session_start;
 mod settings;
