@@ -29,7 +29,7 @@ mod resend;
 mod resolve;
 mod run;
 mod scrub;
-mod secret;
+
 mod secrets;
 mod session_start;
 mod settings;
