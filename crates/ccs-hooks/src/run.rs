@@ -199,7 +199,11 @@ fn act(scene: &Scene<'_>) -> Result<Outcome, Failure> {
         (Body::Tool(uses), _) => pre_tool_use::run(scene, uses),
         (Body::Expansion(expansion), _) => prompt_expansion::run(scene, expansion),
         (Body::Config(config), _) => config_change::run(scene, config),
-        (Body::Passing, _) => Ok(session_start::run(scene)),
+        (Body::SessionStart(_), _) => Ok(session_start::run(scene)),
+        _ => Ok(Outcome {
+            reply: Reply::new(scene.name(), Answer::Pass),
+            entry: Entry::default(),
+        }),
     }
 }
 
