@@ -216,6 +216,13 @@ impl Changes {
         Ok(calls)
     }
 
+    /// Files longer than this are known by their hash only, as [`Blobs::limit`] says.
+    #[must_use]
+    pub fn limit(mut self, bytes: u64) -> Self {
+        self.blobs = self.blobs.map(|blobs| blobs.limit(bytes));
+        self
+    }
+
     /// Keeps many files without waiting for the disk, as [`Blobs::lazy`] does.
     #[must_use]
     pub fn lazy(mut self) -> Self {

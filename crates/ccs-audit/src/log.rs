@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::alert::Alert;
-use crate::defer::dressed;
-use crate::entry::{Details, Draft, Entry, clip};
+use crate::defer::{dressed, sealed};
+use crate::entry::{Draft, Entry, clip};
 use crate::error::{Error, Result};
 use crate::hash::{Hash, MacKey};
 use crate::keyfile::KeyFiles;
@@ -227,29 +227,8 @@ impl Log {
     fn draft(&mut self, entry: Entry) -> (Draft, Option<Error>) {
         let (entry, time, uptime) = dressed(&self.options, entry);
         let text = clip(&entry.details, self.options.limit());
-        let (details, withheld) = self.seal_details(&entry.session, text);
+        let (details, withheld) = sealed(self.sessions.as_mut(), &entry.session, text);
         (Draft::new(&entry, &details, time, uptime), withheld)
-    }
-
-    fn seal_details(&mut self, session: &str, text: String) -> (Details, Option<Error>) {
-        let Some(sessions) = self.sessions.as_mut().filter(|_| !text.is_empty()) else {
-            let none = text.is_empty();
-            return (
-                if none {
-                    Details::None
-                } else {
-                    Details::Text(text)
-                },
-                None,
-            );
-        };
-        match sessions.seal(session, "details", text.as_bytes()) {
-            Ok(sealed) => (Details::Sealed(sealed), None),
-            Err(why) => (
-                Details::Text(format!("(details not kept: {why})")),
-                Some(why),
-            ),
-        }
     }
 
     /// The open segment; opens the newest if none is open.

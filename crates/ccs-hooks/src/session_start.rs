@@ -12,7 +12,7 @@ use crate::place::Surroundings;
 use crate::protocol::json;
 use crate::protocol::reply::{Answer, Reply};
 use crate::run::{Outcome, Scene};
-use crate::{config, config_change, settings};
+use crate::{config, config_change, settings, trail};
 
 /// The first client that treats a failed hook as a deny when it is told to.
 const MIN_CLIENT: (u32, u32, u32) = (2, 1, 295);
@@ -23,6 +23,7 @@ pub(crate) fn run(scene: &Scene<'_>) -> Outcome {
     handlers(scene, &mut findings);
     switched_off(scene, &mut findings);
     policy(scene, &mut findings);
+    trail(scene, &mut findings);
     findings.extend(client(scene.around));
     outcome(scene, findings)
 }
@@ -100,6 +101,16 @@ fn policy(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding(failure.rule(), failure.to_string()));
         }
     }
+}
+
+/// Whether the audit log is the one that was founded.
+fn trail(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    let state = scene.place.state.as_deref();
+    let found = state.map(trail::findings).unwrap_or_default();
+    findings.extend(found.iter().map(|one| Finding {
+        why: Cow::Borrowed("What was done before may no longer be shown."),
+        ..finding(one.rule(), one.to_string())
+    }));
 }
 
 /// The client says its version in the environment. A repository could make it say another, which
