@@ -105,7 +105,7 @@ fn enter(what: &Happening<'_>, reply: &Reply, pen: &mut Pen<'_>) -> Result<(), F
         changes::before(what, pen);
     }
     if is_ordinary(what, reply) {
-        return pen.defer(describe::briefly(what), || describe::entry(what));
+        return pen.defer(describe::briefly(what));
     }
     pen.append(describe::entry(what))?;
     match what.name {

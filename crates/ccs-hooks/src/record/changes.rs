@@ -19,7 +19,8 @@ const MAX_KEPT: u64 = 1 << 20;
 /// Keeps what a guarded file holds before a tool writes it.
 pub(super) fn before(what: &Happening<'_>, pen: &mut Pen<'_>) {
     let paths = written(what);
-    if paths.is_empty() {
+    // without a log there is nowhere to keep it
+    if paths.is_empty() || pen.log().is_err() {
         return;
     }
     let before = changes(pen, false).before(what.session(), &id(what), &paths);
@@ -31,7 +32,7 @@ pub(super) fn before(what: &Happening<'_>, pen: &mut Pen<'_>) {
 
 /// Appends what the call changed.
 pub(super) fn after(what: &Happening<'_>, pen: &mut Pen<'_>) -> Result<(), Failure> {
-    if what.is_harmless() {
+    if what.is_harmless() || pen.log().is_err() {
         return Ok(());
     }
     if !written(what).is_empty() {
@@ -44,6 +45,9 @@ pub(super) fn after(what: &Happening<'_>, pen: &mut Pen<'_>) -> Result<(), Failu
 /// Appends what changed in guarded files since they were last looked at. `tool` is whose doing it
 /// is, as far as that is known.
 pub(super) fn look(what: &Happening<'_>, pen: &mut Pen<'_>, tool: &str) -> Result<(), Failure> {
+    if pen.log().is_err() {
+        return Ok(());
+    }
     let mut changes = changes(pen, true);
     let state = pen.state;
     let paths = guarded::all(what.place, what.around);

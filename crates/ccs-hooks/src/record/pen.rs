@@ -33,12 +33,12 @@ impl<'s> Pen<'s> {
         }
     }
 
-    /// Leaves `brief` for the next writer; appends `whole` if that does not do.
-    pub(super) fn defer(
-        &mut self,
-        brief: Entry,
-        whole: impl FnOnce() -> Entry,
-    ) -> Result<(), Failure> {
+    /// Leaves an entry for the next writer, unencrypted, or appends it if that does not do.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Trail`] if it is kept nowhere.
+    pub(super) fn defer(&mut self, entry: Entry) -> Result<(), Failure> {
         let folder = trail::folder(self.state);
         let waiting = std::fs::metadata(folder.join("spool.jsonl")).map_or(0, |meta| meta.len());
         if waiting < MAX_WAITING && folder.join("log.json").exists() {
@@ -46,11 +46,11 @@ impl<'s> Pen<'s> {
                 durability: self.choices.durability(),
                 ..Options::default()
             };
-            if ccs_audit::defer(&folder, &options, brief).is_ok() {
+            if ccs_audit::defer(&folder, &options, entry.clone()).is_ok() {
                 return Ok(());
             }
         }
-        self.append(whole())
+        self.append(entry)
     }
 
     /// Appends an entry.
