@@ -4,16 +4,20 @@ mod args;
 mod checks;
 mod client;
 mod commands;
+mod companions;
 mod exit;
 mod fence;
 mod gate;
 mod import;
+mod jsonl;
 mod layout;
 mod output;
 mod places;
 mod plan;
 mod policy_files;
 mod proof;
+mod remember;
+mod scan;
 mod state;
 mod tier;
 mod undo;
@@ -59,6 +63,11 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<ExitCode> {
         Command::Rules(rules) => commands::rules::run(rules, output),
         Command::Policy(policy) => commands::policy::run(policy, &places()?, output),
         Command::Vault(vault) => commands::vault::run(vault, &places()?, output),
+        Command::Scan(scan) => commands::scan::run(scan, &places()?, output),
+        Command::RedactCheck(check) => commands::scan::release(check, &places()?, output),
+        Command::Redact(redact) => commands::redact::run(redact, &places()?, output),
+        Command::Hooks(hooks) => commands::hooks::run(hooks, &places()?, output),
+        Command::Mod(command) => commands::mods::run(command, &places()?, output),
         Command::Completions(completions) => commands::completions::run(completions, output),
         Command::Man(man) => commands::man::run(man, output),
     };

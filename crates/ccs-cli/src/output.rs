@@ -5,7 +5,9 @@ pub(crate) mod diff;
 pub(crate) mod human;
 pub(crate) mod import;
 pub(crate) mod json;
+pub(crate) mod leaks;
 pub(crate) mod policy;
+pub(crate) mod sarif;
 pub(crate) mod vault;
 
 use std::fs::File;

@@ -10,10 +10,11 @@ use ccs_integrity::file::Writer;
 use crate::exit::{Code, Stop};
 use crate::gate::{BUNDLE, POLICY, PUBLIC, SECRET};
 use crate::places::{Places, VAULT};
+use crate::scan::accepted;
 use crate::undo::Undo;
 
 /// Files by which a state folder is known.
-const OURS: [&str; 11] = [
+const OURS: [&str; 12] = [
     Record::FILE,
     Undo::FILE,
     POLICY,
@@ -26,6 +27,7 @@ const OURS: [&str; 11] = [
     trail::IDENTITY,
     trail::KEY,
     VAULT,
+    accepted::KEY,
 ];
 
 /// The one writer of this run. The state folder becomes private to its owner, so it must be one:

@@ -4,11 +4,13 @@ use ccs_hooks::protocol::name::Name;
 
 /// Events that watch the guard itself.
 const FOUNDATION: &[Name] = &[Name::SessionStart, Name::ConfigChange];
-/// Events that stand before an action.
+/// Events that stand before an action, and the end, where what a prompt left behind is cleaned up.
 const DEFENSE: &[Name] = &[
     Name::PreToolUse,
     Name::PermissionRequest,
     Name::UserPromptExpansion,
+    Name::UserPromptSubmit,
+    Name::SessionEnd,
 ];
 
 /// Events that are there to be remembered.
@@ -28,9 +30,9 @@ const MEMORY: &[Name] = &[
 pub(crate) fn events(tier: u8) -> Vec<Name> {
     let defense = if tier >= 2 { DEFENSE } else { &[] };
     let memory = if tier >= 3 { MEMORY } else { &[] };
-    let mut events = [FOUNDATION, defense, memory].concat();
-    events.sort();
-    events.dedup();
+    let mut events = [FOUNDATION, defense].concat();
+    let new = |event: &&Name| !defense.contains(event) && !FOUNDATION.contains(event);
+    events.extend(memory.iter().filter(new));
     events
 }
 

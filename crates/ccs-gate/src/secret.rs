@@ -177,14 +177,19 @@ impl Scanner {
         let mut at = 0;
         for finding in &found {
             clean.push_str(&text[at..finding.start]);
-            match self.replacement(&finding.rule) {
-                Some(replacement) => clean.push_str(replacement),
-                None => clean.extend(["[secret:", &finding.rule, "]"]),
-            }
+            clean.push_str(&self.mark(finding));
             at = finding.end;
         }
         clean.push_str(&text[at..]);
         (clean, found)
+    }
+
+    /// What [`redact`](Self::redact) puts in the place of a finding.
+    pub fn mark(&self, finding: &Finding) -> Cow<'_, str> {
+        match self.replacement(&finding.rule) {
+            Some(replacement) => Cow::Borrowed(replacement),
+            None => Cow::Owned(["[secret:", &finding.rule, "]"].concat()),
+        }
     }
 
     /// What a filter or a kind of personal data puts in the place of what it finds.
@@ -221,6 +226,14 @@ fn filtered(name: &str, start: usize, end: usize) -> Finding {
 /// All shipped rules, in the order of their files.
 pub fn rules() -> &'static [Rule] {
     rule::RULES
+}
+
+/// How many keywords stand in a text: the first of the scanner's steps alone, for measuring it.
+#[doc(hidden)]
+pub fn keywords(text: &str) -> usize {
+    let mut count = 0;
+    prefilter::each(text.as_bytes(), |_, _| count += 1);
+    count
 }
 
 /// The first secret in a text that is likely one; for texts that are short and many, such as the

@@ -176,6 +176,7 @@ fn stopped(event: Name) -> &'static str {
     match event {
         Name::ConfigChange => "The change does not take effect in this session.",
         Name::UserPromptExpansion => "The command was not expanded.",
+        Name::UserPromptSubmit => "The prompt was not sent because it could not be looked at.",
         _ => "The call was stopped because it could not be judged.",
     }
 }

@@ -1,26 +1,34 @@
 #![doc = include_str!("../README.md")]
 
 mod calls;
+mod clean;
+mod clipboard;
 mod config;
 mod config_change;
 mod expansion;
 mod failure;
 mod files;
+mod filter;
 mod import;
 pub mod install;
 mod judge;
 mod log;
+mod open_sessions;
 mod panic;
 mod permission;
 mod permission_request;
 mod place;
 mod pre_tool_use;
+mod prompt;
 mod prompt_expansion;
 pub mod protocol;
 mod record;
 mod redact;
+mod resend;
 mod resolve;
 mod run;
+mod scrub;
+mod secret;
 mod session_start;
 mod settings;
 pub mod time;

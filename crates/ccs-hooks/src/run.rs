@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::failure::Failure;
+use crate::filter::Mode;
 use crate::log::Entry;
 use crate::place::{Place, Surroundings};
 use crate::protocol::event::{self, Body, Event, Session};
@@ -13,12 +14,18 @@ use crate::protocol::json::{self, Object};
 use crate::protocol::name::Name;
 use crate::protocol::reply::{self, Answer, Reply};
 use crate::record::{self, Happening};
-use crate::{config_change, permission_request, pre_tool_use, prompt_expansion, session_start};
+use crate::{
+    clean, clipboard, config_change, filter, permission_request, place, pre_tool_use, prompt,
+    prompt_expansion, session_start,
+};
 
 const USAGE: &str = "usage: ccs-hook EVENT [--state DIR]
 
 Answers one event of Claude Code: the event as JSON on stdin, the answer on stdout.
 EVENT is the event's name in kebab-case, such as pre-tool-use.
+
+Or, for a mod of the client: ccs-hook filter prompt|record [--state DIR]
+Writes the text on stdin to stdout without its secrets.
 
   --state DIR   where ccs keeps its policy and log; absolute.
                 Default: .claude/ccs in your home folder
@@ -49,6 +56,8 @@ pub(crate) struct Outcome {
 
 enum Task {
     Hook { event: Name, state: Option<PathBuf> },
+    Filter { mode: Mode, state: Option<PathBuf> },
+    Paste { window: String },
     Print(String),
 }
 
@@ -66,6 +75,15 @@ pub fn run(
     match task(arguments) {
         Ok(Task::Hook { event, state }) => {
             hook(event, state, around, stdin, started).write(stdout, stderr)
+        }
+        Ok(Task::Filter { mode, state }) => {
+            let state = state.or_else(place::default_state);
+            filter::run(mode, state.as_deref(), stdin, stdout, stderr)
+        }
+        Ok(Task::Paste { window }) => {
+            let place = Place::new(None, around, &Session::default());
+            clipboard::paste_back(&window, &place, around);
+            0
         }
         Ok(Task::Print(text)) => print(&text, stdout, stderr),
         Err((Some(event), failure)) => failure.reply(event).write(stdout, stderr),
@@ -94,6 +112,20 @@ fn task(arguments: impl IntoIterator<Item = OsString>) -> Result<Task, Misuse> {
             return Ok(Task::Print(format!("ccs-hook {version}\n")));
         }
         _ => {}
+    }
+    if arguments.first().is_some_and(|first| first == "filter") {
+        let word = arguments.get(1).and_then(|word| word.to_str());
+        let misuse = |text: String| (None, Failure::Usage(text));
+        let mode = word.and_then(Mode::of);
+        let mode = mode.ok_or_else(|| misuse("`filter` takes `prompt` or `record`".into()))?;
+        let state = state(&arguments[2..]).map_err(misuse)?;
+        return Ok(Task::Filter { mode, state });
+    }
+    if let [first, window] = &arguments[..]
+        && first == "paste-back"
+    {
+        let window = window.to_string_lossy().into_owned();
+        return Ok(Task::Paste { window });
     }
     let event = event_of(arguments.first());
     let misuse = |text: String| (event, Failure::Usage(text));
@@ -201,6 +233,8 @@ fn act(scene: &Scene<'_>) -> Result<Outcome, Failure> {
         (Body::Tool(uses), _) => pre_tool_use::run(scene, uses),
         (Body::Expansion(expansion), _) => prompt_expansion::run(scene, expansion),
         (Body::Config(config), _) => config_change::run(scene, config),
+        (Body::Prompt(prompt), _) => Ok(prompt::run(scene, prompt)),
+        (Body::SessionEnd(_), _) => Ok(clean::at_end(scene)),
         (Body::SessionStart(_), _) => Ok(session_start::run(scene)),
         _ => Ok(Outcome {
             reply: Reply::new(scene.name(), Answer::Pass),

@@ -12,7 +12,7 @@ use crate::place::Surroundings;
 use crate::protocol::json;
 use crate::protocol::reply::{Answer, Reply};
 use crate::run::{Outcome, Scene};
-use crate::{config, config_change, settings, trail};
+use crate::{clean, config, config_change, settings, trail};
 
 /// The first client that treats a failed hook as a deny when it is told to.
 const MIN_CLIENT: (u32, u32, u32) = (2, 1, 295);
@@ -25,7 +25,9 @@ pub(crate) fn run(scene: &Scene<'_>) -> Outcome {
     policy(scene, &mut findings);
     trail(scene, &mut findings);
     findings.extend(client(scene.around));
-    outcome(scene, findings)
+    let mut outcome = outcome(scene, findings);
+    outcome.reply.notes.extend(clean::at_start(scene));
+    outcome
 }
 
 /// Whether every settings file the installer wrote still runs the hooks.

@@ -117,14 +117,14 @@ fn what_happened_in_a_session_is_there_in_its_order() {
         said,
         [
             ["session-start", "", "allow", "startup"],
-            ["user-prompt-submit", "", "", ""],
+            ["user-prompt-submit", "", "allow", ""],
             ["pre-tool-use", "Bash", "allow", "make"],
             ["post-tool-use", "Bash", "ran", "make"],
             ["pre-tool-use", "Bash", "deny", "rm"],
             ["pre-tool-use", "Bash", "allow", "false"],
             ["post-tool-use-failure", "Bash", "failed", "false"],
             ["stop", "", "", ""],
-            ["session-end", "", "", "other"],
+            ["session-end", "", "allow", "other"],
         ]
     );
     assert!(log.iter().all(|entry| entry["session"] == "s-1"));

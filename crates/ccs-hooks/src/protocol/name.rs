@@ -124,6 +124,7 @@ impl Name {
         match self {
             Name::PreToolUse
             | Name::PermissionRequest
+            | Name::UserPromptSubmit
             | Name::UserPromptExpansion
             | Name::ConfigChange => Stance::Gate,
             Name::WorktreeCreate => Stance::Mute,

@@ -200,7 +200,8 @@ impl Reply {
                 additional_context: Some(clean(text)),
                 ..specific
             },
-            (Answer::Withhold(_), Name::UserPromptSubmit | Name::UserPromptExpansion) => Specific {
+            (Answer::Withhold(_), Name::UserPromptSubmit | Name::UserPromptExpansion)
+            | (Answer::Deny(_), Name::UserPromptSubmit) => Specific {
                 suppress_original_prompt: Some(true),
                 ..specific
             },

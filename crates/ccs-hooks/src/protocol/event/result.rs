@@ -112,7 +112,6 @@ fn server<'v>(object: &'v Object<'v>) -> Option<&'v str> {
 #[cfg(test)]
 mod tests {
     use super::super::{Body, read};
-    use super::*;
     use crate::protocol::json;
     use crate::protocol::name::Name;
 
