@@ -48,7 +48,7 @@ mod view;
 
 pub use allow::Allow;
 pub use baseline::{Accepted, Baseline, BaselineError, BaselineKey};
-pub use filter::{Filter, FilterError};
+pub use filter::{Filter, FilterError, FilterText};
 pub use personal::Personal;
 pub use rule::Rule;
 pub use scan::Confidence;
@@ -192,6 +192,18 @@ impl Scanner {
         }
     }
 
+    /// The first secret in a text that is likely one; for texts that are short and many, such as
+    /// the arguments of a command.
+    pub fn quick(&self, text: &str) -> Option<Finding> {
+        if !prefilter::any(text.as_bytes()) {
+            return None;
+        }
+        let found = self.scan(text);
+        found
+            .into_iter()
+            .find(|finding| finding.confidence >= Confidence::Medium)
+    }
+
     /// What a filter or a kind of personal data puts in the place of what it finds.
     fn replacement(&self, rule: &str) -> Option<&str> {
         let name = rule.strip_prefix(FILTER);
@@ -236,14 +248,12 @@ pub fn keywords(text: &str) -> usize {
     count
 }
 
-/// The first secret in a text that is likely one; for texts that are short and many, such as the
-/// arguments of a command.
+/// Whether a word stands in the text without which there is no secret in it.
+pub(crate) fn is_worth_a_look(text: &str) -> bool {
+    prefilter::any(text.as_bytes())
+}
+
+/// As [`Scanner::quick`], with the shipped rules and no exceptions.
 pub fn quick(text: &str) -> Option<Finding> {
-    if !prefilter::any(text.as_bytes()) {
-        return None;
-    }
-    let found = Scanner::builtin().scan(text);
-    found
-        .into_iter()
-        .find(|finding| finding.confidence >= Confidence::Medium)
+    Scanner::builtin().quick(text)
 }

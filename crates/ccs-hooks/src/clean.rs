@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use ccs_gate::{Decision, Finding, Severity};
 
 use crate::log::Entry;
-use crate::open_sessions;
+use crate::prompt::find::Finder;
 use crate::protocol::reply::{Answer, Reply};
 use crate::run::{Outcome, Scene};
 use crate::scrub::{self, Report};
-use crate::secret::find::Finder;
+use crate::{config, open_sessions};
 
 /// How long the end of a session may take; the installer asks the client for ten seconds.
 const AT_END: Duration = Duration::from_secs(8);
@@ -33,7 +33,7 @@ pub(crate) fn at_end(scene: &Scene<'_>) -> Outcome {
     let Some(transcript) = session.transcript else {
         return Outcome { reply, entry };
     };
-    let (finder, unread) = Finder::at(state);
+    let (finder, unread) = finder(scene);
     let until = Instant::now() + AT_END;
     let report = scrub::session(&finder, &folders(scene), Path::new(transcript), until);
     if let Some(error) = unread {
@@ -62,7 +62,7 @@ pub(crate) fn at_start(scene: &Scene<'_>) -> Vec<String> {
     let open = open_sessions::others(state, &scene.event.session);
     let mut notes = Vec::new();
     if !open.is_empty() {
-        let (finder, _) = Finder::at(state);
+        let (finder, _) = finder(scene);
         let (folders, until) = (folders(scene), Instant::now() + AT_START);
         for session in open {
             let report = scrub::session(&finder, &folders, &session.transcript, until);
@@ -76,6 +76,14 @@ pub(crate) fn at_start(scene: &Scene<'_>) -> Vec<String> {
     }
     open_sessions::note(state, &scene.event.session);
     notes
+}
+
+fn finder(scene: &Scene<'_>) -> (Finder, Option<ccs_vault::Error>) {
+    let (finder, error) = Finder::at(scene.place.state.as_deref());
+    match config::load(&scene.place) {
+        Ok(config) => (finder.heeding(&config.policy), error),
+        Err(_) => (finder, error),
+    }
 }
 
 /// The client's own folders.

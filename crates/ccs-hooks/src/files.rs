@@ -127,6 +127,50 @@ fn write_new(path: &Path, contents: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Appends one line to a private file, moving the file to `FILE.1` first if it would grow beyond
+/// `limit` bytes. A line is one write to the end of the file, so lines of several processes never
+/// mix; of several that want to move the file, the one that holds the folder's lock does.
+pub(crate) fn append(path: &Path, line: &[u8], limit: u64) -> Result<(), Error> {
+    let (mut file, length) = open_to_append(path)?;
+    let mut moved = Ok(());
+    if length + line.len() as u64 > limit {
+        moved = move_away(path, limit.saturating_sub(line.len() as u64));
+        (file, _) = open_to_append(path)?;
+    }
+    file.write_all(line)?;
+    moved.map_err(Error::Io)
+}
+
+/// The file and its length.
+fn open_to_append(path: &Path) -> Result<(File, u64), Error> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    let file = private(&mut options)
+        .open(path)
+        .map_err(|error| refused(path, error))?;
+    let meta = file.metadata()?;
+    if !meta.is_file() {
+        return Err(Error::NotRegular);
+    }
+    keep_private(&file, &meta)?;
+    Ok((file, meta.len()))
+}
+
+fn move_away(path: &Path, limit: u64) -> io::Result<()> {
+    let folder = File::open(path.parent().unwrap_or(path))?;
+    if folder.try_lock().is_err() {
+        return Ok(());
+    }
+    match fs::symlink_metadata(path) {
+        Ok(meta) if meta.len() > limit => {}
+        Err(error) if !is_absent(&error) => return Err(error),
+        _ => return Ok(()),
+    }
+    let mut old = path.as_os_str().to_owned();
+    old.push(".1");
+    fs::rename(path, old)
+}
+
 fn contents(file: File, limit: u64) -> Result<Vec<u8>, Error> {
     let meta = file.metadata()?;
     if !meta.is_file() {
@@ -184,6 +228,15 @@ fn is_shared(meta: &fs::Metadata) -> bool {
     (meta.uid() != us && meta.uid() != 0) || meta.mode() & 0o022 != 0
 }
 
+#[cfg(unix)]
+fn keep_private(file: &File, meta: &fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    if meta.permissions().mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    file.set_permissions(fs::Permissions::from_mode(0o600))
+}
+
 #[cfg(not(unix))]
 fn open(path: &Path, links: Links) -> io::Result<File> {
     if links == Links::Refuse && fs::symlink_metadata(path)?.is_symlink() {
@@ -200,6 +253,11 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 #[cfg(not(unix))]
 fn is_shared(_: &fs::Metadata) -> bool {
     false
+}
+
+#[cfg(not(unix))]
+fn keep_private(_: &File, _: &fs::Metadata) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(all(test, unix))]
@@ -257,6 +315,8 @@ mod tests {
             read(&link, 9, Links::Refuse),
             Err(Error::NotRegular)
         ));
+        assert!(append(&link, b"y\n", 99).is_err());
+        assert_eq!(fs::read(&target).expect("the file"), b"x");
     }
 
     #[test]
@@ -288,6 +348,59 @@ mod tests {
             is_private_folder(folder.path()),
             Err(Error::Shared)
         ));
+    }
+
+    #[test]
+    fn a_log_is_made_private_and_kept_so() {
+        let folder = folder();
+        let path = folder.path().join("log");
+        append(&path, b"1\n", 99).expect("a line");
+        let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o600);
+
+        set_mode(&path, 0o644);
+        append(&path, b"2\n", 99).expect("a line");
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(fs::read(&path).expect("the log"), b"1\n2\n");
+    }
+
+    #[test]
+    fn a_full_log_moves_aside_and_no_line_is_lost() {
+        let folder = folder();
+        let path = folder.path().join("log");
+        for line in [b"1\n", b"2\n", b"3\n"] {
+            append(&path, line, 4).expect("a line");
+        }
+        assert_eq!(
+            fs::read(folder.path().join("log.1")).expect("old"),
+            b"1\n2\n"
+        );
+        assert_eq!(fs::read(&path).expect("new"), b"3\n");
+    }
+
+    #[test]
+    fn writers_at_the_same_time_lose_no_line_and_mix_none() {
+        let folder = folder();
+        let path = folder.path().join("log");
+        let line = |i: usize| format!("{i:09}\n");
+        std::thread::scope(|scope| {
+            for worker in 0..4 {
+                let path = &path;
+                scope.spawn(move || {
+                    for i in 0..50 {
+                        // 200 lines of 10 bytes move the file once
+                        append(path, line(worker * 50 + i).as_bytes(), 1_200).expect("a line");
+                    }
+                });
+            }
+        });
+
+        let mut all = fs::read_to_string(folder.path().join("log.1")).expect("old");
+        all.push_str(&fs::read_to_string(&path).expect("new"));
+        let mut lines: Vec<_> = all.lines().map(String::from).collect();
+        lines.sort();
+        let expected: Vec<_> = (0..200).map(|i| line(i).trim_end().to_owned()).collect();
+        assert_eq!(lines, expected);
     }
 
     #[test]

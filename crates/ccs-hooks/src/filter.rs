@@ -8,9 +8,9 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::prompt::find::{Finder, Voice};
+use crate::prompt::taken::{self, Keep};
 use crate::protocol::reply;
-use crate::secret::find::{Finder, Voice, What};
-use crate::secret::taken::{self, Keep};
 
 /// What the text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,10 +103,7 @@ fn record(finder: &Finder, text: &str) -> String {
     let mut at = 0;
     for hit in finder.find(text, Voice::Record) {
         clean.push_str(&text[at..hit.range.start]);
-        match &hit.what {
-            What::Stored(name) | What::Marked(name) => clean.extend(["[secret:", name, "]"]),
-            What::Found { rule, .. } => clean.extend(["[secret:", rule, "]"]),
-        }
+        clean.push_str(&hit.what.mark());
         at = hit.range.end;
     }
     clean.push_str(&text[at..]);

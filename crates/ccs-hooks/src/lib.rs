@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod calls;
+mod carried;
 mod clean;
 mod clipboard;
 mod config;
@@ -12,12 +13,14 @@ mod filter;
 mod import;
 pub mod install;
 mod judge;
+mod left;
 mod log;
 mod open_sessions;
 mod panic;
 mod permission;
 mod permission_request;
 mod place;
+mod post_tool_use;
 mod pre_tool_use;
 mod prompt;
 mod prompt_expansion;
@@ -28,10 +31,13 @@ mod resend;
 mod resolve;
 mod run;
 mod scrub;
-mod secret;
+mod secrets;
 mod session_start;
 mod settings;
+mod shell_env;
+mod shell_filter;
 pub mod time;
+mod tool_results;
 pub mod trail;
 
 pub use files::Error as FileError;

@@ -24,6 +24,8 @@ pub struct Surroundings {
     pub project: Option<OsString>,
     /// `CLAUDE_CONFIG_DIR`: a second place for the user's settings.
     pub config: Option<OsString>,
+    /// `CLAUDE_ENV_FILE`: what each bash of the client reads first.
+    pub shell_file: Option<OsString>,
     /// `AI_AGENT`: the client's name and version.
     pub agent: Option<OsString>,
     /// The variables that say where the desktop is: [`DESKTOP`](Self::DESKTOP).
@@ -49,6 +51,7 @@ impl Surroundings {
             home: std::env::var_os("HOME"),
             project: std::env::var_os("CLAUDE_PROJECT_DIR"),
             config: std::env::var_os("CLAUDE_CONFIG_DIR"),
+            shell_file: std::env::var_os("CLAUDE_ENV_FILE"),
             agent: std::env::var_os("AI_AGENT"),
             desktop: desktop(),
             managed: PathBuf::from(MANAGED),

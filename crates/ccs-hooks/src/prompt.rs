@@ -5,6 +5,12 @@
 //! the place of the values, to be sent again. No value leaves this program but into the vault:
 //! the client keeps a hook's output as it is.
 
+pub(crate) mod find;
+mod keep;
+mod marker;
+mod name;
+pub(crate) mod taken;
+
 use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,9 +20,9 @@ use crate::log::Entry;
 use crate::protocol::event::Prompt;
 use crate::protocol::reply::{Answer, Reply};
 use crate::run::{Outcome, Scene};
-use crate::secret::find::{Finder, Hit, Voice, What};
-use crate::secret::taken::{self, Keep, Secret, Taken};
-use crate::{open_sessions, resend};
+use crate::{config, open_sessions, resend};
+use find::{Finder, Hit, Voice, What};
+use taken::{Keep, Secret, Taken};
 
 /// What lets a line of a prompt through that only looks secret. It does not count for what the
 /// vault holds, nor in a prompt that the client made.
@@ -25,12 +31,19 @@ const ALLOW: &str = "ccs:allow";
 /// Withholds a prompt with a secret in it.
 pub(crate) fn run(scene: &Scene<'_>, prompt: &Prompt<'_>) -> Outcome {
     let state = scene.place.state.as_deref();
-    let (finder, unread) = Finder::at(state);
+    let (mut finder, unread) = Finder::at(state);
     let text = prompt.text;
     let is_typed = !is_made_by_client(text);
     let mut hits = finder.find(text, Voice::Prompt);
-    if is_typed && text.contains(ALLOW) {
-        hits.retain(|hit| is_stored(hit) || !line_of(text, hit).contains(ALLOW));
+    // the policy is read only where it could matter: most prompts hold nothing
+    if !hits.is_empty()
+        && let Ok(config) = config::load(&scene.place)
+    {
+        finder = finder.heeding(&config.policy);
+        hits = finder.find(text, Voice::Prompt);
+    }
+    if is_typed {
+        heed_marks(text, &mut hits);
     }
     let mut reply = Reply::new(scene.name(), Answer::Pass);
     if let Some(error) = unread {
@@ -67,6 +80,13 @@ fn passed(reply: Reply) -> Outcome {
 /// Whether the client wrote the prompt itself, such as when a task in the background ends.
 fn is_made_by_client(text: &str) -> bool {
     text.trim_start().starts_with("<task-notification>")
+}
+
+/// Leaves out what its writer says is no secret.
+pub(crate) fn heed_marks(text: &str, hits: &mut Vec<Hit>) {
+    if text.contains(ALLOW) {
+        hits.retain(|hit| is_stored(hit) || !line_of(text, hit).contains(ALLOW));
+    }
 }
 
 fn is_stored(hit: &Hit) -> bool {

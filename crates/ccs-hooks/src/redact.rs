@@ -13,6 +13,7 @@ use ccs_gate::secret::Scanner;
 use ccs_vault::Fingerprints;
 use serde_json::{Value, json};
 
+use crate::secrets::MARKS;
 use crate::trail::Key;
 
 const MASK: &str = "[masked]";
@@ -87,8 +88,21 @@ impl Known {
     }
 }
 
-/// The text with what looks secret masked.
+/// The text with what looks secret masked. What already stands for a secret (`[secret:KIND]`,
+/// `[ccs:NAME]`) stays.
 pub(crate) fn redact(text: &str) -> String {
+    let mark = MARKS.iter().filter_map(|mark| text.find(mark)).min();
+    let (Some(start), Some(length)) = (mark, mark.and_then(|at| text[at..].find(']'))) else {
+        return masked(text);
+    };
+    let (mark, rest) = text[start..].split_at(length + 1);
+    if looks_random(mark) || mark.contains(char::is_whitespace) {
+        return masked(text);
+    }
+    [&masked(&text[..start]), mark, &redact(rest)].concat()
+}
+
+fn masked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut armed = false;
     let mut rest = text;
@@ -203,6 +217,17 @@ mod tests {
                 "curl -d [masked] x.example"
             );
         }
+    }
+
+    #[test]
+    fn what_stands_for_a_secret_stays() {
+        let text = "curl -u a:[secret:github.personal-token] --token=[ccs:DEPLOY_KEY] -p hunter2";
+        assert_eq!(redact(text), text);
+        assert_eq!(redact("password=[ccs:x y] z"), "password=[[masked]:x y] z");
+        assert_eq!(
+            redact("[ccs:0123456789abcdef0123456789] a"),
+            "[ccs:[masked]] a"
+        );
     }
 
     #[test]

@@ -14,9 +14,10 @@ use crate::protocol::json::{self, Object};
 use crate::protocol::name::Name;
 use crate::protocol::reply::{self, Answer, Reply};
 use crate::record::{self, Happening};
+use crate::secrets::{Secrets, Taken};
 use crate::{
-    clean, clipboard, config_change, filter, permission_request, place, pre_tool_use, prompt,
-    prompt_expansion, session_start,
+    clean, clipboard, config_change, filter, left, permission_request, place, post_tool_use,
+    pre_tool_use, prompt, prompt_expansion, session_start, shell_filter,
 };
 
 const USAGE: &str = "usage: ccs-hook EVENT [--state DIR]
@@ -26,6 +27,9 @@ EVENT is the event's name in kebab-case, such as pre-tool-use.
 
 Or, for a mod of the client: ccs-hook filter prompt|record [--state DIR]
 Writes the text on stdin to stdout without its secrets.
+
+Or, between a shell and its output: ccs-hook filter shell [--state DIR] [--end TEXT]
+Copies stdin to stdout with marks in the place of secrets. TEXT is what the shell writes last.
 
   --state DIR   where ccs keeps its policy and log; absolute.
                 Default: .claude/ccs in your home folder
@@ -57,6 +61,7 @@ pub(crate) struct Outcome {
 enum Task {
     Hook { event: Name, state: Option<PathBuf> },
     Filter { mode: Mode, state: Option<PathBuf> },
+    FilterShell { state: Option<PathBuf>, end: String },
     Paste { window: String },
     Print(String),
 }
@@ -86,6 +91,7 @@ pub fn run(
             0
         }
         Ok(Task::Print(text)) => print(&text, stdout, stderr),
+        Ok(Task::FilterShell { state, end }) => shell_filter::run(state, &end, around),
         Err((Some(event), failure)) => failure.reply(event).write(stdout, stderr),
         Err((None, failure)) => {
             reply::say(stderr, &reply::clean(&format!("ccs: {failure}")));
@@ -111,13 +117,17 @@ fn task(arguments: impl IntoIterator<Item = OsString>) -> Result<Task, Misuse> {
             let version = env!("CARGO_PKG_VERSION");
             return Ok(Task::Print(format!("ccs-hook {version}\n")));
         }
+        Some("filter") if arguments.get(1).is_some_and(|word| word == "shell") => {
+            return Ok(filtering(&arguments[2..]));
+        }
         _ => {}
     }
     if arguments.first().is_some_and(|first| first == "filter") {
         let word = arguments.get(1).and_then(|word| word.to_str());
         let misuse = |text: String| (None, Failure::Usage(text));
         let mode = word.and_then(Mode::of);
-        let mode = mode.ok_or_else(|| misuse("`filter` takes `prompt` or `record`".into()))?;
+        let mode =
+            mode.ok_or_else(|| misuse("`filter` takes `prompt`, `record` or `shell`".into()))?;
         let state = state(&arguments[2..]).map_err(misuse)?;
         return Ok(Task::Filter { mode, state });
     }
@@ -139,6 +149,21 @@ fn task(arguments: impl IntoIterator<Item = OsString>) -> Result<Task, Misuse> {
     };
     let state = state(&arguments[1..]).map_err(misuse)?;
     Ok(Task::Hook { event: name, state })
+}
+
+/// What is not understood is passed over: a command would lose its output.
+fn filtering(arguments: &[OsString]) -> Task {
+    let after = |flag: &str| {
+        let at = arguments.iter().position(|argument| argument == flag)?;
+        arguments.get(at + 1)
+    };
+    let end = after("--end").and_then(|end| end.to_str());
+    Task::FilterShell {
+        state: after("--state")
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute()),
+        end: end.unwrap_or_default().to_owned(),
+    }
 }
 
 fn state(arguments: &[OsString]) -> Result<Option<PathBuf>, String> {
@@ -233,14 +258,40 @@ fn act(scene: &Scene<'_>) -> Result<Outcome, Failure> {
         (Body::Tool(uses), _) => pre_tool_use::run(scene, uses),
         (Body::Expansion(expansion), _) => prompt_expansion::run(scene, expansion),
         (Body::Config(config), _) => config_change::run(scene, config),
-        (Body::Prompt(prompt), _) => Ok(prompt::run(scene, prompt)),
-        (Body::SessionEnd(_), _) => Ok(clean::at_end(scene)),
+        (Body::Result(result), _) => Ok(post_tool_use::run(scene, result)),
+        (Body::Batch(calls), _) => Ok(post_tool_use::batch(scene, calls)),
+        (Body::Prompt(prompt), _) => Ok(prompted(scene, prompt)),
+        (Body::SessionEnd(_), _) => Ok(ended(scene)),
         (Body::SessionStart(_), _) => Ok(session_start::run(scene)),
         _ => Ok(Outcome {
             reply: Reply::new(scene.name(), Answer::Pass),
             entry: Entry::default(),
         }),
     }
+}
+
+/// A prompt, unless the conversation that it would send holds a secret.
+fn prompted(scene: &Scene<'_>, prompt: &event::Prompt<'_>) -> Outcome {
+    let state = scene.place.state.as_deref();
+    match left::reason(state, &scene.event.session, prompt.text) {
+        None => prompt::run(scene, prompt),
+        Some(reason) => Outcome {
+            reply: Reply::new(scene.name(), Answer::Deny(reason)),
+            entry: Entry {
+                decision: "deny",
+                ..Entry::default()
+            },
+        },
+    }
+}
+
+/// The end of a session: a record that was cleaned can be taken up again.
+fn ended(scene: &Scene<'_>) -> Outcome {
+    let outcome = clean::at_end(scene);
+    if outcome.reply.notes.is_empty() {
+        left::forget(scene.place.state.as_deref(), &scene.event.session);
+    }
+    outcome
 }
 
 fn failed(name: Name, failure: &Failure) -> Outcome {
@@ -256,6 +307,31 @@ fn failed(name: Name, failure: &Failure) -> Outcome {
     Outcome { reply, entry }
 }
 
+/// What ccs itself says quotes what the model wrote, and is read by the model and kept in the log.
+fn without_secrets(mut outcome: Outcome, place: &Place) -> Outcome {
+    let Outcome { reply, entry } = &mut outcome;
+    let said = match &mut reply.answer {
+        Answer::Ask(text)
+        | Answer::Deny(text)
+        | Answer::Withhold(text)
+        | Answer::Refuse(text)
+        | Answer::Mutter(text) => Some(text),
+        _ => None,
+    };
+    let evidence = entry.findings.iter_mut().map(|one| &mut one.evidence);
+    let texts = said.into_iter().chain(&mut reply.notes).chain(evidence);
+    let mut texts = texts.filter(|text| !text.is_empty()).peekable();
+    if texts.peek().is_some() {
+        let secrets = Secrets::for_reasons(place);
+        for text in texts {
+            if let Some(clean) = secrets.redact(text, &mut Taken::default()) {
+                *text = clean;
+            }
+        }
+    }
+    outcome
+}
+
 /// Puts the event and its answer into the audit trail; if that fails, the answer may change.
 fn logged(
     outcome: Outcome,
@@ -264,7 +340,7 @@ fn logged(
     (session, input): (&Session<'_>, Option<&Object<'_>>),
     started: Instant,
 ) -> Reply {
-    let Outcome { reply, entry } = outcome;
+    let Outcome { reply, entry } = without_secrets(outcome, place);
     let happening = Happening {
         name: reply.event,
         place,

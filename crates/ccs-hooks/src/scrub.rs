@@ -16,7 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::secret::find::{Finder, Voice};
+use crate::prompt::find::{Finder, Voice};
 use file::Kind;
 
 /// How deep below a session's folder files are looked at.

@@ -1,6 +1,9 @@
 //! A secret in a prompt goes into the vault and nowhere else.
 #![cfg(unix)]
 
+#[cfg(target_os = "linux")]
+#[path = "prompt/clipboard.rs"]
+mod clipboard;
 mod common;
 
 use std::fs;
@@ -106,7 +109,10 @@ fn a_token_goes_into_the_vault_and_the_prompt_comes_back_without_it() {
         "log in with <<secret:GITHUB_TOKEN, used with: ccs run --env GITHUB_TOKEN -- COMMAND>> please"
     );
     assert_eq!(stored(&world, "GITHUB_TOKEN"), TOKEN);
-    assert_eq!(files_with(&world.path("home"), TOKEN), [PathBuf::new(); 0]);
+    assert_eq!(
+        files_with(&world.path("home"), TOKEN),
+        Vec::<PathBuf>::new()
+    );
 }
 
 #[test]
@@ -213,6 +219,18 @@ fn without_a_vault_to_open_the_prompt_is_withheld_all_the_same() {
 }
 
 #[test]
+fn two_values_that_could_not_be_stored_have_two_names() {
+    let world = World::new();
+    let reason = withheld(&prompted(&world, &format!("{TOKEN} {OTHER} {TOKEN}")));
+    let sent = offered(&reason);
+    assert!(
+        sent.contains("<<secret:GITHUB_TOKEN_2, used with"),
+        "{sent}"
+    );
+    assert!(sent.ends_with("<<secret:GITHUB_TOKEN>>"), "{sent}");
+}
+
+#[test]
 fn a_damaged_vault_is_left_as_it_is() {
     let world = installed();
     withheld(&prompted(&world, &format!("use {TOKEN}")));
@@ -297,8 +315,11 @@ fn the_end_of_a_session_cleans_what_the_client_wrote_after_the_hook() {
     passes(&told(&world, "session-end", json!({"reason": "other"})));
 
     let text = fs::read_to_string(&record).expect("the record");
-    assert!(text.contains("use [secret:GITHUB_TOKEN]***"), "{text}");
-    assert_eq!(files_with(&world.path("home"), TOKEN), [PathBuf::new(); 0]);
+    assert!(text.contains("use [ccs:GITHUB_TOKEN]***"), "{text}");
+    assert_eq!(
+        files_with(&world.path("home"), TOKEN),
+        Vec::<PathBuf>::new()
+    );
 }
 
 #[test]
@@ -312,7 +333,10 @@ fn a_session_that_was_killed_is_cleaned_when_the_next_one_starts() {
     let next = json!({"session_id": "5e551017-0002", "source": "startup"});
     told(&world, "session-start", next);
 
-    assert_eq!(files_with(&world.path("home"), TOKEN), [PathBuf::new(); 0]);
+    assert_eq!(
+        files_with(&world.path("home"), TOKEN),
+        Vec::<PathBuf>::new()
+    );
     // the session may live on, so it is looked at again
     assert!(world.state().join("sessions/5e551017-0001").exists());
 }
@@ -357,7 +381,7 @@ fn a_row_of_the_conversation_names_what_was_taken_out() {
     let answer = filtered(&world, "record", &format!("a {TOKEN} b {OTHER} c"));
     assert_eq!(
         answer.stdout,
-        "a [secret:GITHUB_TOKEN] b [secret:github.personal-token] c"
+        "a [ccs:GITHUB_TOKEN] b [secret:github.personal-token] c"
     );
     assert_eq!(filtered(&world, "other", "x").code, Some(2));
 }

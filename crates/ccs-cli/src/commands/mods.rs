@@ -1,11 +1,14 @@
 //! `ccs mod`: a mod of the client that takes secrets out before they are recorded or sent.
 
+use ccs_hooks::install::Record;
+use ccs_hooks::protocol::name::Name;
 use serde::Serialize;
 
 use crate::args::{Change as Options, Mod};
 use crate::commands::consent;
 use crate::companions;
 use crate::exit::{Code, Stop};
+use crate::layout;
 use crate::output::Output;
 use crate::output::human::{self, Line};
 use crate::output::json;
@@ -42,11 +45,13 @@ pub(crate) fn run(command: &Mod, places: &Places, output: &mut Output) -> anyhow
     Ok(Code::Ok)
 }
 
-/// The mod runs the installed hook program, so there must be one.
+/// The mod runs the installed hook program, and leaves to the hook for prompts what it cannot do.
 fn wanted(places: &Places) -> anyhow::Result<Vec<plan::Change>> {
-    let record = crate::layout::record(places)?;
-    let record = record.ok_or_else(|| {
-        let stop = Stop::new(Code::Refused, "ccs is not set up");
+    let needs = Name::UserPromptSubmit.as_str();
+    let record = layout::record(places)?;
+    let guards = |record: &Record| record.events.iter().any(|event| event == needs);
+    let record = record.filter(guards).ok_or_else(|| {
+        let stop = Stop::new(Code::Refused, "ccs is not set up to look at prompts");
         stop.next("ccs setup, then ccs mod install")
     })?;
     companions::mod_wanted(places, &record.hook)

@@ -126,6 +126,7 @@ impl Name {
             | Name::PermissionRequest
             | Name::UserPromptSubmit
             | Name::UserPromptExpansion
+            | Name::PostToolBatch
             | Name::ConfigChange => Stance::Gate,
             Name::WorktreeCreate => Stance::Mute,
             _ => Stance::Tell,

@@ -7,6 +7,7 @@
 use std::io::Write;
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::name::{Name, Stance};
 
@@ -42,7 +43,7 @@ pub(crate) enum Answer {
     /// Give the model this instead of what the tool returned, and perhaps a remark.
     Replace {
         /// The tool's whole output in its own shape: the client ignores any other.
-        output: serde_json::Value,
+        output: JsonText,
         /// What the model is told besides.
         context: Option<String>,
     },
@@ -50,6 +51,23 @@ pub(crate) enum Answer {
     Refuse(String),
     /// Say this on stderr and go on.
     Mutter(String),
+}
+
+/// JSON that is sent as it is written.
+#[derive(Clone, Debug)]
+pub(crate) struct JsonText(Box<RawValue>);
+
+impl JsonText {
+    /// `None` if the text is not JSON.
+    pub(crate) fn new(text: String) -> Option<Self> {
+        RawValue::from_string(text).ok().map(Self)
+    }
+}
+
+impl PartialEq for JsonText {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
 }
 
 #[derive(Serialize)]
@@ -80,7 +98,7 @@ struct Specific<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     additional_context: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    updated_tool_output: Option<&'a serde_json::Value>,
+    updated_tool_output: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suppress_original_prompt: Option<bool>,
 }
@@ -206,7 +224,7 @@ impl Reply {
                 ..specific
             },
             (Answer::Replace { output, context }, Name::PostToolUse) => Specific {
-                updated_tool_output: Some(output),
+                updated_tool_output: Some(&output.0),
                 additional_context: context.as_deref().map(clean),
                 ..specific
             },
@@ -283,6 +301,10 @@ mod tests {
         (text(out), text(err), code)
     }
 
+    fn text(json: &str) -> JsonText {
+        JsonText::new(json.to_owned()).expect("JSON")
+    }
+
     fn every_answer() -> Vec<Answer> {
         vec![
             Answer::Pass,
@@ -293,7 +315,7 @@ mod tests {
             Answer::Context("text".into()),
             Answer::Withhold("why".into()),
             Answer::Replace {
-                output: serde_json::json!("text"),
+                output: text(r#""text""#),
                 context: None,
             },
             Answer::Refuse("why".into()),
@@ -338,7 +360,7 @@ mod tests {
     #[test]
     fn an_output_is_replaced_whole_with_a_remark_beside_it() {
         let answer = Answer::Replace {
-            output: serde_json::json!({"stdout": "x"}),
+            output: text(r#"{"stdout":"x"}"#),
             context: Some("one secret was taken out".into()),
         };
         let json = r#"{"hookSpecificOutput":{"hookEventName":"PostToolUse","additionalContext":"one secret was taken out","updatedToolOutput":{"stdout":"x"}}}"#;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::line::{self, Spot};
-use crate::secret::find::{Finder, Voice};
+use crate::prompt::find::{Finder, Voice};
 
 /// How much of a file is in memory, in bytes. A line that is longer is looked at as text.
 const WINDOW: usize = 8 << 20;

@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use crate::secret::find::{Finder, Voice, What};
+use crate::prompt;
+use crate::prompt::find::{Finder, Hit, Voice, What};
 
 /// A part of a text and what to write over it; both have the same length.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,10 +45,19 @@ pub(super) fn of_json(finder: &Finder, line: &str, voice: Voice) -> Vec<Spot> {
 /// The secrets of a text.
 pub(super) fn of_text(finder: &Finder, text: &str, voice: Voice) -> Vec<Spot> {
     let mut spots = Vec::new();
-    for hit in finder.find(text, voice) {
+    for hit in hits(finder, text, voice) {
         spots.extend(spot(text, hit.range, &hit.what));
     }
     spots
+}
+
+/// In prompts that were typed, what their writer said is no secret stays.
+fn hits(finder: &Finder, text: &str, voice: Voice) -> Vec<Hit> {
+    let mut hits = finder.find(text, voice);
+    if voice == Voice::Prompt {
+        prompt::heed_marks(text, &mut hits);
+    }
+    hits
 }
 
 /// Between the quotes of the next string.
@@ -67,14 +77,14 @@ fn next_string(line: &str, from: usize) -> Option<Range<usize>> {
 fn in_string(finder: &Finder, line: &str, raw: Range<usize>, voice: Voice, spots: &mut Vec<Spot>) {
     let text = &line[raw.clone()];
     if !text.contains('\\') {
-        for hit in finder.find(text, voice) {
+        for hit in hits(finder, text, voice) {
             let range = raw.start + hit.range.start..raw.start + hit.range.end;
             spots.extend(spot(line, range, &hit.what));
         }
         return;
     }
     let (decoded, origins) = decoded(text);
-    for hit in finder.find(&decoded, voice) {
+    for hit in hits(finder, &decoded, voice) {
         let range = raw.start + origins[hit.range.start]..raw.start + origins[hit.range.end];
         spots.extend(spot(line, range, &hit.what));
     }
@@ -130,18 +140,16 @@ fn unicode(raw: &str) -> Option<(char, usize)> {
     }
 }
 
-/// `[secret:NAME]` and asterisks up to the length, or asterisks alone; `None` if it stands there
+/// A mark (`[ccs:NAME]`) and asterisks up to the length, or asterisks alone; `None` if it stands there
 /// already. Letters that mean the same in any string of JSON.
 fn spot(text: &str, range: Range<usize>, what: &What) -> Option<Spot> {
     let there = &text.as_bytes()[range.clone()];
     let is_ours = |byte: &u8| *byte == b'*';
-    if there.iter().all(is_ours) || there.starts_with(b"[secret:") {
+    let is_mark = there.starts_with(b"[secret:") || there.starts_with(b"[ccs:");
+    if is_mark || there.iter().all(is_ours) {
         return None;
     }
-    let mark = match what {
-        What::Stored(name) | What::Marked(name) => format!("[secret:{name}]"),
-        What::Found { rule, .. } => format!("[secret:{rule}]"),
-    };
+    let mark = what.mark();
     let is_plain = mark
         .bytes()
         .all(|byte| matches!(byte, b' '..=b'~') && !b"\"\\".contains(&byte));

@@ -82,6 +82,18 @@ fn what_lies_in_the_sessions_folder_and_the_list_of_prompts_is_cleaned_too() {
 }
 
 #[test]
+fn what_its_writer_said_is_no_secret_stays_in_the_list_of_prompts() {
+    let (folder, record) = session();
+    let history = folder.path().join("history.jsonl");
+    let text = format!("{{\"display\":\"the form of {KEY}, ccs:allow\"}}\n");
+    fs::write(&history, &text).expect("written");
+
+    cleaned(folder.path(), &record);
+
+    assert_eq!(read(&history), text);
+}
+
+#[test]
 fn the_file_stays_the_same_file_with_the_same_mode() {
     let (folder, record) = session();
     fs::write(&record, format!("{{\"a\":\"{KEY}\"}}\n")).expect("written");

@@ -122,6 +122,11 @@ fn flat(mut entry: Value) -> Value {
             entry[&key] = value;
         }
     }
+    let findings = entry["findings"].as_array().cloned().unwrap_or_default();
+    let evidence = findings
+        .iter()
+        .filter_map(|finding| finding.get("evidence").cloned());
+    entry["evidence"] = evidence.collect();
     entry
 }
 

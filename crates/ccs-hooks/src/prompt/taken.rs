@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::find::{Finder, Hit, Voice, What};
-use super::keep::Keeper;
+use super::keep::{self, Keeper};
 use super::name;
 
 /// How many secrets of one text are stored; the rest are only taken out.
@@ -93,6 +93,7 @@ struct Shelf<'t> {
     now: u64,
     /// Opened with the first value that is to be kept.
     keeper: Option<Keeper>,
+    /// How each is referred to once its use was told.
     by_value: BTreeMap<&'t str, String>,
     count: usize,
 }
@@ -101,18 +102,19 @@ impl<'t> Shelf<'t> {
     /// What stands in the place of a secret; with how it is used the first time.
     fn reference(&mut self, text: &'t str, hit: &Hit, taken: &mut Taken) -> String {
         let value = &text[hit.range.clone()];
-        if let Some(name) = self.by_value.get(value) {
-            return format!("<<secret:{name}>>");
+        if let Some(reference) = self.by_value.get(value) {
+            return reference.clone();
         }
         let secret = self.secret(text, hit, value, taken);
-        let reference = if self.keep == Keep::No && !secret.was_known {
+        let short = if self.keep == Keep::No && !secret.was_known {
             format!("<<secret, {}>>", secret.title)
-        } else if taken.secrets.iter().any(|one| one.name == secret.name) {
-            format!("<<secret:{}>>", secret.name)
         } else {
-            usable(&secret.name)
+            format!("<<secret:{}>>", secret.name)
         };
-        self.by_value.insert(value, secret.name.clone());
+        self.by_value.insert(value, short.clone());
+        let is_first = taken.secrets.iter().all(|one| one.name != secret.name);
+        let has_use = is_first && (self.keep == Keep::Yes || secret.was_known);
+        let reference = if has_use { usable(&secret.name) } else { short };
         taken.secrets.push(secret);
         reference
     }
@@ -138,7 +140,7 @@ impl<'t> Shelf<'t> {
         };
         Secret {
             is_kept: kept.is_some(),
-            name: kept.unwrap_or(wish),
+            name: kept.unwrap_or_else(|| free(&wish, &taken.secrets)),
             title,
             was_known: false,
         }
@@ -187,6 +189,13 @@ fn told(error: &ccs_vault::Error) -> String {
             None => error.to_string(),
         },
     }
+}
+
+/// A name that no other secret of the text has.
+fn free(wish: &str, secrets: &[Secret]) -> String {
+    let is_free = |name: &String| secrets.iter().all(|one| one.name != *name);
+    let mut names = (1..).map(|number| keep::numbered(wish, number));
+    names.find(is_free).unwrap_or_default()
 }
 
 /// A reference that says how it is used.

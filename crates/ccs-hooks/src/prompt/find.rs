@@ -4,10 +4,14 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::path::Path;
 
+use ccs_gate::Policy;
 use ccs_gate::secret::{Confidence, Scanner};
 use ccs_vault::Fingerprints;
 
 use super::marker;
+
+/// The vault's folder within the state folder.
+pub(super) const VAULT: &str = "vault";
 
 /// Finds secrets; the vault stays locked.
 #[derive(Default)]
@@ -40,6 +44,16 @@ pub(crate) enum What {
     },
 }
 
+impl What {
+    /// What stands in the place of the secret in a record, as in what tools return.
+    pub(crate) fn mark(&self) -> String {
+        match self {
+            What::Stored(name) | What::Marked(name) => format!("[ccs:{name}]"),
+            What::Found { rule, .. } => format!("[secret:{rule}]"),
+        }
+    }
+}
+
 /// Whose words a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Voice {
@@ -54,13 +68,19 @@ impl Finder {
     /// A finder that knows what the vault in `state` holds. If the vault cannot be read the finder
     /// goes by looks alone, and the second value says why.
     pub(crate) fn at(state: Option<&Path>) -> (Self, Option<ccs_vault::Error>) {
-        let read = state.map_or(Ok(None), |state| Fingerprints::read(&super::vault(state)));
+        let read = state.map_or(Ok(None), |state| Fingerprints::read(&state.join(VAULT)));
         let (known, error) = match read {
             Ok(known) => (known, None),
             Err(error) => (None, Some(error)),
         };
         let scanner = Scanner::builtin();
         (Self { known, scanner }, error)
+    }
+
+    /// The same with the exceptions of a policy.
+    pub(crate) fn heeding(mut self, policy: &Policy) -> Self {
+        self.scanner = policy.secrets.scanner();
+        self
     }
 
     /// The secrets of a text, in order and without overlaps.
@@ -159,11 +179,14 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_counts_in_a_prompt_only() {
+    fn a_mark_names_its_value_in_a_prompt_only() {
         let (finder, _) = Finder::at(None);
         let text = "log in with KEY:MY_PIN=4711 please";
-
-        assert_eq!(finder.find(text, Voice::Prompt).len(), 1);
-        assert_eq!(finder.find(text, Voice::Record), []);
+        let is_marked = |voice| {
+            let hits = finder.find(text, voice);
+            hits.iter()
+                .any(|hit| hit.what == What::Marked("MY_PIN".into()))
+        };
+        assert!(is_marked(Voice::Prompt) && !is_marked(Voice::Record));
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ccs_vault::{Error, Key, Kind, Name, NewEntry, Result, Secret, Vault};
 
+use super::find::VAULT;
 use crate::install::Record;
 
 /// How many names are tried for a value: `NAME`, `NAME_2`, … `NAME_99`.
@@ -20,7 +21,7 @@ impl Keeper {
     /// Opens the vault in `state` with its key file. If there never was one it is made, but only
     /// where ccs was installed: a lost, locked or damaged vault stays as it is.
     pub(crate) fn open(state: &Path, now: u64) -> Result<Self> {
-        let folder = super::vault(state);
+        let folder = state.join(VAULT);
         let installed = matches!(Record::read(state), Ok(Some(_)));
         let vault = if installed {
             Vault::open_or_create(&folder, now)?
@@ -62,7 +63,7 @@ impl Keeper {
     }
 }
 
-fn numbered(wish: &str, number: usize) -> String {
+pub(super) fn numbered(wish: &str, number: usize) -> String {
     match number {
         1 => wish.to_owned(),
         _ => format!("{wish}_{number}"),
@@ -101,14 +102,14 @@ mod tests {
         let state = tempfile::tempdir().expect("a folder");
         let refused = Keeper::open(state.path(), 1).err();
         assert!(matches!(refused, Some(Error::Missing { .. })));
-        assert!(!super::super::vault(state.path()).exists());
+        assert!(!state.path().join(VAULT).exists());
     }
 
     #[test]
     fn a_lost_vault_is_not_replaced() {
         let state = state();
         kept(state.path(), "A_KEY", "one");
-        let folder = super::super::vault(state.path());
+        let folder = state.path().join(VAULT);
         std::fs::remove_file(folder.join("vault")).expect("removed");
 
         let refused = Keeper::open(state.path(), 1).err();
@@ -119,12 +120,13 @@ mod tests {
     #[test]
     fn a_vault_that_wants_a_passphrase_stays_closed() {
         let state = state();
-        let code = ccs_vault::Vault::create(&super::super::vault(state.path()), NewSlot::File, 1)
-            .and_then(|mut vault| {
+        let code = ccs_vault::Vault::create(&state.path().join(VAULT), NewSlot::File, 1).and_then(
+            |mut vault| {
                 let (_, code) = vault.add_recovery(1)?;
                 vault.remove_slot(1)?;
                 Ok(code)
-            });
+            },
+        );
         assert!(code.is_ok());
         let refused = Keeper::open(state.path(), 1).err();
         assert!(matches!(refused, Some(Error::NoSlot { .. })));
