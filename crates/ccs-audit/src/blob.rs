@@ -18,6 +18,7 @@ pub struct Blobs {
     folder: PathBuf,
     sessions: Sessions,
     pub(crate) limit: u64,
+    lazy: bool,
 }
 
 /// What is known of a file that was to be kept.
@@ -40,6 +41,7 @@ impl Blobs {
             folder: log.join("blobs"),
             sessions,
             limit: DEFAULT_LIMIT,
+            lazy: false,
         }
     }
 
@@ -50,7 +52,15 @@ impl Blobs {
         self
     }
 
-    /// Keeps `bytes`, on the disk when this returns. The same bytes are kept once a session.
+    /// Does not wait for the disk: for many files that lie unchanged where they were read and can
+    /// be read again after a power cut.
+    #[must_use]
+    pub fn lazy(mut self) -> Self {
+        self.lazy = true;
+        self
+    }
+
+    /// Keeps `bytes`, on the disk when this returns unless it is lazy. The same bytes are kept once a session.
     ///
     /// # Errors
     ///
@@ -62,7 +72,12 @@ impl Blobs {
         if kept && !path.exists() {
             let sealed = self.sessions.seal(session, &purpose(sha256), bytes)?;
             place::make_folder(&self.folder_of(session))?;
-            place::replace(&path, &[FILE, &sealed[..]].concat())?;
+            let bytes = [FILE, &sealed[..]].concat();
+            if self.lazy {
+                place::replace_lazily(&path, &bytes)?;
+            } else {
+                place::replace(&path, &bytes)?;
+            }
         }
         Ok(Blob {
             sha256,

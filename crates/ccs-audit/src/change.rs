@@ -173,7 +173,7 @@ impl Changes {
         };
         let mut changes = Vec::new();
         for (path, before) in seen.files {
-            changes.extend(self.compare(session, path, before));
+            changes.extend(self.since(session, path, before));
         }
         Ok(Some(changes))
     }
@@ -216,7 +216,28 @@ impl Changes {
         Ok(calls)
     }
 
-    fn compare(&mut self, session: &str, path: PathBuf, before: Option<State>) -> Option<Change> {
+    /// Files longer than this are known by their hash only, as [`Blobs::limit`] says.
+    #[must_use]
+    pub fn limit(mut self, bytes: u64) -> Self {
+        self.blobs = self.blobs.map(|blobs| blobs.limit(bytes));
+        self
+    }
+
+    /// Keeps many files without waiting for the disk, as [`Blobs::lazy`] does.
+    #[must_use]
+    pub fn lazy(mut self) -> Self {
+        self.blobs = self.blobs.map(Blobs::lazy);
+        self
+    }
+
+    /// What the file holds now, which is kept: for a caller that notes the states itself. `None`
+    /// if it cannot be read.
+    pub fn state(&mut self, session: &str, path: &Path) -> Option<State> {
+        self.look(session, path).state
+    }
+
+    /// How the file has changed since it was in the state `before`; `None` if it has not.
+    pub fn since(&mut self, session: &str, path: PathBuf, before: Option<State>) -> Option<Change> {
         let now = self.look(session, &path);
         let same = match (&before, &now.state) {
             (None, None) => true,

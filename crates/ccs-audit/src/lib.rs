@@ -6,6 +6,7 @@ mod bytes;
 mod chain;
 pub mod change;
 mod checkpoint;
+mod defer;
 mod diff;
 pub mod entry;
 mod error;
@@ -32,6 +33,7 @@ pub mod verify;
 pub mod witness;
 
 pub use checkpoint::Checkpoint;
+pub use defer::{Deferred, defer};
 pub use diff::{Diff, diff};
 pub use entry::{Details, Entry, Record};
 pub use error::{Error, Result};

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::alert::Alert;
-use crate::entry::{Details, Draft, Entry, clip};
+use crate::defer::{dressed, sealed};
+use crate::entry::{Draft, Entry, clip};
 use crate::error::{Error, Result};
 use crate::hash::{Hash, MacKey};
 use crate::keyfile::KeyFiles;
@@ -12,7 +13,6 @@ use crate::note::{self, Note, Signature};
 use crate::options::Options;
 use crate::segment::Segment;
 use crate::session::Sessions;
-use crate::time::{Time, uptime};
 use crate::{place, spool};
 
 mod archive;
@@ -224,46 +224,11 @@ impl Log {
         self.write(&Job::Cosign(size, line)).map(drop)
     }
 
-    fn draft(&mut self, mut entry: Entry) -> (Draft, Option<Error>) {
-        let now = entry.time.is_none();
-        let (time, uptime) = (
-            entry.time.unwrap_or_else(Time::now),
-            if now { uptime() } else { 0 },
-        );
-        if let Some(redact) = &self.options.redact {
-            for text in [&mut entry.target, &mut entry.details] {
-                if !text.is_empty() {
-                    *text = redact(text);
-                }
-            }
-        }
-        if entry.host.is_empty() {
-            entry.host.clone_from(&self.options.host);
-        }
-        let text = clip(&entry.details, self.options.details_limit.min(32 << 10));
-        let (details, withheld) = self.seal_details(&entry.session, text);
+    fn draft(&mut self, entry: Entry) -> (Draft, Option<Error>) {
+        let (entry, time, uptime) = dressed(&self.options, entry);
+        let text = clip(&entry.details, self.options.limit());
+        let (details, withheld) = sealed(self.sessions.as_mut(), &entry.session, text);
         (Draft::new(&entry, &details, time, uptime), withheld)
-    }
-
-    fn seal_details(&mut self, session: &str, text: String) -> (Details, Option<Error>) {
-        let Some(sessions) = self.sessions.as_mut().filter(|_| !text.is_empty()) else {
-            let none = text.is_empty();
-            return (
-                if none {
-                    Details::None
-                } else {
-                    Details::Text(text)
-                },
-                None,
-            );
-        };
-        match sessions.seal(session, "details", text.as_bytes()) {
-            Ok(sealed) => (Details::Sealed(sealed), None),
-            Err(why) => (
-                Details::Text(format!("(details not kept: {why})")),
-                Some(why),
-            ),
-        }
     }
 
     /// The open segment; opens the newest if none is open.
@@ -349,8 +314,8 @@ impl Log {
         let key = self.keys.log().ok().map(|keys| MacKey::new(&keys.spool));
         let mut refused = None;
         for folder in self.spools().into_iter().rev() {
-            match spool::put(folder, draft, key.as_ref()) {
-                Ok(path) => return Ok(path),
+            match spool::put(folder, draft, key.as_ref(), true) {
+                Ok(put) => return Ok(put.path),
                 Err(error) => refused = Some(error),
             }
         }

@@ -61,6 +61,13 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// How many bytes of details are kept, so that an entry stays below its own bound.
+    pub(crate) fn limit(&self) -> usize {
+        self.details_limit.min(32 << 10)
+    }
+}
+
 /// How a log is founded.
 #[derive(Debug, Default)]
 pub struct Founding {

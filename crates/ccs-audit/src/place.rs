@@ -176,6 +176,19 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     sync_folder(path.parent().unwrap_or(path))
 }
 
+/// The same without waiting for the disk: a power cut may leave neither.
+pub(crate) fn replace_lazily(path: &Path, bytes: &[u8]) -> Result<()> {
+    let aside = aside(path);
+    let _ = fs::remove_file(&aside);
+    let made = private().write(true).create_new(true).open(&aside);
+    let written = made.and_then(|mut file| file.write_all(bytes));
+    let written = written.and_then(|()| fs::rename(&aside, path));
+    written.map_err(|error| {
+        let _ = fs::remove_file(&aside);
+        Error::file(path)(error)
+    })
+}
+
 /// Waits until names made or removed in the folder are on the disk.
 pub(crate) fn sync_folder(path: &Path) -> Result<()> {
     let synced = File::open(path).and_then(|folder| folder.sync_all());

@@ -13,6 +13,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+use crate::defer::Deferred;
 use crate::entry::Draft;
 use crate::error::{Error, Result};
 use crate::hash::{Hash, MacKey, hex};
@@ -61,16 +62,22 @@ pub(crate) fn path(folder: &Path) -> PathBuf {
     folder.join(FILE)
 }
 
-/// Appends an entry and waits until it is on the disk.
-pub(crate) fn put(folder: &Path, draft: &Draft, key: Option<&MacKey>) -> Result<PathBuf> {
+/// Appends an entry, and waits until it is on the disk if that is asked for.
+pub(crate) fn put(
+    folder: &Path,
+    draft: &Draft,
+    key: Option<&MacKey>,
+    flush: bool,
+) -> Result<Deferred> {
     place::check_folder(folder)?;
     let path = path(folder);
     let mut file = place::lock(&path, WAIT)?;
-    append(&mut file, draft, key).map_err(Error::file(&path))?;
-    Ok(path)
+    let waiting = append(&mut file, draft, key, flush).map_err(Error::file(&path))?;
+    Ok(Deferred { path, waiting })
 }
 
-fn append(file: &mut File, draft: &Draft, key: Option<&MacKey>) -> io::Result<()> {
+/// The length of the spool afterwards.
+fn append(file: &mut File, draft: &Draft, key: Option<&MacKey>, flush: bool) -> io::Result<u64> {
     let length = file.metadata()?.len();
     let mut bytes = Vec::new();
     let name = if length == 0 {
@@ -87,11 +94,12 @@ fn append(file: &mut File, draft: &Draft, key: Option<&MacKey>) -> io::Result<()
     let offset = length + bytes.len() as u64;
     bytes.extend_from_slice(line(&name, offset, draft, key)?.as_bytes());
     file.seek(SeekFrom::End(0))?;
-    let written = file.write_all(&bytes).and_then(|()| file.sync_all());
+    let written = file.write_all(&bytes);
+    let written = written.and_then(|()| if flush { file.sync_all() } else { Ok(()) });
     if written.is_err() {
         let _ = file.set_len(length); // no half of a line
     }
-    written
+    written.map(|()| length + bytes.len() as u64)
 }
 
 fn last_byte(file: &mut File) -> io::Result<u8> {
@@ -235,9 +243,9 @@ mod tests {
     fn lines_come_back_in_their_order_and_after_a_place() {
         let (folder, key) = (folder(), MacKey::new(&[1; 32]));
         assert_eq!(lines(folder.path(), 0), []);
-        put(folder.path(), &draft("a"), Some(&key)).expect("put");
+        put(folder.path(), &draft("a"), Some(&key), true).expect("put");
         let half = std::fs::metadata(path(folder.path())).expect("there").len();
-        put(folder.path(), &draft("b"), None).expect("put");
+        put(folder.path(), &draft("b"), None, true).expect("put");
         assert_eq!(
             lines(folder.path(), 0),
             [("a".into(), true), ("b".into(), false)]
@@ -255,7 +263,7 @@ mod tests {
     fn a_line_moved_changed_or_cut_short_is_told() {
         let (folder, key) = (folder(), MacKey::new(&[1; 32]));
         for event in ["a", "b"] {
-            put(folder.path(), &draft(event), Some(&key)).expect("put");
+            put(folder.path(), &draft(event), Some(&key), false).expect("put");
         }
         let file = path(folder.path());
         let text = std::fs::read_to_string(&file).expect("read");
@@ -269,7 +277,7 @@ mod tests {
             [("b".into(), false), ("a".into(), false)]
         );
         std::fs::write(&file, format!("{header}\n{a}\n{}", &b[..20])).expect("written");
-        put(folder.path(), &draft("c"), Some(&key)).expect("put");
+        put(folder.path(), &draft("c"), Some(&key), true).expect("put");
         let damaged = ("damaged".to_owned(), false);
         assert_eq!(
             lines(folder.path(), 0),
@@ -283,7 +291,8 @@ mod tests {
         std::fs::write(path(folder.path()), "garbage\nmore").expect("written");
         let damaged = || ("damaged".to_owned(), false);
         assert_eq!(lines(folder.path(), 0), [damaged(), damaged()]);
-        put(folder.path(), &draft("a"), Some(&MacKey::new(&[1; 32]))).expect("put");
+        let key = MacKey::new(&[1; 32]);
+        put(folder.path(), &draft("a"), Some(&key), true).expect("put");
         assert_eq!(
             lines(folder.path(), 0),
             [damaged(), damaged(), ("a".into(), true)]

@@ -706,3 +706,44 @@ fn fold(home: &Home, segment: u32) {
     db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         .expect("folded");
 }
+
+#[test]
+fn an_entry_left_for_later_is_chained_before_the_next() {
+    let home = Home::new();
+    append(&mut home.log(), call(1));
+    for number in [2, 3] {
+        let deferred = ccs_audit::defer(&home.path(), &home.options(), call(number));
+        assert!(deferred.expect("kept").waiting > 0);
+    }
+    append(&mut home.log(), call(4));
+
+    let all = home.reader().after(Some(0), 10).expect("readable");
+    let targets: Vec<_> = all.iter().map(|one| one.record.target.as_str()).collect();
+    assert_eq!(targets, ["target 1", "target 2", "target 3", "target 4"]);
+    assert!(home.verify().is_intact());
+}
+
+#[test]
+fn an_entry_is_left_in_the_other_folder_if_the_logs_own_is_gone() {
+    let home = Home::new();
+    append(&mut home.log(), call(1));
+    let (moved, elsewhere) = (home.beside("moved"), home.beside("elsewhere"));
+    std::fs::create_dir(home.path().join("empty")).expect("made");
+    copy_folder(&home.path().join("empty"), &elsewhere); // private
+    std::fs::rename(home.path(), &moved).expect("renamed");
+    let options = || Options {
+        spool: Some(elsewhere.clone()),
+        ..home.options()
+    };
+    let deferred = ccs_audit::defer(&home.path(), &options(), call(2)).expect("kept");
+    assert!(deferred.path.starts_with(&elsewhere));
+
+    std::fs::rename(&moved, home.path()).expect("renamed");
+    append(
+        &mut Log::open(&home.path(), options()).expect("a log"),
+        call(3),
+    );
+    let all = home.reader().after(Some(1), 10).expect("readable");
+    let events: Vec<_> = all.iter().map(|one| one.record.event.as_str()).collect();
+    assert_eq!(events, ["pre-tool-use", "audit.spool", "pre-tool-use"]);
+}

@@ -16,6 +16,7 @@ mod places;
 mod plan;
 mod policy_files;
 mod proof;
+mod remember;
 mod scan;
 mod state;
 mod tier;

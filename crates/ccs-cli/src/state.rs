@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use ccs_hooks::install::Record;
+use ccs_hooks::trail;
 use ccs_integrity::file::Writer;
 
-use crate::checks::activity::LOG;
 use crate::exit::{Code, Stop};
 use crate::gate::{BUNDLE, POLICY, PUBLIC, SECRET};
 use crate::places::{Places, VAULT};
@@ -14,14 +14,18 @@ use crate::scan::accepted;
 use crate::undo::Undo;
 
 /// Files by which a state folder is known.
-const OURS: [&str; 9] = [
+const OURS: [&str; 12] = [
     Record::FILE,
     Undo::FILE,
     POLICY,
     BUNDLE,
     PUBLIC,
     SECRET,
-    LOG,
+    // the log of earlier versions
+    "decisions.jsonl",
+    trail::FOLDER,
+    trail::IDENTITY,
+    trail::KEY,
     VAULT,
     accepted::KEY,
 ];

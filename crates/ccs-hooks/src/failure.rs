@@ -10,6 +10,7 @@ use crate::protocol::event::Malformed;
 use crate::protocol::json;
 use crate::protocol::name::{Name, Stance};
 use crate::protocol::reply::{Answer, Reply};
+use crate::trail::{self, WhenLost};
 
 /// One way to fail.
 #[derive(Debug, thiserror::Error)]
@@ -38,12 +39,12 @@ pub(crate) enum Failure {
     /// The install record is there, but cannot be used.
     #[error("the install record cannot be used: {0}; run `ccs setup`")]
     Record(String),
-    /// A line of the decision log was not written.
-    #[error("the decision log `{}` cannot be written: {error}", path.display())]
-    Log { path: PathBuf, error: files::Error },
-    /// No place for the decision log is known.
-    #[error("there is no decision log: {0}")]
-    NoLog(&'static str),
+    /// An entry of the audit trail was not written, and is not kept anywhere else.
+    #[error("this is not in the audit trail: {0}")]
+    Trail(#[from] trail::Error),
+    /// No place for the audit trail is known.
+    #[error("there is no audit trail: {0}")]
+    NoTrail(&'static str),
     /// A bug.
     #[error("internal error at {0}; this is a bug in ccs")]
     Panic(String),
@@ -83,7 +84,7 @@ fn row(failure: &Failure, stance: Stance) -> Row {
     use Failure as F;
     use Stance::{Gate, Mute, Tell};
     match (failure, stance) {
-        (F::Log { .. } | F::NoLog(_), _) => Row::Note,
+        (F::Trail(_) | F::NoTrail(_), _) => Row::Note,
         (F::Usage(_), Tell | Mute) => Row::Refuse,
         (_, Gate) => Row::Stop,
         (_, Tell) => Row::Tell,
@@ -91,7 +92,41 @@ fn row(failure: &Failure, stance: Stance) -> Row {
     }
 }
 
+/// What an entry that is lost does to an answer that stands. A call that could change something
+/// without a trace is stopped, unless the owner chose to be told only; a deny stays one, and what
+/// cannot be stopped is told.
+fn row_when_lost(event: Name, answer: &Answer, harmless: bool, choice: WhenLost) -> Row {
+    match (event, answer) {
+        (_, Answer::Deny(_) | Answer::Withhold(_) | Answer::Refuse(_)) => Row::Note,
+        (Name::PreToolUse, _) if !harmless && choice == WhenLost::Deny => Row::Stop,
+        _ => Row::Note,
+    }
+}
+
 impl Failure {
+    /// The answer when `reply` was the answer and this kept it out of the audit trail. `harmless`
+    /// is a call that changes nothing.
+    pub(crate) fn after(self, mut reply: Reply, harmless: bool, choice: WhenLost) -> Reply {
+        // a machine on which nobody knows where is has nothing to be kept in
+        let choice = match self {
+            Failure::NoTrail(_) => WhenLost::Warn,
+            _ => choice,
+        };
+        match row_when_lost(reply.event, &reply.answer, harmless, choice) {
+            Row::Stop => {
+                let text = "Calls that may change something are not let through without a trace.";
+                let reason = format!("ccs: {self}. {text}");
+                reply.answer = Answer::Deny(reason);
+            }
+            _ => reply.notes.push(format!("ccs: {self}.")),
+        }
+        // a question that was not to be asked may be asked: no trace would be left of the grant
+        if reply.answer == Answer::Approve {
+            reply.answer = Answer::Pass;
+        }
+        reply
+    }
+
     /// The answer to `event` when this happened before there was one.
     pub(crate) fn reply(&self, event: Name) -> Reply {
         let text = format!("ccs: {self}.");
@@ -107,7 +142,7 @@ impl Failure {
         }
     }
 
-    /// What the decision log keeps of it.
+    /// What the audit trail keeps of it.
     pub(crate) fn finding(&self) -> Finding {
         Finding {
             rule: Cow::Borrowed(self.rule()),
@@ -131,7 +166,7 @@ impl Failure {
             Failure::Policy(_) => "hook.policy",
             Failure::Expansion(_) => "hook.expansion",
             Failure::Record(_) => "hook.record",
-            Failure::Log { .. } | Failure::NoLog(_) => "hook.log",
+            Failure::Trail(_) | Failure::NoTrail(_) => "hook.trail",
             Failure::Panic(_) => "hook.panic",
         }
     }

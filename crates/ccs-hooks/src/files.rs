@@ -4,6 +4,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Why a file was not read.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +103,20 @@ pub(crate) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
         let _ = fs::remove_file(&aside);
     }
     written
+}
+
+/// Makes a whole private file or none: it gets its name only when it is on the disk.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::AlreadyExists`] if it is there, which leaves it as it is.
+pub(crate) fn create_once(path: &Path, contents: &[u8]) -> io::Result<()> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let aside = path.with_extension(format!("new.{}.{count}", std::process::id()));
+    let made = write_new(&aside, contents).and_then(|()| fs::hard_link(&aside, path));
+    let _ = fs::remove_file(&aside);
+    made
 }
 
 fn write_new(path: &Path, contents: &[u8]) -> io::Result<()> {

@@ -1,10 +1,20 @@
-//! Keeps secrets out of the decision log.
+//! Keeps secrets out of the audit trail.
 //!
-//! Two kinds of text are masked: what follows a name that promises a secret (`--password x`,
+//! Of what the gate and the vault recognise, only the place where it stood is kept. In commands and
+//! what findings quote, two more kinds of text are masked: what follows a name that promises a secret (`--password x`,
 //! `token=x`, `Authorization: Bearer x`, `https://user:x@host`), and long tokens that look random.
 //! It is made to mask too much rather than too little.
 
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+
+use ccs_audit::Redact;
+use ccs_gate::secret::Scanner;
+use ccs_vault::Fingerprints;
+use serde_json::{Value, json};
+
 use crate::secrets::MARKS;
+use crate::trail::Key;
 
 const MASK: &str = "[masked]";
 /// Parts of names whose values are masked, in lower case and without `-` and `_`.
@@ -26,6 +36,57 @@ const NAMES: &[&str] = &[
 ];
 /// The shortest token that may look random.
 const MIN_TOKEN: usize = 20;
+
+/// What the trail applies to every target and to the details, before anything is hashed. Details
+/// are an object as JSON; without a key nothing is kept of them.
+pub(crate) fn for_trail(state: &Path, key: &Key) -> Redact {
+    let known = Known::new(state);
+    let withhold = key.is_missing();
+    Box::new(move |text| match serde_json::from_str::<Value>(text) {
+        Ok(Value::Object(_)) if withhold => {
+            json!({"withheld": "the key of the details is missing"}).to_string()
+        }
+        Ok(mut details @ Value::Object(_)) => {
+            known.redact_all(&mut details);
+            details.to_string()
+        }
+        _ => known.redact(text),
+    })
+}
+
+/// What is known to be secret: by its looks, or because it is in the vault.
+struct Known {
+    vault: PathBuf,
+    prints: OnceCell<Option<Fingerprints>>,
+}
+
+impl Known {
+    fn new(state: &Path) -> Self {
+        Self {
+            vault: state.join("vault"),
+            prints: OnceCell::new(),
+        }
+    }
+
+    fn redact(&self, text: &str) -> String {
+        let (text, _) = Scanner::builtin().redact(text);
+        // fingerprints that cannot be read are the vault's own finding
+        let prints = self
+            .prints
+            .get_or_init(|| Fingerprints::read(&self.vault).ok().flatten());
+        let redacted = prints.as_ref().and_then(|prints| prints.redact(&text));
+        redacted.unwrap_or(text)
+    }
+
+    fn redact_all(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.redact(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.redact_all(item)),
+            Value::Object(fields) => fields.values_mut().for_each(|field| self.redact_all(field)),
+            _ => {}
+        }
+    }
+}
 
 /// The text with what looks secret masked. What already stands for a secret (`[secret:KIND]`,
 /// `[ccs:NAME]`) stays.

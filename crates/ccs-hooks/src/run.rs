@@ -7,12 +7,13 @@ use std::time::Instant;
 
 use crate::failure::Failure;
 use crate::filter::Mode;
-use crate::log::{self, Entry};
+use crate::log::Entry;
 use crate::place::{Place, Surroundings};
 use crate::protocol::event::{self, Body, Event, Session};
-use crate::protocol::json;
-use crate::protocol::name::{Name, Stance};
+use crate::protocol::json::{self, Object};
+use crate::protocol::name::Name;
 use crate::protocol::reply::{self, Answer, Reply};
+use crate::record::{self, Happening};
 use crate::secrets::{Secrets, Taken};
 use crate::{
     clean, clipboard, config_change, filter, left, permission_request, place, post_tool_use,
@@ -205,12 +206,19 @@ fn hook(
         let text = json::text(&bytes);
         let value = json::parse(&text).map_err(Failure::NotJson)?;
         let event = event::read(name, &value)?;
-        Ok(answer(&event, state.clone(), around, started))
+        Ok(answer(
+            &event,
+            value.as_object(),
+            state.clone(),
+            around,
+            started,
+        ))
     });
     answered.unwrap_or_else(|failure| {
         let session = Session::default();
+        let outcome = failed(name, &failure);
         let place = Place::new(state, around, &session);
-        logged(failed(name, &failure), &place, &session, started)
+        logged(outcome, &place, around, (&session, None), started)
     })
 }
 
@@ -229,26 +237,19 @@ fn read(stdin: &mut dyn Read) -> Result<Vec<u8>, Failure> {
 
 fn answer(
     event: &Event<'_>,
+    input: Option<&Object<'_>>,
     state: Option<PathBuf>,
     around: &Surroundings,
     started: Instant,
 ) -> Reply {
-    if !acts(event.name) {
-        return Reply::new(event.name, Answer::Pass);
-    }
     let scene = Scene {
         event,
         place: Place::new(state, around, &event.session),
         around,
     };
     let outcome = act(&scene).unwrap_or_else(|failure| failed(event.name, &failure));
-    logged(outcome, &scene.place, &event.session, started)
-}
-
-/// Whether anything is done on an event; the others are read and pass.
-fn acts(name: Name) -> bool {
-    let tells = [Name::SessionStart, Name::PostToolUse, Name::SessionEnd];
-    name.stance() == Stance::Gate || tells.contains(&name)
+    let said = (&event.session, input);
+    logged(outcome, &scene.place, around, said, started)
 }
 
 fn act(scene: &Scene<'_>) -> Result<Outcome, Failure> {
@@ -331,17 +332,25 @@ fn without_secrets(mut outcome: Outcome, place: &Place) -> Outcome {
     outcome
 }
 
-/// A log that cannot be written does not turn the answer around, but the user is told.
-fn logged(outcome: Outcome, place: &Place, session: &Session<'_>, started: Instant) -> Reply {
-    let Outcome { mut reply, entry } = without_secrets(outcome, place);
-    if acts(reply.event) && !entry.decision.is_empty() {
-        let state = place.state.as_deref();
-        let written = log::append(state, reply.event, session, &entry, started.elapsed());
-        if let Err(failure) = written {
-            reply.notes.push(format!("ccs: {failure}."));
-        }
-    }
-    reply
+/// Puts the event and its answer into the audit trail; if that fails, the answer may change.
+fn logged(
+    outcome: Outcome,
+    place: &Place,
+    around: &Surroundings,
+    (session, input): (&Session<'_>, Option<&Object<'_>>),
+    started: Instant,
+) -> Reply {
+    let Outcome { reply, entry } = without_secrets(outcome, place);
+    let happening = Happening {
+        name: reply.event,
+        place,
+        around,
+        session,
+        input,
+        entry: &entry,
+        took: started.elapsed(),
+    };
+    record::record(&happening, reply)
 }
 
 #[cfg(test)]

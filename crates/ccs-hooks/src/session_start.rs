@@ -12,7 +12,7 @@ use crate::place::Surroundings;
 use crate::protocol::json;
 use crate::protocol::reply::{Answer, Reply};
 use crate::run::{Outcome, Scene};
-use crate::{clean, config, config_change, settings, shell_env};
+use crate::{clean, config, config_change, settings, shell_env, trail};
 
 /// The first client that treats a failed hook as a deny when it is told to.
 const MIN_CLIENT: (u32, u32, u32) = (2, 1, 295);
@@ -27,6 +27,7 @@ pub(crate) fn run(scene: &Scene<'_>) -> Outcome {
         let title = format!("secrets in the output of failing commands are not replaced: {error}");
         findings.push(finding("session.no-filter", title));
     }
+    trail(scene, &mut findings);
     findings.extend(client(scene.around));
     let mut outcome = outcome(scene, findings);
     outcome.reply.notes.extend(clean::at_start(scene));
@@ -112,6 +113,16 @@ fn policy(scene: &Scene<'_>, findings: &mut Vec<Finding>) -> bool {
             true
         }
     }
+}
+
+/// Whether the audit log is the one that was founded.
+fn trail(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    let state = scene.place.state.as_deref();
+    let found = state.map(trail::findings).unwrap_or_default();
+    findings.extend(found.iter().map(|one| Finding {
+        why: Cow::Borrowed("What was done before may no longer be shown."),
+        ..finding(one.rule(), one.to_string())
+    }));
 }
 
 /// The client says its version in the environment. A repository could make it say another, which

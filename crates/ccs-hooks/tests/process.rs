@@ -85,7 +85,7 @@ fn arguments_that_are_no_text_end_in_two() {
 }
 
 #[test]
-fn a_deny_is_logged_and_the_log_is_private() {
+fn a_deny_is_in_the_trail_and_the_trail_is_private() {
     let world = World::new();
     let answer = world.run(command(&world, "pre-tool-use"), BROKEN);
 
@@ -97,13 +97,20 @@ fn a_deny_is_logged_and_the_log_is_private() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let meta = std::fs::metadata(world.state().join("decisions.jsonl")).expect("the log");
-        assert_eq!(meta.permissions().mode() & 0o777, 0o600);
+        for name in [
+            "audit.key",
+            "audit.json",
+            "audit/000001.db",
+            "audit/epoch.key",
+        ] {
+            let meta = std::fs::metadata(world.state().join(name)).expect("a file");
+            assert_eq!(meta.permissions().mode() & 0o777, 0o600, "{name}");
+        }
     }
 }
 
 #[test]
-fn neither_the_command_nor_the_environment_is_logged() {
+fn neither_the_command_that_passes_nor_the_environment_is_remembered() {
     let world = World::new();
     let mut command = command(&world, "pre-tool-use");
     command.env("API_TOKEN", "synthetic-environment-value");
@@ -117,17 +124,6 @@ fn neither_the_command_nor_the_environment_is_logged() {
         "{text}"
     );
     assert!(!text.contains("synthetic"), "{text}");
-}
-
-#[test]
-fn calls_at_the_same_time_are_all_logged() {
-    let world = World::new();
-    std::thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| world.run(command(&world, "pre-tool-use"), BROKEN));
-        }
-    });
-    assert_eq!(world.log().len(), 8);
 }
 
 /// Runs this test program's own `child`, which panics as the program would for `event`.

@@ -145,3 +145,25 @@ fn a_pipe_in_the_place_of_a_file_is_not_waited_for() {
     scene.before("1", &["pipe"]);
     assert_eq!(scene.after("1"), []);
 }
+
+#[test]
+fn a_caller_that_notes_states_itself_is_told_the_same_change() {
+    let scene = Scene::new();
+    scene.write("f", "old\n");
+    let mut changes = scene.changes().lazy();
+    let before = changes.state("s", &scene.file("f"));
+    assert_eq!(changes.since("s", scene.file("f"), before.clone()), None);
+    scene.write("f", "new\n");
+
+    let change = changes
+        .since("s", scene.file("f"), before)
+        .expect("changed");
+
+    assert_eq!(change.kind(), "modified");
+    assert!(
+        change.diff.text.contains("-old\n+new\n"),
+        "{:?}",
+        change.diff
+    );
+    assert_eq!(changes.state("s", &scene.file("none")), None);
+}

@@ -9,6 +9,7 @@ use ccs_vault::{Environment, Error, Variable, Vault, exit_code};
 use crate::args::vault::Run;
 use crate::exit::{Code, Stop};
 use crate::places::Places;
+use crate::remember;
 use crate::vault::{self, name};
 
 pub(crate) fn run(args: &Run, places: &Places) -> anyhow::Result<ExitCode> {
@@ -38,6 +39,8 @@ pub(crate) fn run(args: &Run, places: &Places) -> anyhow::Result<ExitCode> {
 fn environment(args: &Run, places: &Places) -> anyhow::Result<Environment> {
     let opened = vault::open(&args.unlock, places)?;
     let wanted = variables(args, &opened)?;
+    let names = wanted.iter().map(|variable| variable.entry.to_string());
+    remember::vault(places, "run", &names.collect::<Vec<_>>());
     Ok(opened.environment(wanted, &SystemRunner, vault::now())?)
 }
 

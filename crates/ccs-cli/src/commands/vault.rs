@@ -13,10 +13,48 @@ use crate::exit::Code;
 use crate::output::Output;
 use crate::output::human::{self, Level, Line};
 use crate::places::Places;
+use crate::remember;
 use crate::vault;
 
 pub(crate) fn run(args: &Vault, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
     vault::harden()?;
+    let code = carry_out(args, places, output)?;
+    if let Some((done, names)) = remarkable(args) {
+        remember::vault(places, done, &names);
+    }
+    Ok(code)
+}
+
+/// What took a value out or changed something, and the entries it was about.
+fn remarkable(args: &Vault) -> Option<(&'static str, Vec<String>)> {
+    let none = Vec::new();
+    Some(match args {
+        Vault::Get(args) => ("get", vec![args.entry.name.to_string()]),
+        Vault::Set(args) => ("set", vec![args.name.clone()]),
+        Vault::Rotate(args) => ("rotate", vec![args.name.clone()]),
+        Vault::Provide(args) => ("provide", vec![args.name.to_string()]),
+        Vault::Rm(args) => ("rm", vec![args.name.to_string()]),
+        Vault::Edit(args) => ("edit", vec![args.name.to_string()]),
+        Vault::Migrate(args) => ("migrate", vec![args.name.to_string()]),
+        Vault::Helper(_) => ("helper", none),
+        Vault::Export(_) => ("export", none),
+        Vault::Import(_) => ("import", none),
+        Vault::Rename(_) => ("rename", none),
+        Vault::Revert(_) => ("revert", none),
+        Vault::Rekey(_) => ("rekey", none),
+        Vault::Restore(_) => ("restore", none),
+        Vault::Slots(_) => ("slots", none),
+        Vault::Totp(_) => ("totp", none),
+        Vault::Init(_)
+        | Vault::Status(_)
+        | Vault::List(_)
+        | Vault::Show(_)
+        | Vault::History(_)
+        | Vault::Where(_) => return None,
+    })
+}
+
+fn carry_out(args: &Vault, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
     match args {
         Vault::Init(args) => whole::init(args, places, output),
         Vault::Rekey(args) => whole::rekey(args, places, output),

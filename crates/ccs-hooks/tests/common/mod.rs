@@ -1,10 +1,16 @@
 //! A scratch home with a project and a state folder, and the program run in it.
 
+#![allow(dead_code)] // each test program uses a part of it
+
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
+use ccs_audit::Entry;
+use ccs_audit::verify::{Expect, verify};
+use ccs_hooks::trail;
 use serde_json::Value;
 
 /// A home folder with a project in it.
@@ -36,6 +42,13 @@ impl World {
         for folder in ["home/.claude/ccs", "home/shop/.claude"] {
             fs::create_dir_all(world.path(folder)).expect("a folder");
         }
+        world
+    }
+
+    /// The same with a log that was founded before.
+    pub(crate) fn founded() -> Self {
+        let world = Self::new();
+        copy(founded(), &world.state());
         world
     }
 
@@ -78,10 +91,70 @@ impl World {
         }
     }
 
-    /// The lines of the decision log.
+    /// The entries of the audit trail, with their details among the other fields; those of the
+    /// log itself are left out, and what waits in the spool is chained first.
     pub(crate) fn log(&self) -> Vec<Value> {
-        let text = fs::read_to_string(self.state().join("decisions.jsonl")).unwrap_or_default();
-        let lines = text.lines().map(serde_json::from_str);
-        lines.collect::<Result<_, _>>().expect("JSON lines")
+        if !trail::folder(&self.state()).join("log.json").exists() {
+            return Vec::new();
+        }
+        trail::note(&self.state(), Entry::new("test.end")).expect("kept");
+        let mut reader = trail::read(&self.state()).expect("a log");
+        let entries = reader.after(None, usize::MAX).expect("readable");
+        let entries = entries.iter().map(ccs_audit::export::json);
+        let ours = |entry: &Value| {
+            let event = entry["event"].as_str().unwrap_or_default();
+            event != "test.end" && !event.starts_with("audit.")
+        };
+        entries.filter(ours).map(flat).collect()
+    }
+
+    /// Whether the log holds, as far as the folder alone shows.
+    pub(crate) fn assert_intact(&self) {
+        let reader = trail::read(&self.state()).expect("a log");
+        let report = verify(&reader, &Expect::default()).expect("readable");
+        assert!(report.is_intact(), "{:?}", report.faults);
+    }
+}
+
+fn flat(mut entry: Value) -> Value {
+    if let Some(Value::Object(details)) = entry.get("details").cloned() {
+        for (key, value) in details {
+            entry[&key] = value;
+        }
+    }
+    let findings = entry["findings"].as_array().cloned().unwrap_or_default();
+    let evidence = findings
+        .iter()
+        .filter_map(|finding| finding.get("evidence").cloned());
+    entry["evidence"] = evidence.collect();
+    entry
+}
+
+/// A state folder whose log was just founded: to found one takes many writes to the disk.
+fn founded() -> &'static Path {
+    static FOUNDED: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let folder = FOUNDED.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        drop(trail::found(folder.path()).expect("founded"));
+        folder
+    });
+    folder.path()
+}
+
+/// Copies what is in a folder, with its permissions.
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).expect("a folder") {
+        let (from, to) = {
+            let entry = entry.expect("an entry");
+            (entry.path(), to.join(entry.file_name()))
+        };
+        if from.is_dir() {
+            let mode = fs::metadata(&from).expect("a folder").permissions();
+            fs::create_dir(&to).expect("a folder");
+            fs::set_permissions(&to, mode).expect("our own");
+            copy(&from, &to);
+        } else {
+            fs::copy(&from, &to).expect("a file");
+        }
     }
 }

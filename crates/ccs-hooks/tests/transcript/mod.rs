@@ -175,7 +175,12 @@ impl Case {
     }
 
     fn check(&self, event: &str) -> Result<(), String> {
-        let world = World::new();
+        // something may stand where the log would be
+        let in_the_way = |name: &String| name.contains("ccs/audit");
+        let world = match self.files.keys().any(in_the_way) {
+            true => World::new(),
+            false => World::founded(),
+        };
         for (name, text) in &self.files {
             write(&world, name, text);
         }
