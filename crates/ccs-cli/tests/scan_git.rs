@@ -121,6 +121,19 @@ fn history_holds_a_secret_that_was_deleted_with_the_commit_that_brought_it_in() 
 }
 
 #[test]
+fn a_repository_without_a_work_tree_has_a_history_too() {
+    let machine = repository();
+    machine.write("project/a", line());
+    machine.commit("one").succeeds();
+    machine
+        .git("project", &["clone", "-q", "--bare", ".", "../bare"])
+        .succeeds();
+    let mut scan = machine.command(&["scan", "--history"]);
+    scan.current_dir(machine.path("bare"));
+    Run::of(scan.output()).ends_with(1);
+}
+
+#[test]
 fn history_reaches_other_branches_and_what_a_merge_alone_brought_in() {
     let machine = repository();
     machine.write("project/a", "nothing\n");
@@ -226,7 +239,10 @@ fn a_folder_of_hooks_that_git_is_told_of_is_the_one_that_is_used() {
     machine
         .git("project", &["config", "core.hooksPath", "tools/hooks"])
         .succeeds();
-    machine.run(&["hooks", "git", "install"]).succeeds();
+    fs::create_dir(machine.path("project/deep")).expect("a folder");
+    let mut install = machine.command(&["hooks", "git", "install"]);
+    install.current_dir(machine.path("project/deep"));
+    Run::of(install.output()).succeeds();
     assert!(machine.path("project/tools/hooks/pre-commit").exists());
     machine.write("project/a", line());
     machine.commit("one").ends_with(1);

@@ -94,7 +94,7 @@ impl Look<'_> {
         if edits.is_empty() {
             for (key, value) in &call.input.pairs {
                 tree::each_text(key, value, &mut |text| {
-                    self.given(call, text, &mut findings)
+                    self.given(call, text, &mut findings);
                 });
             }
         }

@@ -12,6 +12,7 @@ mod files;
 mod filter;
 pub mod install;
 mod judge;
+mod left;
 mod log;
 mod open_sessions;
 mod panic;

@@ -9,6 +9,7 @@ use ccs_gate::{Decision, Finding, Policy, Severity};
 
 use crate::config;
 use crate::failure::Failure;
+use crate::left;
 use crate::log::Entry;
 use crate::protocol::event::{BatchCall, ToolResult};
 use crate::protocol::reply::{Answer, JsonText, Reply};
@@ -64,7 +65,11 @@ pub(crate) fn batch(scene: &Scene<'_>, calls: &[BatchCall<'_>]) -> Outcome {
             tree::each_text("", response, &mut |text| secrets.likely(text, &mut taken));
         }
         if !taken.is_empty() {
-            outcome.reply.answer = Answer::Deny(left(tool, &taken));
+            outcome.reply.answer = Answer::Deny(stopped(tool, &taken));
+            if let Err(error) = left::note(scene.place.state.as_deref(), &scene.event.session) {
+                let text = format!("ccs: the next prompt will not be stopped: {error}.");
+                outcome.reply.notes.push(text);
+            }
             outcome.entry = entry("deny", tool, &taken);
             break;
         }
@@ -114,12 +119,12 @@ fn finding(mark: &str) -> Finding {
     }
 }
 
-fn left(tool: &str, taken: &Taken) -> String {
+fn stopped(tool: &str, taken: &Taken) -> String {
     format!(
         "ccs: [secret.left] what {tool} returned holds secrets that could not be taken out: {taken}. \
-         The turn was stopped before the model reads them. What to do: go back to before the call \
-         (/rewind) or start anew (/clear), because the next prompt would send them; then let the \
-         program read the value from its environment with `ccs run --env NAME -- COMMAND`, which \
+         The turn was stopped before the model reads them. What to do: start anew (/clear), or go back \
+         to before the call (/rewind) and write ccs:gone into the next prompt, which is stopped \
+         otherwise because it would send them; then let the program read the value from its environment with `ccs run --env NAME -- COMMAND`, which \
          keeps it out of the output. What is no secret can be listed in the policy under \
          `secrets: allow`."
     )

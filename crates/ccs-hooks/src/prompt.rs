@@ -76,11 +76,9 @@ pub(crate) fn look(mut finder: Finder, text: &str, place: &Place) -> (Finder, Ve
     (finder, hits)
 }
 
+/// Nothing is logged of a prompt in which nothing was found.
 fn passed(reply: Reply) -> Outcome {
-    let entry = Entry {
-        decision: "allow",
-        ..Entry::default()
-    };
+    let entry = Entry::default();
     Outcome { reply, entry }
 }
 

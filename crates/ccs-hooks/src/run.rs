@@ -15,7 +15,7 @@ use crate::protocol::name::{Name, Stance};
 use crate::protocol::reply::{self, Answer, Reply};
 use crate::secrets::{Secrets, Taken};
 use crate::{
-    clean, clipboard, config_change, filter, permission_request, post_tool_use, pre_tool_use,
+    clean, clipboard, config_change, filter, left, permission_request, post_tool_use, pre_tool_use,
     prompt, prompt_expansion, session_start, shell_filter,
 };
 
@@ -125,7 +125,8 @@ fn task(arguments: impl IntoIterator<Item = OsString>) -> Result<Task, Misuse> {
         let word = arguments.get(1).and_then(|word| word.to_str());
         let misuse = |text: String| (None, Failure::Usage(text));
         let mode = word.and_then(Mode::of);
-        let mode = mode.ok_or_else(|| misuse("`filter` takes `prompt` or `record`".into()))?;
+        let mode =
+            mode.ok_or_else(|| misuse("`filter` takes `prompt`, `record` or `shell`".into()))?;
         let state = state(&arguments[2..]).map_err(misuse)?;
         return Ok(Task::Filter { mode, state });
     }
@@ -256,16 +257,40 @@ fn act(scene: &Scene<'_>) -> Result<Outcome, Failure> {
         (Body::Tool(uses), _) => pre_tool_use::run(scene, uses),
         (Body::Expansion(expansion), _) => prompt_expansion::run(scene, expansion),
         (Body::Config(config), _) => config_change::run(scene, config),
-        (Body::Prompt(prompt), _) => Ok(prompt::run(scene, prompt)),
-        (Body::SessionEnd(_), _) => Ok(clean::at_end(scene)),
         (Body::Result(result), _) => Ok(post_tool_use::run(scene, result)),
         (Body::Batch(calls), _) => Ok(post_tool_use::batch(scene, calls)),
+        (Body::Prompt(prompt), _) => Ok(prompted(scene, prompt)),
+        (Body::SessionEnd(_), _) => Ok(ended(scene)),
         (Body::SessionStart(_), _) => Ok(session_start::run(scene)),
         _ => Ok(Outcome {
             reply: Reply::new(scene.name(), Answer::Pass),
             entry: Entry::default(),
         }),
     }
+}
+
+/// A prompt, unless the conversation that it would send holds a secret.
+fn prompted(scene: &Scene<'_>, prompt: &event::Prompt<'_>) -> Outcome {
+    let state = scene.place.state.as_deref();
+    match left::reason(state, &scene.event.session, prompt.text) {
+        None => prompt::run(scene, prompt),
+        Some(reason) => Outcome {
+            reply: Reply::new(scene.name(), Answer::Deny(reason)),
+            entry: Entry {
+                decision: "deny",
+                ..Entry::default()
+            },
+        },
+    }
+}
+
+/// The end of a session: a record that was cleaned can be taken up again.
+fn ended(scene: &Scene<'_>) -> Outcome {
+    let outcome = clean::at_end(scene);
+    if outcome.reply.notes.is_empty() {
+        left::forget(scene.place.state.as_deref(), &scene.event.session);
+    }
+    outcome
 }
 
 fn failed(name: Name, failure: &Failure) -> Outcome {

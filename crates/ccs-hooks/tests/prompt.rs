@@ -191,7 +191,10 @@ fn its_user_can_say_that_it_is_none() {
 
     let elsewhere = format!("{OTHER} ccs:allow\nuse {TOKEN}");
     let sent = offered(&withheld(&prompted(&world, &elsewhere)));
-    assert!(sent.contains(" ccs:allow\nuse <<") && !sent.contains(TOKEN), "{sent}");
+    assert!(
+        sent.contains(" ccs:allow\nuse <<") && !sent.contains(TOKEN),
+        "{sent}"
+    );
     // what is in the vault stays there
     withheld(&prompted(&world, &format!("{TOKEN} ccs:allow")));
 }

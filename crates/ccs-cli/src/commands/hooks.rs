@@ -64,11 +64,13 @@ struct Answer<'a> {
 }
 
 impl Repository {
-    /// Asks git, which knows about `core.hooksPath` and work trees.
+    /// Asks git, which knows about `core.hooksPath` and work trees. It runs hooks in the root, so
+    /// a folder of hooks is relative to it.
     fn around(cwd: &Path) -> anyhow::Result<Self> {
-        let mut ask = git::git(cwd);
+        let root = git::root(cwd)?;
+        let mut ask = git::git(&root);
         ask.args(["rev-parse", "--git-path", "hooks"]);
-        let folder = cwd.join(git::path(git::answer(ask)?));
+        let folder = root.join(git::path(git::answer(ask)?));
         Ok(Self {
             hook: folder.join(HOOK),
             kept: folder.join(KEPT),

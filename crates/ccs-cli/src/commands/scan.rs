@@ -127,10 +127,10 @@ impl Job<'_> {
             looker,
             tally,
         };
-        let root = git::root(cwd)?;
         match self.source {
-            Source::History => blobs.history(&root),
-            _ => blobs.staged(&root),
+            // a repository without a work tree has a history too
+            Source::History => blobs.history(&git::root(cwd).unwrap_or_else(|_| cwd.to_owned())),
+            _ => blobs.staged(&git::root(cwd)?),
         }
     }
 }
