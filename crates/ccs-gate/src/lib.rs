@@ -23,5 +23,6 @@ mod verdict;
 
 pub use call::{Call, Facts, Resolve, Shell};
 pub use gate::{Explanation, Gate};
+pub use judge::Touched;
 pub use policy::{Mode, Policy};
 pub use verdict::{Decision, Finding, Severity, Verdict};

@@ -1,12 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+pub mod approvals;
 mod calls;
 mod config;
 mod config_change;
+mod edit;
 mod expansion;
 mod failure;
 mod files;
+mod guarded;
 pub mod install;
+pub mod integrity;
 mod judge;
 mod log;
 mod panic;

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use crate::calls::{self, Candidate};
 use crate::expansion::{self, Typed};
 use crate::failure::Failure;
+use crate::guarded;
 use crate::judge::Judge;
 use crate::log::{self, Entry};
 use crate::protocol::event::ToolUse;
@@ -28,10 +29,14 @@ const NOT_ASKED: &str = "Refused instead of asked about, because in bypassPermis
 pub(crate) fn run(scene: &Scene<'_>, uses: &[ToolUse<'_>]) -> Result<Outcome, Failure> {
     let candidates = candidates(scene, uses)?;
     let judge = Judge::at(&scene.place)?;
-    let verdict = judge.judge(&candidates);
+    let mut verdict = judge.judge(&candidates);
+    let session = scene.event.session.id;
+    let mut guarded = guarded::check(&scene.place, session, uses, &judge, &candidates, &verdict);
+    guarded.apply(&mut verdict);
     let rewrite = rewrite(&judge, uses, &candidates, &verdict);
     let mut entry = entry(uses, &candidates, &verdict);
     let mut reply = Reply::new(scene.name(), answer(&verdict));
+    reply.notes = guarded.notes;
     if let (Answer::Ask(reason), Some(LOSES_QUESTIONS)) =
         (&reply.answer, scene.event.session.permission_mode)
     {

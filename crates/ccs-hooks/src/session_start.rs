@@ -12,7 +12,7 @@ use crate::place::Surroundings;
 use crate::protocol::json;
 use crate::protocol::reply::{Answer, Reply};
 use crate::run::{Outcome, Scene};
-use crate::{config, config_change, settings};
+use crate::{config, config_change, guarded, settings};
 
 /// The first client that treats a failed hook as a deny when it is told to.
 const MIN_CLIENT: (u32, u32, u32) = (2, 1, 295);
@@ -23,6 +23,7 @@ pub(crate) fn run(scene: &Scene<'_>) -> Outcome {
     handlers(scene, &mut findings);
     switched_off(scene, &mut findings);
     policy(scene, &mut findings);
+    findings.extend(guarded::at_start(&scene.place));
     findings.extend(client(scene.around));
     outcome(scene, findings)
 }

@@ -12,6 +12,11 @@ pub(crate) fn rfc3339(time: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
 }
 
+/// Whole seconds since 1970. A clock before 1970 counts as 1970.
+pub(crate) fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
 /// The Gregorian year, month and day of a day counted from 1970-01-01. Years are counted from
 /// March, so that the leap day is the last of the year.
 #[must_use]

@@ -9,6 +9,7 @@ mod audit_note;
 mod gate_command;
 mod gate_shell;
 mod hooks_event;
+mod integrity_manifest;
 mod plain;
 mod verdict;
 
@@ -17,6 +18,7 @@ pub use audit_note::audit_note;
 pub use gate_command::gate_command;
 pub use gate_shell::gate_shell;
 pub use hooks_event::hooks_event;
+pub use integrity_manifest::integrity_manifest;
 
 /// Bytes beyond this are not looked at: what long texts cost is a question for the benches.
 const MAX_TEXT: usize = 2 << 10;

@@ -50,3 +50,8 @@ fn any_call_under_any_policy_keeps_its_promises() {
 fn any_bytes_on_standard_input_are_answered_as_documented() {
     replay("hooks_event", ccs_fuzz_bodies::hooks_event);
 }
+
+#[test]
+fn any_bytes_are_one_manifest_or_none() {
+    replay("integrity_manifest", ccs_fuzz_bodies::integrity_manifest);
+}
