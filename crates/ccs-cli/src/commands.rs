@@ -1,10 +1,12 @@
 //! One file for each subcommand: call a tier, hand the value to `output`.
 
+pub(crate) mod approve;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod consent;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+pub(crate) mod integrity;
 pub(crate) mod man;
 pub(crate) mod policy;
 pub(crate) mod rules;
@@ -12,4 +14,6 @@ pub(crate) mod run;
 pub(crate) mod setup;
 pub(crate) mod status;
 pub(crate) mod uninstall;
+pub(crate) mod update;
 pub(crate) mod vault;
+pub(crate) mod watch;

@@ -10,10 +10,11 @@ use crate::checks::activity::LOG;
 use crate::exit::{Code, Stop};
 use crate::gate::{BUNDLE, POLICY, PUBLIC, SECRET};
 use crate::places::{Places, VAULT};
+use crate::signing;
 use crate::undo::Undo;
 
 /// Files by which a state folder is known.
-const OURS: [&str; 8] = [
+const OURS: [&str; 9] = [
     Record::FILE,
     Undo::FILE,
     POLICY,
@@ -22,6 +23,7 @@ const OURS: [&str; 8] = [
     SECRET,
     LOG,
     VAULT,
+    signing::FOLDER,
 ];
 
 /// The one writer of this run. The state folder becomes private to its owner, so it must be one:

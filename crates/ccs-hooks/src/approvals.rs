@@ -144,8 +144,6 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    session_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<&'a str>,
 }
 
@@ -460,7 +458,6 @@ impl Approvals {
             id,
             action,
             path,
-            session_id: None,
             why,
         };
         let mut text = serde_json::to_vec(&line).unwrap_or_default();
