@@ -131,7 +131,11 @@ fn user(config: &Path) -> Vec<Root> {
         Root::exec(folder("settings.json")),
         Root::exec(folder("settings.local.json")),
         Root::exec(folder("hooks")),
-        Root::exec(folder("plugins")).skip(CACHES).with_docs(TEXT),
+        // what plugins store for themselves changes with every session
+        Root::exec(folder("plugins"))
+            .skip(CACHES)
+            .skip(&["store"])
+            .with_docs(TEXT),
         Root::exec(folder("dev-mods")).skip(CACHES),
         Root::docs(folder("CLAUDE.md")),
         Root::docs(folder("rules")),
