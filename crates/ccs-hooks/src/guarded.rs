@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use ccs_gate::{Decision, Finding, Severity, Verdict};
+use ccs_gate::{Decision, Finding, Resolve, Severity, Verdict};
 use ccs_integrity::drift::Report;
 use ccs_integrity::file::Writer;
 use ccs_integrity::manifest::Class;
@@ -23,6 +23,19 @@ use crate::resolve::Links;
 
 /// How many paths a message names.
 const SHOWN: usize = 8;
+
+/// Tools of the client that touch nothing but the session itself.
+const INERT: [&str; 9] = [
+    "AskUserQuestion",
+    "EnterPlanMode",
+    "ExitPlanMode",
+    "TaskCreate",
+    "TaskGet",
+    "TaskList",
+    "TaskUpdate",
+    "TodoWrite",
+    "ToolSearch",
+];
 
 /// What there is to say about a call.
 #[derive(Debug, Default)]
@@ -47,11 +60,10 @@ impl Guarded {
 }
 
 /// Every scope that may be signed at this place.
-pub(crate) fn scopes(place: &Place) -> Vec<Scope> {
-    let links = Links::new(place.cwd.as_deref());
+fn scopes(place: &Place, links: &Links) -> Vec<Scope> {
     let mut scopes = vec![Scope::Installation];
     for project in &place.projects {
-        let real = ccs_gate::Resolve::real_path(&links, project);
+        let real = links.real_path(project);
         let scope = Scope::Project(PathBuf::from(real.as_ref().unwrap_or(project)));
         if !scopes.contains(&scope) {
             scopes.push(scope);
@@ -73,12 +85,17 @@ pub(crate) fn check(
     let Some(state) = place.state.as_deref() else {
         return guarded;
     };
+    let signed = Signed::new(state);
+    if !signed.is_begun() {
+        return guarded;
+    }
+    let scopes = scopes(place, judge.links());
     let expands = uses.iter().any(|call| matches!(call.tool, "Skill" | "SlashCommand"));
-    let looks = looks(place, state, expands, &mut guarded.findings);
+    let looks = looks(&signed, &scopes, expands, &mut guarded.findings);
     if looks.is_empty() && guarded.findings.is_empty() {
         return guarded;
     }
-    if !acts(candidates, verdict) {
+    if !acts(uses, candidates, verdict) {
         guarded.findings.clear();
         return guarded;
     }
@@ -98,15 +115,19 @@ pub(crate) fn check(
 
 /// What is known of every scope that was signed. A skill's own files may have no mark, so before
 /// one is expanded everything is verified.
-fn looks(place: &Place, state: &Path, whole: bool, findings: &mut Vec<Finding>) -> Vec<Look> {
-    let signed = Signed::new(state);
+fn looks(
+    signed: &Signed,
+    scopes: &[Scope],
+    whole: bool,
+    findings: &mut Vec<Finding>,
+) -> Vec<Look> {
     let mut looks = Vec::new();
-    for scope in scopes(place) {
-        if whole && let Err(error) = signed.verify(&scope) {
+    for scope in scopes {
+        if whole && let Err(error) = signed.verify(scope) {
             findings.push(unverified(&error));
             continue;
         }
-        match signed.look(&scope) {
+        match signed.look(scope) {
             Ok(look) => looks.extend(look),
             Err(error) => findings.push(unverified(&error)),
         }
@@ -114,10 +135,15 @@ fn looks(place: &Place, state: &Path, whole: bool, findings: &mut Vec<Finding>) 
     looks
 }
 
-/// Whether the call does more than look at ordinary files.
-fn acts(candidates: &[Candidate<'_>], verdict: &Verdict) -> bool {
-    let looks = |one: &Candidate<'_>| matches!(one, Candidate::Read { .. } | Candidate::Search { .. });
-    !verdict.harmless && !candidates.iter().all(looks)
+/// Whether the call does more than look at ordinary files, or at what the session keeps for itself.
+fn acts(uses: &[ToolUse<'_>], candidates: &[Candidate<'_>], verdict: &Verdict) -> bool {
+    let is_inert = uses.iter().all(|call| INERT.contains(&call.tool));
+    let acts = |one: &Candidate<'_>| match one {
+        Candidate::Read { .. } | Candidate::Search { .. } => false,
+        Candidate::Command { .. } => !verdict.harmless,
+        Candidate::Write { .. } | Candidate::Fetch { .. } | Candidate::Other { .. } => true,
+    };
+    !is_inert && candidates.iter().any(acts)
 }
 
 struct Call<'a> {
@@ -175,7 +201,7 @@ fn approval(call: &Call<'_>, judge: &Judge<'_>, touches: Vec<String>, guarded: &
     let now = Approvals::now();
     let taken = approvals.take(&wanted, now);
     let before = match taken {
-        Ok(Found::Used { change, .. }) => match accept(call, change.as_deref()) {
+        Ok(Found::Used { change, .. }) => match accept(call, judge.links(), change.as_deref()) {
             Ok(()) => {
                 guarded.approved = true;
                 return;
@@ -225,7 +251,7 @@ fn wanted<'a>(
 fn real(path: &str, place: &Place, judge: &Judge<'_>) -> Option<String> {
     let whole = Path::new(place.cwd.as_deref().unwrap_or("/")).join(path);
     let whole = crate::place::absolute(whole.to_str()?)?;
-    ccs_gate::Resolve::real_path(judge.links(), &whole)
+    judge.links().real_path(&whole)
 }
 
 /// A command as it is approved: with the folder it runs in.
@@ -235,7 +261,7 @@ fn in_folder(place: &Place, text: &str) -> Vec<u8> {
 }
 
 /// Puts the signed change that came with an approval into force.
-fn accept(call: &Call<'_>, change: Option<&[u8]>) -> Result<(), String> {
+fn accept(call: &Call<'_>, links: &Links, change: Option<&[u8]>) -> Result<(), String> {
     let Some(bytes) = change else {
         return Ok(());
     };
@@ -245,7 +271,7 @@ fn accept(call: &Call<'_>, change: Option<&[u8]>) -> Result<(), String> {
     let home = call.place.home.as_deref().unwrap_or("/");
     let writer = Writer::open(Path::new(home), call.state).map_err(|error| error.to_string())?;
     let mut why = String::new();
-    for scope in scopes(call.place) {
+    for scope in scopes(call.place, links) {
         match signed.store(&scope).accept(&writer, &key, bytes) {
             Ok(_) => return Ok(()),
             Err(error) => why = error.to_string(),
@@ -365,7 +391,10 @@ fn verified(place: &Place, mut each: impl FnMut(Result<Report, Error>)) {
         return;
     };
     let signed = Signed::new(state);
-    for scope in scopes(place) {
+    if !signed.is_begun() {
+        return;
+    }
+    for scope in scopes(place, &Links::new(place.cwd.as_deref())) {
         match signed.verify(&scope) {
             Ok(Some(standing)) => each(Ok(standing.report)),
             Ok(None) => {}

@@ -108,6 +108,12 @@ impl Signed {
         }
     }
 
+    /// Whether anything was ever signed, as far as is left of it.
+    #[must_use]
+    pub fn is_begun(&self) -> bool {
+        [FOLDER, PUBLIC, SEEN].iter().any(|name| self.state.join(name).exists())
+    }
+
     /// The key that everything must be signed with; `None` if nothing ever was.
     ///
     /// # Errors
@@ -121,7 +127,7 @@ impl Signed {
             error,
         })?;
         let Some(bytes) = bytes else {
-            return if self.state.join(FOLDER).exists() || self.state.join(SEEN).exists() {
+            return if self.is_begun() {
                 Err(Error::NoKey(path))
             } else {
                 Ok(None)
