@@ -37,12 +37,28 @@ fn signed() -> Machine {
     machine
 }
 
-/// `ccs` at a terminal that is its own.
+/// `ccs` at a terminal that is its own, in a shell, as a person starts it.
 fn at_terminal(machine: &Machine, args: &[&str]) -> Terminal {
+    in_a_shell(machine, args, &[])
+}
+
+/// The shell waits at the end: when it goes, the terminal goes with all that it shows.
+fn in_a_shell(machine: &Machine, args: &[&str], variables: &[(&str, &str)]) -> Terminal {
+    let script = r#""$0" "$@"; printf 'ended with %s\036' $?; read -r end"#;
     let mut command = Command::new("setsid");
-    command.args(["--ctty", "--wait"]).arg(machine.ccs()).args(args);
+    command.args(["--ctty", "--wait", "sh", "-c", script]);
+    command.arg(machine.ccs()).args(args);
     machine.surround(&mut command);
+    command.envs(variables.iter().copied());
     Terminal::start(command)
+}
+
+/// The exit code, and all that was to be seen.
+fn ended(mut terminal: Terminal) -> (i32, String) {
+    terminal.shows("\x1e");
+    let seen = terminal.seen().to_owned();
+    let (_, code) = seen.rsplit_once("ended with ").expect("the shell says so");
+    (code.trim_end_matches('\x1e').parse().expect("a code"), seen)
 }
 
 /// What the session's hook would write down for a person.
@@ -153,7 +169,7 @@ fn a_person_signs_at_a_terminal_after_seeing_what_changed() {
     terminal.shows("Passphrase of the signing keys: ");
     assert!(!terminal.echoes());
     terminal.types(&format!("{PASSPHRASE}\r"));
-    let (code, seen) = terminal.ends();
+    let (code, seen) = ended(terminal);
     assert_eq!(code, 0, "{seen}");
     machine.run(&["integrity", "verify"]).succeeds();
 }
@@ -172,7 +188,7 @@ fn an_approval_shows_the_change_and_wants_the_passphrase() {
     terminal.types("y\r");
     terminal.shows("Passphrase");
     terminal.types(&format!("{PASSPHRASE}\r"));
-    let (code, seen) = terminal.ends();
+    let (code, seen) = ended(terminal);
     assert_eq!(code, 0, "{seen}");
     let waiting = machine.run(&["approvals", "list", "--json"]).succeeds().json();
     assert_eq!(waiting["waiting"][0], id.as_str());
@@ -189,14 +205,14 @@ fn without_a_yes_or_the_passphrase_nothing_is_approved() {
     let mut terminal = at_terminal(&machine, &["approve", &id]);
     terminal.shows("[y/N] ");
     terminal.types("n\r");
-    assert_eq!(terminal.ends().0, 4);
+    assert_eq!(ended(terminal).0, 4);
 
     let mut terminal = at_terminal(&machine, &["approve", &id]);
     terminal.shows("[y/N] ");
     terminal.types("y\r");
     terminal.shows("Passphrase");
     terminal.types("a guess of the agent\r");
-    assert_ne!(terminal.ends().0, 0);
+    assert_ne!(ended(terminal).0, 0);
     let list = machine.run(&["approvals", "list", "--json"]).succeeds().json();
     assert_eq!(list["waiting"], serde_json::json!([]));
 }
@@ -213,11 +229,8 @@ fn an_agents_shell_can_neither_approve_nor_sign() {
     assert!(refused.stderr.contains("terminal"), "{}", refused.stderr);
     // with one, but in a session's shell
     for name in ["CLAUDECODE", "CLAUDE_PROJECT_DIR"] {
-        let mut command = Command::new("setsid");
-        command.args(["--ctty", "--wait"]).arg(machine.ccs()).args(["approve", &id]);
-        machine.surround(&mut command);
-        command.env(name, "1");
-        let (code, seen) = Terminal::start(command).ends();
+        let terminal = in_a_shell(&machine, &["approve", &id], &[(name, "1")]);
+        let (code, seen) = ended(terminal);
         assert_eq!(code, 4, "{seen}");
         assert!(seen.contains("agent's session"), "{seen}");
     }

