@@ -85,8 +85,11 @@ impl Person {
     pub(crate) fn find() -> Result<Self, Stop> {
         must_not_be_an_agent()?;
         let none = |why: &str| {
-            Stop::new(Code::Refused, format!("this is for a person at a terminal: {why}"))
-                .next("run it in a terminal of your own")
+            Stop::new(
+                Code::Refused,
+                format!("this is for a person at a terminal: {why}"),
+            )
+            .next("run it in a terminal of your own")
         };
         let mut options = OpenOptions::new();
         let terminal = options.read(true).write(true).open(TERMINAL);

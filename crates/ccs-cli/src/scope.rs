@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use ccs_hooks::approvals;
 use ccs_hooks::install::Record;
 use ccs_hooks::integrity::{self, Scope, Signed};
-use ccs_hooks::approvals;
 use ccs_integrity::roots::{self, Install};
 use ccs_integrity::walk::{Limits, Root, walk};
 
@@ -23,8 +23,12 @@ pub(crate) fn project(places: &Places, named: Option<&Path>) -> anyhow::Result<O
         return Err(Stop::new(Code::Usage, what).into());
     }
     let signed = Signed::new(&places.state);
-    let around = folder.ancestors().map(|folder| Scope::Project(folder.to_owned()));
-    let known = around.filter(|_| named.is_none()).find(|scope| is_signed(&signed, scope));
+    let around = folder
+        .ancestors()
+        .map(|folder| Scope::Project(folder.to_owned()));
+    let known = around
+        .filter(|_| named.is_none())
+        .find(|scope| is_signed(&signed, scope));
     let scope = known.unwrap_or(Scope::Project(folder));
     let home = [&places.home, &places.claude].map(|path| Scope::Project(real(path)));
     Ok(Some(scope).filter(|scope| !home.contains(scope)))
@@ -38,7 +42,9 @@ fn is_signed(signed: &Signed, scope: &Scope) -> bool {
 /// The installation and the project that is meant.
 pub(crate) fn all(places: &Places, named: Option<&Path>) -> anyhow::Result<Vec<Scope>> {
     let project = project(places, named)?;
-    Ok(std::iter::once(Scope::Installation).chain(project).collect())
+    Ok(std::iter::once(Scope::Installation)
+        .chain(project)
+        .collect())
 }
 
 /// What a scope is called.
@@ -78,7 +84,12 @@ fn install(places: &Places, with_client: bool) -> Install {
     ours.extend(std::env::current_exe().ok().map(|path| real(&path)));
     let client = client::find(places).filter(|_| with_client);
     // the program behind the link has an entry of its own
-    ours.extend(client.as_deref().map(real).filter(|real| Some(real) != client.as_ref()));
+    ours.extend(
+        client
+            .as_deref()
+            .map(real)
+            .filter(|real| Some(real) != client.as_ref()),
+    );
     Install {
         home: places.home.clone(),
         config: places.claude.clone(),

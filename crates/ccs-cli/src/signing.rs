@@ -81,7 +81,8 @@ pub(crate) fn open(places: &Places, mut from: From<'_>) -> anyhow::Result<Keys> 
         if gate::read_key(&places.in_state(name))? != Some(expected) {
             let path = places.in_state(name);
             let what = format!("`{}` is not the key that signed", path.display());
-            let next = "somebody replaced it: see what else changed, then `ccs integrity sign --new-key`";
+            let next =
+                "somebody replaced it: see what else changed, then `ccs integrity sign --new-key`";
             return Err(Stop::new(Code::Unproven, what).next(next).into());
         }
     }
@@ -94,7 +95,10 @@ pub(crate) fn create(places: &Places, mut from: From<'_>, anew: bool) -> anyhow:
     let folder = places.in_state(FOLDER);
     let public = [integrity::PUBLIC, approvals::PUBLIC].map(|name| places.in_state(name));
     if !anew && let Some(left) = public.iter().find(|path| path.exists()) {
-        let what = format!("`{}` is there, but the key that it belongs to is not", left.display());
+        let what = format!(
+            "`{}` is there, but the key that it belongs to is not",
+            left.display()
+        );
         let next = "put the folder `signing` back from a copy, or begin anew with `ccs integrity sign --new-key`";
         return Err(Stop::new(Code::Unproven, what).next(next).into());
     }

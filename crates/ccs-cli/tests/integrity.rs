@@ -103,9 +103,15 @@ fn what_was_signed_verifies_and_every_change_is_named() {
     ] {
         assert!(found.stdout.contains(line), "{line} in {}", found.stdout);
     }
-    let json = machine.run(&["integrity", "status", "--json"]).ends_with(1).json();
+    let json = machine
+        .run(&["integrity", "status", "--json"])
+        .ends_with(1)
+        .json();
     assert_eq!(json["clean"], false);
-    assert_eq!(json["scopes"][0]["deviations"].as_array().map(Vec::len), Some(3));
+    assert_eq!(
+        json["scopes"][0]["deviations"].as_array().map(Vec::len),
+        Some(3)
+    );
     assert_eq!(json["scopes"][0]["deviations"][0]["class"], "docs");
 
     let diff = machine.run(&["integrity", "diff"]).ends_with(1);
@@ -190,12 +196,21 @@ fn an_approval_shows_the_change_and_wants_the_passphrase() {
     terminal.types(&format!("{PASSPHRASE}\r"));
     let (code, seen) = ended(terminal);
     assert_eq!(code, 0, "{seen}");
-    let waiting = machine.run(&["approvals", "list", "--json"]).succeeds().json();
+    let waiting = machine
+        .run(&["approvals", "list", "--json"])
+        .succeeds()
+        .json();
     assert_eq!(waiting["waiting"][0], id.as_str());
 
     machine.run(&["approvals", "revoke"]).succeeds();
-    let after = machine.run(&["approvals", "list", "--json"]).succeeds().json();
-    assert_eq!((&after["waiting"][0], &after["generation"]), (&serde_json::Value::Null, &1.into()));
+    let after = machine
+        .run(&["approvals", "list", "--json"])
+        .succeeds()
+        .json();
+    assert_eq!(
+        (&after["waiting"][0], &after["generation"]),
+        (&serde_json::Value::Null, &1.into())
+    );
 }
 
 #[test]
@@ -213,7 +228,10 @@ fn without_a_yes_or_the_passphrase_nothing_is_approved() {
     terminal.shows("Passphrase");
     terminal.types("a guess of the agent\r");
     assert_ne!(ended(terminal).0, 0);
-    let list = machine.run(&["approvals", "list", "--json"]).succeeds().json();
+    let list = machine
+        .run(&["approvals", "list", "--json"])
+        .succeeds()
+        .json();
     assert_eq!(list["waiting"], serde_json::json!([]));
 }
 
@@ -223,7 +241,10 @@ fn an_agents_shell_can_neither_approve_nor_sign() {
     let id = request(&machine, "exit 1\n");
     // without a terminal
     let mut command = Command::new("setsid");
-    command.arg("--wait").arg(machine.ccs()).args(["approve", &id]);
+    command
+        .arg("--wait")
+        .arg(machine.ccs())
+        .args(["approve", &id]);
     machine.surround(&mut command);
     let refused = Run::told(command, "y\n").ends_with(4);
     assert!(refused.stderr.contains("terminal"), "{}", refused.stderr);
@@ -235,13 +256,20 @@ fn an_agents_shell_can_neither_approve_nor_sign() {
         assert!(seen.contains("agent's session"), "{seen}");
     }
     // with the variable taken out again
-    let script = format!("env -u CLAUDECODE {} integrity sign", machine.ccs().display());
+    let script = format!(
+        "env -u CLAUDECODE {} integrity sign",
+        machine.ccs().display()
+    );
     let mut command = Command::new("sh");
     command.args(["-c", &format!("{script}; exit $?")]);
     machine.surround(&mut command);
     command.env("CLAUDECODE", "1");
     let refused = Run::of(command.output()).ends_with(4);
-    assert!(refused.stderr.contains("was started by one"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("was started by one"),
+        "{}",
+        refused.stderr
+    );
 }
 
 #[test]
@@ -254,6 +282,11 @@ fn a_project_is_signed_on_its_own() {
     machine.write("project/.claude/settings.json", "{\"env\":{}}\n");
     machine.run(&["integrity", "verify"]).ends_with(1);
     let other = machine.path("bin");
-    let other = ["integrity", "verify", "--project", other.to_str().expect("text")];
+    let other = [
+        "integrity",
+        "verify",
+        "--project",
+        other.to_str().expect("text"),
+    ];
     machine.run(&other).succeeds();
 }

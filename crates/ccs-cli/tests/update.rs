@@ -66,13 +66,19 @@ fn an_update_that_fails_a_look_is_undone_and_said_why() {
 #[test]
 fn an_update_that_was_killed_is_found_and_undone() {
     let machine = machine();
-    let kills = format!("echo broken > {}; kill -9 $PPID", machine.path("bin/claude").display());
-    let mut command = machine.command(&["update", "apply", "--no-session", "--", "sh", "-c", &kills]);
+    let kills = format!(
+        "echo broken > {}; kill -9 $PPID",
+        machine.path("bin/claude").display()
+    );
+    let mut command =
+        machine.command(&["update", "apply", "--no-session", "--", "sh", "-c", &kills]);
     command.output().expect("ended");
 
     let status = machine.run(&["update", "status"]).ends_with(1);
     assert!(status.stdout.contains("cut off"), "{}", status.stdout);
-    machine.run(&["update", "apply", "--no-session", "--", "true"]).ends_with(4);
+    machine
+        .run(&["update", "apply", "--no-session", "--", "true"])
+        .ends_with(4);
     machine.run(&["update", "rollback"]).succeeds();
     assert_eq!(version(&machine), "2.1.329");
     machine.run(&["update", "status"]).succeeds();
@@ -87,7 +93,13 @@ fn a_client_that_runs_no_session_is_not_kept() {
     let args = ["update", "apply", "--json", "--", "sh", "-c", &script];
     let answer = machine.run(&args).ends_with(1).json();
     assert_eq!(answer["outcome"], "rolled-back");
-    assert!(answer["why"].as_str().expect("text").starts_with("hooks: no session"), "{answer}");
+    assert!(
+        answer["why"]
+            .as_str()
+            .expect("text")
+            .starts_with("hooks: no session"),
+        "{answer}"
+    );
 }
 
 #[test]
@@ -107,6 +119,9 @@ fn only_the_latest_snapshots_are_kept() {
         fs::rename(&newest, older).expect("moved");
     }
     machine.run(&["update", "snapshot"]).succeeds();
-    let list = machine.run(&["update", "status", "--json"]).succeeds().json();
+    let list = machine
+        .run(&["update", "status", "--json"])
+        .succeeds()
+        .json();
     assert_eq!(list["snapshots"].as_array().map(Vec::len), Some(3));
 }

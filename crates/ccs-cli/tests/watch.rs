@@ -53,7 +53,9 @@ fn signed() -> Machine {
     machine.write("home/.claude/hooks/mine.sh", "exit 0\n");
     let passphrase = machine.write("passphrase", "correct horse battery\n");
     let passphrase = passphrase.to_str().expect("text").to_owned();
-    machine.run(&["integrity", "sign", "--passphrase-from", &passphrase]).succeeds();
+    machine
+        .run(&["integrity", "sign", "--passphrase-from", &passphrase])
+        .succeeds();
     machine
 }
 

@@ -282,7 +282,13 @@ impl Approvals {
         if let Some(change) = change {
             self.put("changes", &request.id, change)?;
         }
-        self.log("approved", &request.id, &request.action, request.path.as_deref(), None)?;
+        self.log(
+            "approved",
+            &request.id,
+            &request.action,
+            request.path.as_deref(),
+            None,
+        )?;
         self.put("tokens", &request.id, token.as_bytes())
     }
 

@@ -20,9 +20,9 @@ pub(crate) fn after(call: &ToolUse<'_>, path: &Path) -> Option<Vec<u8>> {
         "Edit" => changed(before, &Change::of(call)?)?,
         "MultiEdit" => {
             let edits = call.get("edits")?.as_array()?;
-            edits.iter().try_fold(before, |text, edit| {
-                changed(text, &Change::within(edit)?)
-            })?
+            edits
+                .iter()
+                .try_fold(before, |text, edit| changed(text, &Change::within(edit)?))?
         }
         _ => return None,
     };
@@ -114,7 +114,12 @@ mod tests {
         for (before, tool, input, expected) in [
             (None, "Write", r#"{"content":"new\n"}"#, "new\n"),
             (Some("a\n"), "Write", r#"{"content":"b"}"#, "b"),
-            (Some("a b\n"), "Edit", r#"{"old_string":"a","new_string":"c"}"#, "c b\n"),
+            (
+                Some("a b\n"),
+                "Edit",
+                r#"{"old_string":"a","new_string":"c"}"#,
+                "c b\n",
+            ),
             (None, "Edit", r#"{"old_string":"","new_string":"c"}"#, "c"),
             (
                 Some("a a\n"),
@@ -122,7 +127,12 @@ mod tests {
                 r#"{"old_string":"a","new_string":"c","replace_all":true}"#,
                 "c c\n",
             ),
-            (Some("a\nb\n"), "Edit", r#"{"old_string":"a","new_string":""}"#, "b\n"),
+            (
+                Some("a\nb\n"),
+                "Edit",
+                r#"{"old_string":"a","new_string":""}"#,
+                "b\n",
+            ),
             (
                 Some("a b\n"),
                 "MultiEdit",
@@ -130,17 +140,30 @@ mod tests {
                 "d\n",
             ),
         ] {
-            assert_eq!(after(before, tool, input).as_deref(), Some(expected), "{input}");
+            assert_eq!(
+                after(before, tool, input).as_deref(),
+                Some(expected),
+                "{input}"
+            );
         }
     }
 
     #[test]
     fn what_the_client_may_do_otherwise_cannot_be_told() {
         let edit = r#"{"old_string":"a","new_string":"c"}"#;
-        for before in [Some("a a"), Some("b"), Some("a\r\n"), Some("\u{feff}a"), None] {
+        for before in [
+            Some("a a"),
+            Some("b"),
+            Some("a\r\n"),
+            Some("\u{feff}a"),
+            None,
+        ] {
             assert_eq!(after(before, "Edit", edit), None, "{before:?}");
         }
         assert_eq!(after(Some("a\r\n"), "Write", r#"{"content":"b"}"#), None);
-        assert_eq!(after(Some("{}"), "NotebookEdit", r#"{"new_source":"x"}"#), None);
+        assert_eq!(
+            after(Some("{}"), "NotebookEdit", r#"{"new_source":"x"}"#),
+            None
+        );
     }
 }

@@ -52,7 +52,9 @@ impl Guarded {
     /// stays denied.
     pub(crate) fn apply(&mut self, verdict: &mut Verdict) {
         if self.approved {
-            verdict.findings.retain(|finding| finding.decision == Decision::Deny);
+            verdict
+                .findings
+                .retain(|finding| finding.decision == Decision::Deny);
             verdict.rewrite = None;
         }
         judge::add_own(verdict, std::mem::take(&mut self.findings));
@@ -90,7 +92,9 @@ pub(crate) fn check(
         return guarded;
     }
     let scopes = scopes(place, judge.links());
-    let expands = uses.iter().any(|call| matches!(call.tool, "Skill" | "SlashCommand"));
+    let expands = uses
+        .iter()
+        .any(|call| matches!(call.tool, "Skill" | "SlashCommand"));
     let looks = looks(&signed, &scopes, expands, &mut guarded.findings);
     if looks.is_empty() && guarded.findings.is_empty() {
         return guarded;
@@ -115,12 +119,7 @@ pub(crate) fn check(
 
 /// What is known of every scope that was signed. A skill's own files may have no mark, so before
 /// one is expanded everything is verified.
-fn looks(
-    signed: &Signed,
-    scopes: &[Scope],
-    whole: bool,
-    findings: &mut Vec<Finding>,
-) -> Vec<Look> {
+fn looks(signed: &Signed, scopes: &[Scope], whole: bool, findings: &mut Vec<Finding>) -> Vec<Look> {
     let mut looks = Vec::new();
     for scope in scopes {
         if whole && let Err(error) = signed.verify(scope) {
@@ -310,7 +309,9 @@ fn deviates<'a>(deviations: impl Iterator<Item = &'a Deviation>, decision: Decis
         severity: Severity::Critical,
         decision,
         title: Cow::Borrowed("What runs here is not what its owner signed"),
-        why: Cow::Borrowed("It may have been replaced. Nothing is run or changed until a person has looked."),
+        why: Cow::Borrowed(
+            "It may have been replaced. Nothing is run or changed until a person has looked.",
+        ),
         instead: Some(Cow::Borrowed(
             "In a terminal of their own, a person looks with `ccs integrity diff`, and accepts with `ccs integrity sign`.",
         )),
@@ -325,7 +326,9 @@ pub(crate) fn unverified(error: &Error) -> Finding {
         severity: Severity::Critical,
         decision: Decision::Deny,
         title: Cow::Borrowed("It cannot be told whether anything was changed"),
-        why: Cow::Borrowed("What was signed is missing or not to be trusted, which is no better than a change."),
+        why: Cow::Borrowed(
+            "What was signed is missing or not to be trusted, which is no better than a change.",
+        ),
         instead: Some(Cow::Borrowed(
             "In a terminal of their own, a person looks with `ccs integrity status`.",
         )),

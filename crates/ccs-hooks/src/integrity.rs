@@ -111,7 +111,9 @@ impl Signed {
     /// Whether anything was ever signed, as far as is left of it.
     #[must_use]
     pub fn is_begun(&self) -> bool {
-        [FOLDER, PUBLIC, SEEN].iter().any(|name| self.state.join(name).exists())
+        [FOLDER, PUBLIC, SEEN]
+            .iter()
+            .any(|name| self.state.join(name).exists())
     }
 
     /// The key that everything must be signed with; `None` if nothing ever was.

@@ -112,7 +112,11 @@ fn strictest(verdicts: Vec<Verdict>, own: Vec<Finding>) -> Verdict {
 pub(crate) fn add_own(verdict: &mut Verdict, own: Vec<Finding>) {
     verdict.harmless &= own.is_empty();
     add(&mut verdict.findings, own);
-    let worst = verdict.findings.iter().map(|finding| finding.decision).max();
+    let worst = verdict
+        .findings
+        .iter()
+        .map(|finding| finding.decision)
+        .max();
     verdict.decision = worst.unwrap_or_default();
     verdict
         .findings

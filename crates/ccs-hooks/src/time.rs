@@ -14,7 +14,9 @@ pub(crate) fn rfc3339(time: SystemTime) -> String {
 
 /// Whole seconds since 1970. A clock before 1970 counts as 1970.
 pub(crate) fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+    time.duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs()
 }
 
 /// The Gregorian year, month and day of a day counted from 1970-01-01. Years are counted from

@@ -70,7 +70,11 @@ fn event(world: &World, name: &str, more: Value) -> Answer {
     for (key, value) in more.as_object().expect("an object") {
         event[key] = value.clone();
     }
-    let arguments = [name.to_owned(), "--state".into(), world.state().display().to_string()];
+    let arguments = [
+        name.to_owned(),
+        "--state".into(),
+        world.state().display().to_string(),
+    ];
     world.run(world.command(&arguments), event.to_string().as_bytes())
 }
 
@@ -91,7 +95,11 @@ fn bash(world: &World, command: &str) -> String {
 
 fn rewrite(world: &World, text: &str) -> String {
     let path = world.path("home/.claude/hooks/mine.sh");
-    denied(world, "Write", json!({ "file_path": path, "content": text }))
+    denied(
+        world,
+        "Write",
+        json!({ "file_path": path, "content": text }),
+    )
 }
 
 /// What a person does who agrees to the newest request.
@@ -107,7 +115,8 @@ fn agree(world: &World) -> String {
         generation: 0,
         realm: &approvals.realm().expect("signed"),
     };
-    let token = approval::issue(&APPROVES, &request.wanted(&content).act(), &terms).expect("issued");
+    let token =
+        approval::issue(&APPROVES, &request.wanted(&content).act(), &terms).expect("issued");
     let change = request.path.as_ref().map(|path| {
         let change = Change {
             path: path.into(),
@@ -117,7 +126,9 @@ fn agree(world: &World) -> String {
         let store = Signed::new(&world.state()).store(&Scope::Installation);
         store.draft(&key(), change, now).expect("signed")
     });
-    approvals.grant(&request, &token, change.as_deref()).expect("written");
+    approvals
+        .grant(&request, &token, change.as_deref())
+        .expect("written");
     String::from_utf8(content).expect("text")
 }
 
@@ -171,7 +182,10 @@ fn a_command_that_touches_a_guarded_file_wants_an_approval_too() {
     let reason = bash(&world, "chmod 600 ../.claude/hooks/mine.sh");
     assert!(reason.contains("integrity.guarded-file"), "{reason}");
     let content = agree(&world);
-    assert!(content.contains("chmod 600 ../.claude/hooks/mine.sh"), "{content}");
+    assert!(
+        content.contains("chmod 600 ../.claude/hooks/mine.sh"),
+        "{content}"
+    );
     assert_eq!(bash(&world, "chmod 600 ../.claude/hooks/mine.sh"), "");
     assert!(bash(&world, "chmod 600 ../.claude/hooks/mine.sh").contains("ccs approve "));
 }
@@ -189,7 +203,11 @@ fn a_link_to_a_guarded_file_is_the_file() {
     let world = signed();
     let link = world.path("home/shop/link");
     std::os::unix::fs::symlink(world.path("home/.claude/hooks/mine.sh"), &link).expect("a link");
-    let reason = denied(&world, "Write", json!({ "file_path": link, "content": "x" }));
+    let reason = denied(
+        &world,
+        "Write",
+        json!({ "file_path": link, "content": "x" }),
+    );
     assert!(reason.contains("integrity.guarded-file"), "{reason}");
 }
 
@@ -200,7 +218,11 @@ fn text_for_a_model_may_be_changed_and_the_user_is_told() {
     let more = json!({ "hook_event_name": "PreToolUse", "tool_name": "Write",
         "permission_mode": "default", "tool_input": { "file_path": path, "content": "x" } });
     let answer = event(&world, "pre-tool-use", more);
-    assert!(answer.stdout.contains("will count as modified"), "{}", answer.stdout);
+    assert!(
+        answer.stdout.contains("will count as modified"),
+        "{}",
+        answer.stdout
+    );
 }
 
 #[test]
@@ -216,7 +238,11 @@ fn what_deviates_stops_everything_that_acts_until_it_is_as_signed_again() {
         assert!(reason.contains("integrity.deviation"), "{name}: {reason}");
         assert!(reason.contains(name), "{name}: {reason}");
         let path = world.path("home/shop/new.c");
-        let written = denied(&world, "Write", json!({ "file_path": path, "content": "x" }));
+        let written = denied(
+            &world,
+            "Write",
+            json!({ "file_path": path, "content": "x" }),
+        );
         assert!(written.contains("integrity.deviation"), "{name}: {written}");
         // looking stays possible
         let path = world.path("home/shop/main.c");
@@ -231,7 +257,11 @@ fn what_deviates_stops_everything_that_acts_until_it_is_as_signed_again() {
 fn a_skill_is_verified_as_a_whole_before_it_is_expanded() {
     let world = signed();
     assert_eq!(denied(&world, "Skill", json!({ "skill": "report" })), "");
-    write(&world, "home/.claude/skills/report/deep/run.sh", "planted\n");
+    write(
+        &world,
+        "home/.claude/skills/report/deep/run.sh",
+        "planted\n",
+    );
     let reason = denied(&world, "Skill", json!({ "skill": "report" }));
     assert!(reason.contains("integrity.deviation"), "{reason}");
 }
@@ -241,8 +271,16 @@ fn without_a_manifest_to_trust_nothing_acts() {
     let world = signed();
     fs::remove_file(world.state().join("integrity/manifest")).expect("removed");
     assert!(bash(&world, "make").contains("integrity.unverified"));
-    let start = event(&world, "session-start", json!({ "hook_event_name": "SessionStart", "source": "startup" }));
-    assert!(start.stdout.contains("integrity.unverified"), "{}", start.stdout);
+    let start = event(
+        &world,
+        "session-start",
+        json!({ "hook_event_name": "SessionStart", "source": "startup" }),
+    );
+    assert!(
+        start.stdout.contains("integrity.unverified"),
+        "{}",
+        start.stdout
+    );
 }
 
 #[test]
@@ -256,7 +294,12 @@ fn a_session_begins_with_what_deviates() {
     write(&world, "home/.claude/hooks/mine.sh", "tampered\n");
     write(&world, "home/.claude/CLAUDE.md", "be nasty\n");
     let said = start(&world);
-    for text in ["integrity.deviation", "mine.sh modified", "integrity.text", "CLAUDE.md modified"] {
+    for text in [
+        "integrity.deviation",
+        "mine.sh modified",
+        "integrity.text",
+        "CLAUDE.md modified",
+    ] {
         assert!(said.contains(text), "{text} in {said}");
     }
 }
@@ -273,5 +316,9 @@ fn a_change_of_signed_settings_does_not_take_effect_in_a_session() {
     write(&world, "home/.claude/settings.json", "{\"env\":{}}\n");
     let answer = change(&world);
     assert_eq!(answer.code, Some(2));
-    assert!(answer.stdout.contains("integrity.deviation"), "{}", answer.stdout);
+    assert!(
+        answer.stdout.contains("integrity.deviation"),
+        "{}",
+        answer.stdout
+    );
 }

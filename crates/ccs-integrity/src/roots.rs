@@ -60,7 +60,11 @@ pub fn of(install: &Install) -> Vec<Root> {
     let mut roots = of_installation(install);
     if let Some(project) = &install.project {
         let more = of_project(project, &install.home);
-        roots.extend(more.into_iter().filter(|root| !is_covered(&root.path, &roots)).collect::<Vec<_>>());
+        roots.extend(
+            more.into_iter()
+                .filter(|root| !is_covered(&root.path, &roots))
+                .collect::<Vec<_>>(),
+        );
     }
     roots
 }
@@ -87,7 +91,10 @@ pub fn of_installation(install: &Install) -> Vec<Root> {
 pub fn of_project(folder: &Path, home: &Path) -> Vec<Root> {
     let mut roots = project(folder);
     let names = ["CLAUDE.md", "CLAUDE.local.md"];
-    let above = folder.ancestors().skip(1).flat_map(|f| names.map(|name| f.join(name)));
+    let above = folder
+        .ancestors()
+        .skip(1)
+        .flat_map(|f| names.map(|name| f.join(name)));
     roots.extend(above.map(Root::docs));
     let memory = ["CLAUDE.md", "CLAUDE.local.md", ".claude/CLAUDE.md"].map(|f| folder.join(f));
     with_imports(roots, &memory, home)

@@ -208,11 +208,15 @@ fn a_drafted_change_counts_only_once_it_is_accepted() {
     let draft = place.store().draft(&key(), change, 1_000).expect("signed");
     assert_eq!(place.words(), ["hooks/guard.sh modified"]);
 
-    let accepted = place.store().accept(&place.writer(), &key().public(), &draft);
+    let accepted = place
+        .store()
+        .accept(&place.writer(), &key().public(), &draft);
     assert_eq!(accepted.expect("ours").path, place.path("hooks/guard.sh"));
     assert_eq!(place.words(), [""; 0]);
 
     place.sign();
-    let late = place.store().accept(&place.writer(), &key().public(), &draft);
+    let late = place
+        .store()
+        .accept(&place.writer(), &key().public(), &draft);
     assert!(matches!(late, Err(Error::Manifest { .. })), "{late:?}");
 }

@@ -16,7 +16,10 @@ use ccs_integrity::walk::{Observed, Root};
 pub fn integrity_manifest(bytes: &[u8]) {
     is_canonical(bytes);
     let key = ManifestKey::new(&[0x5a; 32]);
-    assert!(Delta::verify(bytes, &key.public()).is_err(), "our key signed nothing");
+    assert!(
+        Delta::verify(bytes, &key.public()).is_err(),
+        "our key signed nothing"
+    );
     let Some(manifest) = made_of(bytes) else {
         return;
     };
@@ -41,11 +44,22 @@ fn made_of(bytes: &[u8]) -> Option<Manifest> {
     let entries = text.lines().take(40).enumerate();
     let entries = entries.map(|(at, line)| Entry {
         // one spelling for one file, as a walk has it
-        path: Path::new("/home/dev").join(line.trim_start_matches('/')).components().collect(),
-        class: if line.len() % 2 == 0 { Class::Exec } else { Class::Docs },
+        path: Path::new("/home/dev")
+            .join(line.trim_start_matches('/'))
+            .components()
+            .collect(),
+        class: if line.len() % 2 == 0 {
+            Class::Exec
+        } else {
+            Class::Docs
+        },
         what: what(at, line),
     });
-    let roots = vec![Root::exec("/home/dev").skip(&["**/cache"]).with_docs(&["**/*.md"])];
+    let roots = vec![
+        Root::exec("/home/dev")
+            .skip(&["**/cache"])
+            .with_docs(&["**/*.md"]),
+    ];
     Manifest::new(None, bytes.len() as u64, roots, entries.collect()).ok()
 }
 
@@ -70,7 +84,9 @@ fn what(at: usize, line: &str) -> What {
 fn reads_back(manifest: &Manifest, key: &ManifestKey) {
     let signed = manifest.sign(key);
     let read = parse(&signed).expect("what we write we read");
-    let read = read.verify(&key.public(), 1).expect("what we sign we trust");
+    let read = read
+        .verify(&key.public(), 1)
+        .expect("what we sign we trust");
     assert_eq!(&read, manifest);
     let old = parse(&signed).expect("read").verify(&key.public(), 2);
     assert!(matches!(old, Err(Untrusted::Old { .. })));
@@ -90,7 +106,10 @@ fn changes_are_seen(manifest: &Manifest) {
         ..Observed::default()
     };
     let clean = drift::compare(manifest, &observed, &[]);
-    assert_eq!((clean.drifts, clean.verified), (vec![], manifest.entries().len()));
+    assert_eq!(
+        (clean.drifts, clean.verified),
+        (vec![], manifest.entries().len())
+    );
     let Some(removed) = observed.entries.pop() else {
         return;
     };

@@ -22,24 +22,35 @@ pub(crate) fn run(args: &Approve, places: &Places, output: &mut Output) -> anyho
     let approvals = Approvals::new(&places.state);
     let (request, content) = request(args, &approvals)?;
     person.show(&shown(&request, &content)?)?;
-    if !person.agrees(&format!("Allow exactly this, once, within {} seconds? [y/N] ", args.seconds))? {
+    if !person.agrees(&format!(
+        "Allow exactly this, once, within {} seconds? [y/N] ",
+        args.seconds
+    ))? {
         return Err(Stop::new(Code::Refused, "stopped; nothing was approved").into());
     }
     let keys = signing::open(places, From::Person(&mut person))?;
     let change = change(places, &keys, &request, &content)?;
     let token = token(args, &approvals, &keys, &request, &content)?;
     approvals.grant(&request, &token, change.as_deref())?;
-    let text = format!("{} may happen once; the same call has to be made again", request.id);
+    let text = format!(
+        "{} may happen once; the same call has to be made again",
+        request.id
+    );
     human::line(output, &Line::new(Level::Done, "approval.given", text))?;
     Ok(Code::Ok)
 }
 
-pub(crate) fn list(args: &args::Approvals, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
+pub(crate) fn list(
+    args: &args::Approvals,
+    places: &Places,
+    output: &mut Output,
+) -> anyhow::Result<Code> {
     let approvals = Approvals::new(&places.state);
     match args {
         args::Approvals::Revoke => {
             let generation = approvals.revoke()?;
-            let text = format!("every approval given so far is taken back; generation {generation}");
+            let text =
+                format!("every approval given so far is taken back; generation {generation}");
             human::line(output, &Line::new(Level::Done, "approval.revoked", text))?;
         }
         args::Approvals::List(args) if args.json => json::value(output, &json_of(&approvals)?)?,
@@ -69,14 +80,22 @@ fn request(args: &Approve, approvals: &Approvals) -> anyhow::Result<(Request, Ve
 /// What a person has to read before they agree.
 fn shown(request: &Request, content: &[u8]) -> anyhow::Result<String> {
     let new = String::from_utf8_lossy(content);
-    let mut text = format!("\nRequest {} of the tool {}", request.id, visible(&request.tool));
+    let mut text = format!(
+        "\nRequest {} of the tool {}",
+        request.id,
+        visible(&request.tool)
+    );
     match &request.path {
         Some(path) => {
             let old = std::fs::read(path).unwrap_or_default();
             let old = String::from_utf8_lossy(&old);
             text.push_str(&format!(" to change {}\n\n", visible(path)));
             let diff = diff::unified(("now", "then"), &visible(&old), &visible(&new));
-            text.push_str(if diff.is_empty() { "nothing changes\n" } else { &diff });
+            text.push_str(if diff.is_empty() {
+                "nothing changes\n"
+            } else {
+                &diff
+            });
         }
         None => {
             text.push_str(&format!(" to run\n\n{}", visible(&new)));
@@ -84,7 +103,9 @@ fn shown(request: &Request, content: &[u8]) -> anyhow::Result<String> {
             for path in &request.touches {
                 text.push_str(&format!("  {}\n", visible(path)));
             }
-            text.push_str("What they hold afterwards has to be signed with `ccs integrity sign`.\n");
+            text.push_str(
+                "What they hold afterwards has to be signed with `ccs integrity sign`.\n",
+            );
         }
     }
     text.push('\n');
@@ -107,7 +128,11 @@ fn token(
         generation: approvals.generation()?,
         realm: &approvals.realm()?,
     };
-    Ok(approval::issue(&keys.approval, &request.wanted(content).act(), &terms)?)
+    Ok(approval::issue(
+        &keys.approval,
+        &request.wanted(content).act(),
+        &terms,
+    )?)
 }
 
 /// The signed change to the manifest that covers the file; `None` if none does, or the request is
@@ -122,7 +147,10 @@ fn change(
         return Ok(None);
     };
     let signed = Signed::new(&places.state);
-    let around = path.ancestors().skip(1).map(|folder| Scope::Project(folder.to_owned()));
+    let around = path
+        .ancestors()
+        .skip(1)
+        .map(|folder| Scope::Project(folder.to_owned()));
     for scope in std::iter::once(Scope::Installation).chain(around) {
         let Some(trusted) = signed.load(&scope)? else {
             continue;
@@ -134,7 +162,11 @@ fn change(
                 after: Some(Digest::of(content)),
             };
             let now = Approvals::now();
-            return Ok(Some(signed.store(&scope).draft(&keys.manifest, change, now)?));
+            return Ok(Some(signed.store(&scope).draft(
+                &keys.manifest,
+                change,
+                now,
+            )?));
         }
     }
     Ok(None)
@@ -165,7 +197,11 @@ fn in_words(approvals: &Approvals, output: &mut Output) -> anyhow::Result<()> {
             Some(path) => format!("{} {}", request.action, visible(path)),
             None => format!("{} a command", request.action),
         };
-        let text = format!("{}: {what}, {} s ago", request.id, now.saturating_sub(request.time));
+        let text = format!(
+            "{}: {what}, {} s ago",
+            request.id,
+            now.saturating_sub(request.time)
+        );
         let line = Line::info("approval.request", text).fix(format!("ccs approve {}", request.id));
         human::line(output, &line)?;
     }

@@ -93,10 +93,21 @@ fn show(standing: &Standing, places: &Places, output: &mut Output) -> anyhow::Re
     let store = Signed::new(&places.state).store(&standing.scope);
     for drift in &standing.report.drifts {
         let name = visible(&drift.path.display().to_string());
-        let class = if drift.class == Class::Exec { "exec" } else { "docs" };
-        writeln!(output, "{name}: {} ({class})", shown::described(&drift.change))?;
+        let class = if drift.class == Class::Exec {
+            "exec"
+        } else {
+            "docs"
+        };
+        writeln!(
+            output,
+            "{name}: {} ({class})",
+            shown::described(&drift.change)
+        )?;
         let before = match &drift.change {
-            Change::Modified { before: Some(digest), .. } => store.copy(digest)?,
+            Change::Modified {
+                before: Some(digest),
+                ..
+            } => store.copy(digest)?,
             Change::Added => Some(Vec::new()),
             Change::Removed => match removed(standing, &drift.path) {
                 Some(digest) => store.copy(&digest)?,

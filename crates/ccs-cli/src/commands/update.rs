@@ -117,8 +117,13 @@ fn apply(
 ) -> anyhow::Result<Code> {
     person::must_not_be_an_agent()?;
     if let Some(pending) = snapshots.pending() {
-        let what = format!("an update was cut off; snapshot {} is what was there", pending.id);
-        return Err(Stop::new(Code::Refused, what).next("ccs update rollback").into());
+        let what = format!(
+            "an update was cut off; snapshot {} is what was there",
+            pending.id
+        );
+        return Err(Stop::new(Code::Refused, what)
+            .next("ccs update rollback")
+            .into());
     }
     let mut steps = Steps {
         output,
@@ -142,11 +147,20 @@ fn try_it(
     let doctor = |program: &Path| looks_at_itself(program, places);
     let hooks = |program: &Path| session::obeys(program, places);
     let mut probes = vec![
-        Probe { name: "--version", run: &version },
-        Probe { name: "doctor", run: &doctor },
+        Probe {
+            name: "--version",
+            run: &version,
+        },
+        Probe {
+            name: "doctor",
+            run: &doctor,
+        },
     ];
     if !args.no_session {
-        probes.push(Probe { name: "hooks", run: &hooks });
+        probes.push(Probe {
+            name: "hooks",
+            run: &hooks,
+        });
     }
     Ok(snapshots.apply(snapshot, || update(args, snapshot), &probes)?)
 }
@@ -200,7 +214,9 @@ fn update(args: &Apply, snapshot: &Snapshot) -> Result<(), String> {
             command
         }
     };
-    command.stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr()));
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::from(std::io::stderr()));
     match command.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("the update ended with {status}")),
@@ -243,7 +259,11 @@ fn rollback(args: &Rollback, snapshots: &Snapshots, output: &mut Output) -> anyh
     if args.json.json {
         json::value(output, &snapshot.id)?;
     } else {
-        let text = format!("{} is as in snapshot {}", snapshot.program.display(), snapshot.id);
+        let text = format!(
+            "{} is as in snapshot {}",
+            snapshot.program.display(),
+            snapshot.id
+        );
         human::line(output, &Line::new(Level::Done, "update.rolled-back", text))?;
     }
     Ok(Code::Ok)
@@ -268,8 +288,15 @@ fn status(as_json: bool, snapshots: &Snapshots, output: &mut Output) -> anyhow::
         }
         if let Some(pending) = &pending {
             let text = format!("an update was cut off after snapshot {}", pending.id);
-            human::line(output, &Line::fail("update.pending", text).fix("ccs update rollback"))?;
+            human::line(
+                output,
+                &Line::fail("update.pending", text).fix("ccs update rollback"),
+            )?;
         }
     }
-    Ok(if pending.is_some() { Code::Findings } else { Code::Ok })
+    Ok(if pending.is_some() {
+        Code::Findings
+    } else {
+        Code::Ok
+    })
 }

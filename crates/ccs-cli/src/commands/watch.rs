@@ -61,7 +61,14 @@ pub(crate) fn run(args: &Watch, places: &Places, output: &mut Output) -> anyhow:
             ends.stop();
         }
     };
-    watch::run(&roots, &places.in_state(LOCK), &pace, &ends, &mut verify, &mut tell)?;
+    watch::run(
+        &roots,
+        &places.in_state(LOCK),
+        &pace,
+        &ends,
+        &mut verify,
+        &mut tell,
+    )?;
     match broken {
         Some(error) => Err(error),
         None => Ok(Code::Ok),
@@ -118,7 +125,10 @@ fn told(args: &Watch, output: &mut Output, seen: &Seen<'_>) -> anyhow::Result<()
             lines(output, new)?;
             for drift in *gone {
                 let text = format!("{}: as signed again", drift.path.display());
-                human::line(output, &Line::ok("watch.mended", crate::person::visible(&text)))?;
+                human::line(
+                    output,
+                    &Line::ok("watch.mended", crate::person::visible(&text)),
+                )?;
             }
             let text = format!("{} deviate", report.drifts.len());
             Ok(human::line(output, &Line::info("watch.changed", text))?)

@@ -140,7 +140,10 @@ pub(crate) fn described(change: &Change) -> String {
         ),
         Change::Type { before, after } => format!("{before} became {after}"),
         Change::LinkEscape { target } => {
-            format!("link to `{}`, which is not signed", visible(&target.display().to_string()))
+            format!(
+                "link to `{}`, which is not signed",
+                visible(&target.display().to_string())
+            )
         }
         Change::Unreadable { why } => format!("unreadable: {}", visible(why)),
         other => other.word().to_owned(),
@@ -182,11 +185,11 @@ pub(crate) fn line((scope, standing): &Verified) -> Line {
         Err(error) => Line::fail("integrity.unverified", format!("{name}: {error}"))
             .fix("put it back from a copy, or begin anew with `ccs integrity sign --new-key`"),
         Ok(None) if *scope == Scope::Installation => {
-            Line::fail("integrity.unsigned", format!("{name}: never signed")).fix("ccs integrity sign")
+            Line::fail("integrity.unsigned", format!("{name}: never signed"))
+                .fix("ccs integrity sign")
         }
-        Ok(None) => {
-            Line::info("integrity.unsigned", format!("{name}: never signed")).fix("ccs integrity sign")
-        }
+        Ok(None) => Line::info("integrity.unsigned", format!("{name}: never signed"))
+            .fix("ccs integrity sign"),
         Ok(Some(standing)) => {
             let report = &standing.report;
             let kept = report.verified + report.accepted;
@@ -221,7 +224,11 @@ pub(crate) fn to_be_signed(verified: &[Verified]) -> String {
             let _ = writeln!(text, "  {} {path}", described(&drift.change));
         }
         if drifts.len() > SHOWN {
-            let _ = writeln!(text, "  and {} more; see `ccs integrity diff`", drifts.len() - SHOWN);
+            let _ = writeln!(
+                text,
+                "  and {} more; see `ccs integrity diff`",
+                drifts.len() - SHOWN
+            );
         }
     }
     text

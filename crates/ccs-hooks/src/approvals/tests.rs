@@ -41,7 +41,9 @@ fn approve(approvals: &Approvals, wanted: &Wanted<'_>, seed: u8) -> String {
         realm: &REALM,
     };
     let token = issue(&SECRET, &request.wanted(&content).act(), &terms).expect("issued");
-    approvals.grant(&request, &token, Some(b"delta")).expect("written");
+    approvals
+        .grant(&request, &token, Some(b"delta"))
+        .expect("written");
     id
 }
 
@@ -53,12 +55,21 @@ fn is_used(found: &Result<Found, Error>) -> bool {
 fn an_approval_lets_exactly_that_call_through_and_only_once() {
     let (_keep, approvals) = place();
     let id = approve(&approvals, &wanted(b"exit 1\n"), 1);
-    assert!(matches!(approvals.take(&wanted(b"exit 0\n"), NOW), Ok(Found::Nothing)));
-    let token = approvals.get("tokens", &id, 9_999).expect("read").expect("there");
+    assert!(matches!(
+        approvals.take(&wanted(b"exit 0\n"), NOW),
+        Ok(Found::Nothing)
+    ));
+    let token = approvals
+        .get("tokens", &id, 9_999)
+        .expect("read")
+        .expect("there");
 
     assert!(is_used(&approvals.take(&wanted(b"exit 1\n"), NOW + 299)));
 
-    assert!(matches!(approvals.take(&wanted(b"exit 1\n"), NOW), Ok(Found::Nothing)));
+    assert!(matches!(
+        approvals.take(&wanted(b"exit 1\n"), NOW),
+        Ok(Found::Nothing)
+    ));
     // put back by hand it is still used up
     approvals.put("tokens", &id, &token).expect("written");
     let again = approvals.take(&wanted(b"exit 1\n"), NOW);
@@ -69,16 +80,25 @@ fn an_approval_lets_exactly_that_call_through_and_only_once() {
 fn p1_of_many_calls_at_the_same_time_one_finds_the_approval() {
     let (_keep, approvals) = place();
     let id = approve(&approvals, &wanted(b"x"), 1);
-    let token = approvals.get("tokens", &id, 9_999).expect("read").expect("there");
+    let token = approvals
+        .get("tokens", &id, 9_999)
+        .expect("read")
+        .expect("there");
     let used = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..16)
-            .map(|_| scope.spawn(|| {
-                // whoever comes too late may see the token gone or used
-                let _ = approvals.put("tokens", &id, &token);
-                matches!(approvals.take(&wanted(b"x"), NOW), Ok(Found::Used { .. }))
-            }))
+            .map(|_| {
+                scope.spawn(|| {
+                    // whoever comes too late may see the token gone or used
+                    let _ = approvals.put("tokens", &id, &token);
+                    matches!(approvals.take(&wanted(b"x"), NOW), Ok(Found::Used { .. }))
+                })
+            })
             .collect();
-        threads.into_iter().map(|t| t.join().expect("ended")).filter(|used| *used).count()
+        threads
+            .into_iter()
+            .map(|t| t.join().expect("ended"))
+            .filter(|used| *used)
+            .count()
     });
     assert_eq!(used, 1);
 }
@@ -89,14 +109,34 @@ fn p2_an_approval_without_an_action_path_or_content_is_none() {
     let content = wanted(b"x");
     let id = content.id();
     for act in [
-        Act { path: None, ..content.act() },
-        Act { content: None, ..content.act() },
-        Act { action: "run", ..content.act() },
-        Act { session: Some("s2"), ..content.act() },
+        Act {
+            path: None,
+            ..content.act()
+        },
+        Act {
+            content: None,
+            ..content.act()
+        },
+        Act {
+            action: "run",
+            ..content.act()
+        },
+        Act {
+            session: Some("s2"),
+            ..content.act()
+        },
     ] {
-        let terms = Terms { id: [3; 16], now: NOW, seconds: 300, generation: 0, realm: &REALM };
+        let terms = Terms {
+            id: [3; 16],
+            now: NOW,
+            seconds: 300,
+            generation: 0,
+            realm: &REALM,
+        };
         let token = issue(&SECRET, &act, &terms).expect("issued");
-        approvals.put("tokens", &id, token.as_bytes()).expect("written");
+        approvals
+            .put("tokens", &id, token.as_bytes())
+            .expect("written");
         let found = approvals.take(&content, NOW);
         assert!(matches!(found, Ok(Found::Refused(_))), "{found:?}");
     }
@@ -106,12 +146,18 @@ fn p2_an_approval_without_an_action_path_or_content_is_none() {
 fn p3_what_is_taken_back_is_taken_back_for_every_process() {
     let (_keep, approvals) = place();
     let id = approve(&approvals, &wanted(b"x"), 1);
-    let token = approvals.get("tokens", &id, 9_999).expect("read").expect("there");
+    let token = approvals
+        .get("tokens", &id, 9_999)
+        .expect("read")
+        .expect("there");
     let other = Approvals::new(&approvals.state);
 
     assert_eq!(other.revoke().expect("written"), 1);
 
-    assert!(matches!(approvals.take(&wanted(b"x"), NOW), Ok(Found::Nothing)));
+    assert!(matches!(
+        approvals.take(&wanted(b"x"), NOW),
+        Ok(Found::Nothing)
+    ));
     approvals.put("tokens", &id, &token).expect("written");
     let found = approvals.take(&wanted(b"x"), NOW);
     assert!(matches!(found, Ok(Found::Refused(why)) if why.contains("taken back")));
@@ -126,13 +172,24 @@ fn an_approval_ends_and_cannot_be_made_by_others() {
     let late = approvals.take(&wanted(b"x"), NOW + 301);
     assert!(matches!(late, Ok(Found::Refused(why)) if why.contains("ended")));
 
-    let terms = Terms { id: [1; 16], now: NOW, seconds: 300, generation: 0, realm: &REALM };
+    let terms = Terms {
+        id: [1; 16],
+        now: NOW,
+        seconds: 300,
+        generation: 0,
+        realm: &REALM,
+    };
     let forged = issue(&[8; 32], &wanted(b"x").act(), &terms).expect("issued");
-    let elsewhere = Terms { realm: &[1; 32], ..terms };
+    let elsewhere = Terms {
+        realm: &[1; 32],
+        ..terms
+    };
     let elsewhere = issue(&SECRET, &wanted(b"x").act(), &elsewhere).expect("issued");
     for token in [forged.as_str(), elsewhere.as_str(), "", "v4.public.AAAA"] {
         let id = wanted(b"x").id();
-        approvals.put("tokens", &id, token.as_bytes()).expect("written");
+        approvals
+            .put("tokens", &id, token.as_bytes())
+            .expect("written");
         let found = approvals.take(&wanted(b"x"), NOW);
         assert!(matches!(found, Ok(Found::Refused(_))), "{found:?}");
     }
@@ -142,10 +199,18 @@ fn an_approval_ends_and_cannot_be_made_by_others() {
 fn a_request_whose_content_was_exchanged_is_not_shown_to_anybody() {
     let (_keep, approvals) = place();
     let id = approvals.ask(&wanted(b"harmless"), NOW).expect("written");
-    approvals.put("requests", &format!("{id}.new"), b"harmful").expect("written");
-    assert!(matches!(approvals.request(&id, NOW), Err(Error::Damaged(_))));
+    approvals
+        .put("requests", &format!("{id}.new"), b"harmful")
+        .expect("written");
+    assert!(matches!(
+        approvals.request(&id, NOW),
+        Err(Error::Damaged(_))
+    ));
     for id in ["", "../../../x", "0123456789", "zzzzzzzzzz"] {
-        assert!(matches!(approvals.request(id, NOW), Err(Error::NoRequest(_))), "{id}");
+        assert!(
+            matches!(approvals.request(id, NOW), Err(Error::NoRequest(_))),
+            "{id}"
+        );
     }
 }
 
@@ -154,17 +219,24 @@ fn requests_are_private_few_and_forgotten_after_an_hour() {
     let (_keep, approvals) = place();
     for number in 0..100 {
         let content = format!("{number}");
-        approvals.ask(&wanted(content.as_bytes()), NOW + number).expect("written");
+        approvals
+            .ask(&wanted(content.as_bytes()), NOW + number)
+            .expect("written");
     }
     let requests = approvals.requests(NOW + 100);
     assert_eq!(requests.len(), MAX_REQUESTS);
     assert_eq!(requests[0].time, NOW + 99);
-    let path = approvals.folder("requests").join(format!("{}.new", requests[0].id));
+    let path = approvals
+        .folder("requests")
+        .join(format!("{}.new", requests[0].id));
     let mode = fs::metadata(path).expect("there").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     assert_eq!(approvals.requests(NOW + 4_000), []);
     let long = vec![b'x'; MAX_CONTENT + 1];
-    assert!(matches!(approvals.ask(&wanted(&long), NOW), Err(Error::TooLong)));
+    assert!(matches!(
+        approvals.ask(&wanted(&long), NOW),
+        Err(Error::TooLong)
+    ));
 }
 
 #[test]
@@ -183,5 +255,8 @@ fn everything_that_happens_to_an_approval_is_logged() {
             line["operation"].as_str().expect("text").to_owned()
         })
         .collect();
-    assert_eq!(operations, ["approved", "used", "approved", "refused", "revoked"]);
+    assert_eq!(
+        operations,
+        ["approved", "used", "approved", "refused", "revoked"]
+    );
 }

@@ -22,7 +22,9 @@ impl Used {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         for entry in entries {
             let name = entry.file_name();
-            let until = name.to_str().and_then(|name| name.split('-').next()?.parse().ok());
+            let until = name
+                .to_str()
+                .and_then(|name| name.split('-').next()?.parse().ok());
             if until.is_some_and(|until: u64| until.saturating_add(3_600) < self.now) {
                 let _ = fs::remove_file(entry.path());
             }

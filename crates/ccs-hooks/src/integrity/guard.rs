@@ -96,7 +96,11 @@ impl Guard {
 
     /// Whether no mark has changed.
     pub(super) fn holds(&self, folder: &Path) -> bool {
-        self.book == book(folder) && self.marks.iter().all(|(path, mark)| Mark::of(path) == *mark)
+        self.book == book(folder)
+            && self
+                .marks
+                .iter()
+                .all(|(path, mark)| Mark::of(path) == *mark)
     }
 
     pub(super) fn look(self) -> Look {

@@ -59,7 +59,8 @@ impl Place {
         let writer = Writer::open(Path::new("/nowhere"), &self.state()).expect("opened");
         let store = self.manifests().store(&Scope::Installation);
         let manifest = store.sign(&writer, &key(), roots, 1).expect("signed");
-        self.manifests().remember(&Scope::Installation, manifest.generation());
+        self.manifests()
+            .remember(&Scope::Installation, manifest.generation());
     }
 
     fn words(&self) -> Vec<String> {
@@ -74,7 +75,9 @@ impl Place {
 
     fn refused(&self) -> String {
         let look = self.manifests().look(&Scope::Installation);
-        look.err().map(|error| error.to_string()).unwrap_or_default()
+        look.err()
+            .map(|error| error.to_string())
+            .unwrap_or_default()
     }
 }
 
@@ -86,7 +89,10 @@ fn key() -> ManifestKey {
 fn what_was_never_signed_is_nobodys_business() {
     let place = Place::new();
     fs::remove_file(place.state().join(PUBLIC)).expect("removed");
-    assert!(matches!(place.manifests().look(&Scope::Installation), Ok(None)));
+    assert!(matches!(
+        place.manifests().look(&Scope::Installation),
+        Ok(None)
+    ));
 
     let place = Place::signed();
     let other = Scope::Project("/srv/other".into());
@@ -143,15 +149,30 @@ fn text_that_changed_is_reported_and_breaks_nothing() {
     let place = Place::signed();
     place.write("CLAUDE.md", "be nasty\n");
     let standing = place.manifests().verify(&Scope::Installation);
-    assert_eq!(standing.expect("trusted").expect("signed").report.drifts.len(), 1);
-    let look = place.manifests().look(&Scope::Installation).expect("trusted").expect("signed");
+    assert_eq!(
+        standing
+            .expect("trusted")
+            .expect("signed")
+            .report
+            .drifts
+            .len(),
+        1
+    );
+    let look = place
+        .manifests()
+        .look(&Scope::Installation)
+        .expect("trusted")
+        .expect("signed");
     assert!(!look.is_broken());
 }
 
 #[test]
 fn i3_i4_a_manifest_that_is_gone_damaged_or_unsigned_is_never_clean() {
     let place = Place::signed();
-    let path = place.manifests().folder(&Scope::Installation).join("manifest");
+    let path = place
+        .manifests()
+        .folder(&Scope::Installation)
+        .join("manifest");
     let bytes = fs::read(&path).expect("there");
     assert_eq!(place.words(), [""; 0]);
 
@@ -159,22 +180,38 @@ fn i3_i4_a_manifest_that_is_gone_damaged_or_unsigned_is_never_clean() {
     assert!(place.refused().contains("there is no manifest"));
     for damaged in [&b""[..], b"{}", &bytes[..bytes.len() - 96]] {
         fs::write(&path, damaged).expect("written");
-        assert!(place.refused().contains("not to be trusted"), "{}", place.refused());
+        assert!(
+            place.refused().contains("not to be trusted"),
+            "{}",
+            place.refused()
+        );
     }
     fs::write(&path, &bytes).expect("written");
     fs::remove_file(place.state().join(PUBLIC)).expect("removed");
-    assert!(place.manifests().key().is_err_and(|error| error.to_string().contains("missing")));
+    assert!(
+        place
+            .manifests()
+            .key()
+            .is_err_and(|error| error.to_string().contains("missing"))
+    );
 }
 
 #[test]
 fn a_manifest_that_is_older_than_one_seen_before_is_refused() {
     let place = Place::signed();
-    let path = place.manifests().folder(&Scope::Installation).join("manifest");
+    let path = place
+        .manifests()
+        .folder(&Scope::Installation)
+        .join("manifest");
     let old = fs::read(&path).expect("there");
     place.sign();
     assert_eq!(place.words(), [""; 0]);
     fs::write(&path, old).expect("written");
-    assert!(place.refused().contains("generation 2 was seen before"), "{}", place.refused());
+    assert!(
+        place.refused().contains("generation 2 was seen before"),
+        "{}",
+        place.refused()
+    );
 }
 
 #[test]

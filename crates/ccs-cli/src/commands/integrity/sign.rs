@@ -86,7 +86,9 @@ fn sign(
         Code::Ok => Ok(Some(manifest)),
         _ => {
             let what = format!("{} changed while it was signed", scope::name(scope));
-            Err(Stop::new(Code::Unproven, what).next("ccs integrity diff").into())
+            Err(Stop::new(Code::Unproven, what)
+                .next("ccs integrity diff")
+                .into())
         }
     }
 }
@@ -99,8 +101,11 @@ fn must_be_newest(signed: &Signed, scope: &Scope, known: u64) -> anyhow::Result<
     match signed.load(scope) {
         Ok(_) => Ok(()),
         Err(error) => {
-            let next = "put the newest manifest back, or begin anew with `ccs integrity sign --new-key`";
-            Err(Stop::new(Code::Unproven, error.to_string()).next(next).into())
+            let next =
+                "put the newest manifest back, or begin anew with `ccs integrity sign --new-key`";
+            Err(Stop::new(Code::Unproven, error.to_string())
+                .next(next)
+                .into())
         }
     }
 }

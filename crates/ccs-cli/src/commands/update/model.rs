@@ -76,8 +76,13 @@ fn answer(first: &str, body: &[u8], commands: &[&str]) -> (&'static str, String)
 fn message(body: &Value, commands: &[&str]) -> Value {
     let none = Vec::new();
     let messages = body["messages"].as_array().unwrap_or(&none);
-    let turn = messages.iter().filter(|one| one["role"] == "assistant").count();
-    let has_tools = body["tools"].as_array().is_some_and(|tools| !tools.is_empty());
+    let turn = messages
+        .iter()
+        .filter(|one| one["role"] == "assistant")
+        .count();
+    let has_tools = body["tools"]
+        .as_array()
+        .is_some_and(|tools| !tools.is_empty());
     let command = commands.get(turn).filter(|_| has_tools);
     let (block, reason) = match command {
         Some(command) => (
@@ -100,7 +105,10 @@ fn stream(whole: &Value) -> String {
             let mut start = block.clone();
             start["input"] = json!({});
             let partial = block["input"].to_string();
-            (start, json!({ "type": "input_json_delta", "partial_json": partial }))
+            (
+                start,
+                json!({ "type": "input_json_delta", "partial_json": partial }),
+            )
         }
         false => (
             json!({ "type": "text", "text": "" }),
@@ -122,7 +130,12 @@ fn stream(whole: &Value) -> String {
         json!({ "type": "message_stop" }),
     ]
     .iter()
-    .map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or_default()))
+    .map(|event| {
+        format!(
+            "event: {}\ndata: {event}\n\n",
+            event["type"].as_str().unwrap_or_default()
+        )
+    })
     .collect()
 }
 
@@ -131,7 +144,9 @@ mod tests {
     use super::*;
 
     fn turn(assistants: usize) -> Value {
-        let messages: Vec<Value> = (0..assistants).map(|_| json!({ "role": "assistant" })).collect();
+        let messages: Vec<Value> = (0..assistants)
+            .map(|_| json!({ "role": "assistant" }))
+            .collect();
         let body = json!({ "messages": messages, "tools": [{}], "model": "m" });
         message(&body, &["one", "two"])
     }

@@ -93,7 +93,10 @@ fn run(program: &Path, scratch: &Scratch, model: &Model) -> io::Result<String> {
         .env_clear()
         .env("HOME", home)
         .env("TMPDIR", home)
-        .env("PATH", std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into()))
+        .env(
+            "PATH",
+            std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into()),
+        )
         .envs([
             ("ANTHROPIC_BASE_URL", model.address()),
             ("ANTHROPIC_API_KEY", "not-a-key".to_owned()),
@@ -124,7 +127,10 @@ fn run(program: &Path, scratch: &Scratch, model: &Model) -> io::Result<String> {
         if started.elapsed() > PATIENCE {
             child.kill()?;
             child.wait()?;
-            return Ok(format!("it took longer than {} seconds", PATIENCE.as_secs()));
+            return Ok(format!(
+                "it took longer than {} seconds",
+                PATIENCE.as_secs()
+            ));
         }
         std::thread::sleep(Duration::from_millis(50));
     }
