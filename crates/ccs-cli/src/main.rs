@@ -4,10 +4,12 @@ mod args;
 mod checks;
 mod client;
 mod commands;
+mod companions;
 mod exit;
 mod fence;
 mod gate;
 mod import;
+mod jsonl;
 mod layout;
 mod output;
 mod person;
@@ -17,6 +19,7 @@ mod policy_files;
 mod proof;
 mod scope;
 mod signing;
+mod scan;
 mod state;
 mod tier;
 mod undo;
@@ -67,6 +70,11 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<ExitCode> {
         Command::Approvals(approvals) => commands::approve::list(approvals, &places()?, output),
         Command::Watch(watch) => commands::watch::run(watch, &places()?, output),
         Command::Update(update) => commands::update::run(update, &places()?, output),
+        Command::Scan(scan) => commands::scan::run(scan, &places()?, output),
+        Command::RedactCheck(check) => commands::scan::release(check, &places()?, output),
+        Command::Redact(redact) => commands::redact::run(redact, &places()?, output),
+        Command::Hooks(hooks) => commands::hooks::run(hooks, &places()?, output),
+        Command::Mod(command) => commands::mods::run(command, &places()?, output),
         Command::Completions(completions) => commands::completions::run(completions, output),
         Command::Man(man) => commands::man::run(man, output),
     };

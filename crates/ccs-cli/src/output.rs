@@ -6,7 +6,9 @@ pub(crate) mod human;
 pub(crate) mod import;
 pub(crate) mod integrity;
 pub(crate) mod json;
+pub(crate) mod leaks;
 pub(crate) mod policy;
+pub(crate) mod sarif;
 pub(crate) mod vault;
 
 use std::fs::File;

@@ -11,10 +11,11 @@ use crate::exit::{Code, Stop};
 use crate::gate::{BUNDLE, POLICY, PUBLIC, SECRET};
 use crate::places::{Places, VAULT};
 use crate::signing;
+use crate::scan::accepted;
 use crate::undo::Undo;
 
 /// Files by which a state folder is known.
-const OURS: [&str; 9] = [
+const OURS: [&str; 10] = [
     Record::FILE,
     Undo::FILE,
     POLICY,
@@ -24,6 +25,7 @@ const OURS: [&str; 9] = [
     LOG,
     VAULT,
     signing::FOLDER,
+    accepted::KEY,
 ];
 
 /// The one writer of this run. The state folder becomes private to its owner, so it must be one:

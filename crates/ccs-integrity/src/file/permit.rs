@@ -42,10 +42,17 @@ pub const NEVER: &[&str] = &[
     "AppData/Roaming/Claude",
 ];
 
+/// Of those, the places that hold texts of many authors, one file each: there a file may be
+/// written that is named by itself.
+const SHARED: &[&str] = &[".claude/skills", ".claude/commands"];
+
 #[derive(Clone, Debug)]
 pub(super) struct Permit {
+    home: PathBuf,
     places: Vec<Place>,
     never: Vec<PathBuf>,
+    /// Files of ours in [`SHARED`].
+    own: Vec<PathBuf>,
 }
 
 #[derive(Clone, Debug)]
@@ -57,7 +64,9 @@ enum Place {
 impl Permit {
     pub(super) fn new(home: &Path) -> Self {
         Permit {
+            home: home.to_owned(),
             places: Vec::new(),
+            own: Vec::new(),
             never: NEVER.iter().map(|place| home.join(place)).collect(),
         }
     }
@@ -70,6 +79,18 @@ impl Permit {
     pub(super) fn folder(mut self, path: &Path) -> Self {
         self.places.push(Place::Folder(path.to_owned()));
         self
+    }
+
+    /// A file that may also lie in one of [`SHARED`].
+    pub(super) fn own(mut self, path: &Path) -> Self {
+        let is_below = |place: &&str| {
+            let place = self.home.join(place);
+            path.starts_with(&place) && path != place
+        };
+        if SHARED.iter().any(|place| is_below(&place)) {
+            self.own.extend([path.to_owned(), real(path)]);
+        }
+        self.file(path)
     }
 
     /// Refuses a file outside the allowed places, by its name and by where that name really leads.
@@ -107,7 +128,8 @@ impl Permit {
 
     fn is_never(&self, path: &Path) -> bool {
         let within = |place: &PathBuf| path.starts_with(place) || path.starts_with(real(place));
-        self.never.iter().any(within)
+        let leads_to = |own: &PathBuf| own.starts_with(path);
+        self.never.iter().any(within) && !self.own.iter().any(leads_to)
     }
 }
 
