@@ -1,6 +1,8 @@
 //! The command line, as data. The comments here are the help text.
 
+pub(crate) mod integrity;
 pub(crate) mod scan;
+pub(crate) mod update;
 pub(crate) mod vault;
 pub(crate) mod vault_change;
 
@@ -79,6 +81,19 @@ pub(crate) enum Command {
     Vault(vault::Vault),
     /// Run a program with secrets in its environment, and none in its output
     Run(vault::Run),
+    /// Sign what runs here, and tell what changed since
+    #[command(subcommand)]
+    Integrity(integrity::Integrity),
+    /// Allow one refused call, once; for a person at a terminal
+    Approve(integrity::Approve),
+    /// Look at approvals, or take them back
+    #[command(subcommand)]
+    Approvals(integrity::Approvals),
+    /// Verify again whenever something changes
+    Watch(integrity::Watch),
+    /// Update Claude Code with a way back
+    #[command(subcommand)]
+    Update(update::Update),
     /// Look for secrets in files, in what git is about to commit, or in its history
     Scan(scan::Scan),
     /// Check a tree before it is published: secrets, transcripts, logs, backups, paths of a user

@@ -50,7 +50,7 @@ impl std::fmt::Display for Version {
 
 impl Version {
     /// The first three numbers of a text such as `2.1.329 (Claude Code)`.
-    fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut numbers = text.trim().splitn(3, '.');
         let mut next = || {
             let part = numbers.next()?;
@@ -102,7 +102,7 @@ fn judge(version: Version, program: &str) -> Vec<Line> {
 }
 
 /// The client as the user would start it: on the search path, or where its installers put it.
-fn find(places: &Places) -> Option<PathBuf> {
+pub(crate) fn find(places: &Places) -> Option<PathBuf> {
     let name = format!("claude{}", env::consts::EXE_SUFFIX);
     let on_path = env::var_os("PATH").map(|path| env::split_paths(&path).collect::<Vec<_>>());
     let usual = [

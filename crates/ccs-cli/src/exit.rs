@@ -121,6 +121,7 @@ pub(crate) fn code(error: &anyhow::Error) -> Code {
         if let Some(error) = cause.downcast_ref::<FileError>() {
             return match error {
                 FileError::File { .. } => Code::File,
+                FileError::NoManifest { .. } | FileError::Manifest { .. } => Code::Unproven,
                 _ => Code::Refused,
             };
         }
@@ -162,6 +163,9 @@ fn next_step(error: &anyhow::Error) -> Option<String> {
             FileError::Link { .. } => "replace the link by a folder or file of your own",
             FileError::Owner { .. } => "run as the owner, or correct the owner with chown",
             FileError::Changed { .. } => "run the command again",
+            FileError::NoManifest { .. } => "ccs integrity sign",
+            FileError::Manifest { .. } => "ccs integrity status",
+            FileError::Watched { .. } => "end the other `ccs watch` first",
             FileError::File { source, .. } => of_system(source.kind()),
             _ => return None,
         };

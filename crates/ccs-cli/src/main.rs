@@ -12,12 +12,15 @@ mod import;
 mod jsonl;
 mod layout;
 mod output;
+mod person;
 mod places;
 mod plan;
 mod policy_files;
 mod proof;
 mod remember;
 mod scan;
+mod scope;
+mod signing;
 mod state;
 mod tier;
 mod undo;
@@ -63,6 +66,11 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<ExitCode> {
         Command::Rules(rules) => commands::rules::run(rules, output),
         Command::Policy(policy) => commands::policy::run(policy, &places()?, output),
         Command::Vault(vault) => commands::vault::run(vault, &places()?, output),
+        Command::Integrity(integrity) => commands::integrity::run(integrity, &places()?, output),
+        Command::Approve(approve) => commands::approve::run(approve, &places()?, output),
+        Command::Approvals(approvals) => commands::approve::list(approvals, &places()?, output),
+        Command::Watch(watch) => commands::watch::run(watch, &places()?, output),
+        Command::Update(update) => commands::update::run(update, &places()?, output),
         Command::Scan(scan) => commands::scan::run(scan, &places()?, output),
         Command::RedactCheck(check) => commands::scan::release(check, &places()?, output),
         Command::Redact(redact) => commands::redact::run(redact, &places()?, output),

@@ -11,10 +11,11 @@ use crate::exit::{Code, Stop};
 use crate::gate::{BUNDLE, POLICY, PUBLIC, SECRET};
 use crate::places::{Places, VAULT};
 use crate::scan::accepted;
+use crate::signing;
 use crate::undo::Undo;
 
 /// Files by which a state folder is known.
-const OURS: [&str; 12] = [
+const OURS: [&str; 13] = [
     Record::FILE,
     Undo::FILE,
     POLICY,
@@ -27,6 +28,7 @@ const OURS: [&str; 12] = [
     trail::IDENTITY,
     trail::KEY,
     VAULT,
+    signing::FOLDER,
     accepted::KEY,
 ];
 

@@ -6,7 +6,7 @@ use crate::call::{Call, Facts, Shell};
 use crate::disguise;
 use crate::effect::{Kinds, Places, Tags};
 use crate::eval::{Eval, Io};
-use crate::judge::Report;
+use crate::judge::{Report, Touched};
 use crate::policy::ready::Ready;
 use crate::policy::{Mode, Policy};
 use crate::value::Value;
@@ -67,6 +67,15 @@ impl Gate {
             effects: trace.effects,
             verdict: self.answer(call, facts, report),
         }
+    }
+
+    /// Every file on this machine that the call creates, changes or deletes, as far as its text
+    /// shows. A file can be named more than once: as it is written, and where links lead.
+    #[must_use]
+    pub fn touched(&self, call: &Call<'_>, facts: &Facts<'_>) -> Vec<Touched> {
+        let mut report = Report::new(&self.policy, &self.ready, false);
+        report.touched = Some(Vec::new());
+        walk(call, facts, report).touched.unwrap_or_default()
     }
 
     fn walk<'r>(&'r self, call: &Call<'_>, facts: &'r Facts<'r>, traced: bool) -> Report<'r> {

@@ -34,6 +34,17 @@ pub(crate) struct Report<'r> {
     pub(crate) changing: Option<String>,
     /// Everything that was read so far is an ordinary file.
     pub(crate) ordinary: bool,
+    /// The files that are created, changed or deleted, if somebody asked for them.
+    pub(crate) touched: Option<Vec<Touched>>,
+}
+
+/// A file that a call creates, changes or deletes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touched {
+    /// Absolute, in one spelling. `*`, `?` and `[` are patterns, NUL stands for what is not known.
+    pub path: String,
+    /// With everything below it, if it is a folder.
+    pub tree: bool,
 }
 
 /// The simple command that is being walked.
@@ -62,6 +73,15 @@ impl<'r> Report<'r> {
             trace: traced.then(Trace::default),
             changing: None,
             ordinary: true,
+            touched: None,
+        }
+    }
+
+    /// Notes a file that is created, changed or deleted.
+    pub(crate) fn touch(&mut self, path: &str, tree: bool) {
+        if let Some(touched) = &mut self.touched {
+            let path = path.to_owned();
+            touched.push(Touched { path, tree });
         }
     }
 

@@ -22,5 +22,6 @@ mod verdict;
 
 pub use call::{Call, Facts, Resolve, Shell};
 pub use gate::{Explanation, Gate};
+pub use judge::Touched;
 pub use policy::{Mode, Policy};
 pub use verdict::{Decision, Finding, Severity, Verdict};

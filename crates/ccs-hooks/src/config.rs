@@ -81,7 +81,8 @@ fn open(bytes: &[u8], public_key: &[u8; 32]) -> Result<Policy, String> {
     bundle::open(bytes, public_key).map_err(|error| error.to_string())
 }
 
-fn public_key(bytes: &[u8]) -> Option<[u8; 32]> {
+/// A public key from 32 bytes or 64 hex digits.
+pub(crate) fn public_key(bytes: &[u8]) -> Option<[u8; 32]> {
     if let Ok(key) = bytes.try_into() {
         return Some(key);
     }

@@ -16,18 +16,26 @@ use crate::protocol::json;
 use crate::protocol::reply::{Answer, Reply};
 use crate::resolve::Links;
 use crate::run::{Outcome, Scene};
-use crate::{install, settings};
+use crate::{guarded, install, settings};
 
 /// Stops a change that would switch the guard off.
 pub(crate) fn run(scene: &Scene<'_>, config: &Config<'_>) -> Result<Outcome, Failure> {
     let record = record(scene)?;
     let mut findings = Vec::new();
+    findings.extend(unsigned(scene, config));
     for path in changed(scene, config) {
         for damage in damage(scene, record.as_ref(), &path) {
             findings.push(finding(&path, &damage));
         }
     }
     Ok(outcome(scene, config, findings))
+}
+
+/// A change of what was signed, whichever file it is in: the event may come before the one that
+/// is about the others.
+fn unsigned(scene: &Scene<'_>, config: &Config<'_>) -> Option<Finding> {
+    let is_known = config.source.ends_with("_settings") || config.source == "skills";
+    is_known.then(|| guarded::stops(&scene.place)).flatten()
 }
 
 fn record(scene: &Scene<'_>) -> Result<Option<Record>, Failure> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
-use ccs_gate::{Decision, Facts, Finding, Gate, Severity, Verdict};
+use ccs_gate::{Decision, Facts, Finding, Gate, Severity, Touched, Verdict};
 
 use crate::calls::Candidate;
 use crate::config::{self, Config};
@@ -45,15 +45,29 @@ impl<'p> Judge<'p> {
         &self.links
     }
 
-    /// The strictest verdict on all candidates, every finding kept.
-    pub(crate) fn judge(&self, candidates: &[Candidate<'_>]) -> Verdict {
-        let facts = Facts {
+    /// What is known of the machine.
+    fn facts(&self) -> Facts<'_> {
+        Facts {
             home: self.place.home.as_deref(),
             cwd: self.place.cwd.as_deref(),
             project: self.place.project.as_deref(),
             state: self.place.state.as_deref().and_then(|path| path.to_str()),
             resolve: Some(&self.links),
-        };
+        }
+    }
+
+    /// Every file that the candidates create, change or delete, as far as their text shows.
+    pub(crate) fn touched(&self, candidates: &[Candidate<'_>]) -> Vec<Touched> {
+        let facts = self.facts();
+        let calls = candidates.iter();
+        calls
+            .flat_map(|one| self.gate.touched(&one.call(), &facts))
+            .collect()
+    }
+
+    /// The strictest verdict on all candidates, every finding kept.
+    pub(crate) fn judge(&self, candidates: &[Candidate<'_>]) -> Verdict {
+        let facts = self.facts();
         let judged = candidates
             .iter()
             .map(|candidate| self.gate.judge(&candidate.call(), &facts));
@@ -92,6 +106,21 @@ pub(crate) fn strictest(verdicts: Vec<Verdict>, own: Vec<Finding>) -> Verdict {
     all.findings
         .sort_by_key(|finding| Reverse((finding.decision, finding.severity)));
     all
+}
+
+/// Adds findings of this crate's own, and decides anew.
+pub(crate) fn add_own(verdict: &mut Verdict, own: Vec<Finding>) {
+    verdict.harmless &= own.is_empty();
+    add(&mut verdict.findings, own);
+    let worst = verdict
+        .findings
+        .iter()
+        .map(|finding| finding.decision)
+        .max();
+    verdict.decision = worst.unwrap_or_default();
+    verdict
+        .findings
+        .sort_by_key(|finding| Reverse((finding.decision, finding.severity)));
 }
 
 fn add(findings: &mut Vec<Finding>, more: Vec<Finding>) {

@@ -1,17 +1,21 @@
 #![doc = include_str!("../README.md")]
 
+pub mod approvals;
 mod calls;
 mod carried;
 mod clean;
 mod clipboard;
 mod config;
 mod config_change;
+mod edit;
 mod expansion;
 mod failure;
 mod files;
 mod filter;
+mod guarded;
 mod import;
 pub mod install;
+pub mod integrity;
 mod judge;
 mod left;
 mod log;

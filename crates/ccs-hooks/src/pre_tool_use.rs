@@ -7,6 +7,7 @@ use crate::calls::{self, Candidate};
 use crate::carried::Look;
 use crate::expansion::{self, Typed};
 use crate::failure::Failure;
+use crate::guarded;
 use crate::judge::{self, Judge};
 use crate::log::{self, Entry};
 use crate::place::Place;
@@ -33,10 +34,14 @@ pub(crate) fn run(scene: &Scene<'_>, uses: &[ToolUse<'_>]) -> Result<Outcome, Fa
     let judge = Judge::at(&scene.place)?;
     let secrets = Secrets::for_input(judge.policy(), &scene.place);
     let verdict = judge.judge(&candidates);
-    let verdict = with_secrets(verdict, &scene.place, judge.policy(), &secrets, uses);
+    let mut verdict = with_secrets(verdict, &scene.place, judge.policy(), &secrets, uses);
+    let session = scene.event.session.id;
+    let mut guarded = guarded::check(&scene.place, session, uses, &judge, &candidates, &verdict);
+    guarded.apply(&mut verdict);
     let rewrite = rewrite(&judge, uses, &candidates, &verdict);
     let mut entry = entry(uses, &candidates, &verdict);
     let mut reply = Reply::new(scene.name(), answer(&verdict));
+    reply.notes = guarded.notes;
     let faults = secrets.faults.iter();
     reply
         .notes

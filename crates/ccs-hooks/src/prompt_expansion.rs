@@ -5,7 +5,8 @@ use ccs_gate::Decision;
 
 use crate::expansion::{self, Typed};
 use crate::failure::Failure;
-use crate::judge::Judge;
+use crate::guarded;
+use crate::judge::{self, Judge};
 use crate::log::Entry;
 use crate::pre_tool_use;
 use crate::protocol::event::Expansion;
@@ -24,13 +25,17 @@ pub(crate) fn run(scene: &Scene<'_>, expansion: &Expansion<'_>) -> Result<Outcom
     let inline =
         expansion::inline(&scene.place, scene.around, &typed).map_err(Failure::Expansion)?;
     let judge = Judge::at(&scene.place)?;
-    let verdict = judge.judge(&inline.commands);
+    let mut verdict = judge.judge(&inline.commands);
+    let broken = is_from_a_file(expansion).then(|| guarded::stops(&scene.place));
+    let broken = broken.flatten();
+    let stops = broken.is_some();
+    judge::add_own(&mut verdict, broken.into_iter().collect());
     let mut reply = Reply::new(scene.name(), Answer::Pass);
     let mut entry = Entry {
         tool: Some(format!("/{command}")),
         ..pre_tool_use::entry(&[], &inline.commands, &verdict)
     };
-    if !inline.commands.is_empty() && verdict.decision != Decision::Allow {
+    if (stops || !inline.commands.is_empty()) && verdict.decision != Decision::Allow {
         entry.decision = "deny";
         let reason = pre_tool_use::reason(&verdict);
         reply.answer = Answer::Deny(format!("{reason}\n/{command} was not expanded."));

@@ -12,7 +12,7 @@ use crate::place::Surroundings;
 use crate::protocol::json;
 use crate::protocol::reply::{Answer, Reply};
 use crate::run::{Outcome, Scene};
-use crate::{clean, config, config_change, settings, shell_env, trail};
+use crate::{clean, config, config_change, guarded, settings, shell_env, trail};
 
 /// The first client that treats a failed hook as a deny when it is told to.
 const MIN_CLIENT: (u32, u32, u32) = (2, 1, 295);
@@ -28,6 +28,7 @@ pub(crate) fn run(scene: &Scene<'_>) -> Outcome {
         findings.push(finding("session.no-filter", title));
     }
     trail(scene, &mut findings);
+    findings.extend(guarded::at_start(&scene.place));
     findings.extend(client(scene.around));
     let mut outcome = outcome(scene, findings);
     outcome.reply.notes.extend(clean::at_start(scene));

@@ -1,5 +1,12 @@
 //! The calendar.
 
+/// Whole seconds since 1970. A clock before 1970 counts as 1970.
+pub(crate) fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs()
+}
+
 /// The Gregorian year, month and day of a day counted from 1970-01-01. Years are counted from
 /// March, so that the leap day is the last of the year.
 #[must_use]

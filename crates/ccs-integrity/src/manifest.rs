@@ -9,7 +9,7 @@
 //! This module is pure. [`parse`] takes any bytes; only [`Unverified::verify`] makes a
 //! [`Manifest`] of them, and there is no other way to read one: a manifest that is damaged,
 //! unsigned, signed by another key or older than one that was seen is an [`Untrusted`], never an
-//! empty list. docs/FORMATS.md describes the bytes.
+//! empty list. docs/formats/manifest.md describes the bytes.
 
 use std::path::{Path, PathBuf};
 

@@ -28,8 +28,19 @@ pub struct Install {
     pub client: Option<PathBuf>,
 }
 
-/// Text for a model, wherever it lies in a folder of extensions.
-const TEXT: &[&str] = &["**/*.md", "**/*.txt", "**/LICENSE", "**/LICENSE.*"];
+/// Text in a folder of extensions that decides nothing. The files that define skills, commands and
+/// agents are not among it: they name tools to allow, hooks, and commands to run inline.
+const TEXT: &[&str] = &[
+    "**/README.md",
+    "**/CHANGELOG.md",
+    "**/LICENSE",
+    "**/LICENSE.*",
+    "**/*.txt",
+    "**/docs/**",
+    "**/references/**/*.md",
+];
+/// The same in the folder of a project.
+const PROJECT_TEXT: &[&str] = &["CLAUDE.md", "rules/**", "output-styles/**"];
 /// What changes by itself in a folder of plugins.
 const CACHES: &[&str] = &[
     "**/.git",
@@ -46,6 +57,21 @@ const CACHES: &[&str] = &[
 /// Sessions, caches and credentials are not among them: they change with every use.
 #[must_use]
 pub fn of(install: &Install) -> Vec<Root> {
+    let mut roots = of_installation(install);
+    if let Some(project) = &install.project {
+        let more = of_project(project, &install.home);
+        roots.extend(
+            more.into_iter()
+                .filter(|root| !is_covered(&root.path, &roots))
+                .collect::<Vec<_>>(),
+        );
+    }
+    roots
+}
+
+/// The roots of an installation without those of a project, whatever [`Install::project`] says.
+#[must_use]
+pub fn of_installation(install: &Install) -> Vec<Root> {
     let mut roots: Vec<Root> = install.ours.iter().map(Root::exec).collect();
     roots.extend(install.client.iter().map(Root::exec));
     roots.extend(
@@ -55,12 +81,27 @@ pub fn of(install: &Install) -> Vec<Root> {
             .map(|m| Root::exec(m).with_docs(&["CLAUDE.md"])),
     );
     roots.extend(user(&install.config));
-    if let Some(project) = &install.project {
-        roots.extend(self::project(project));
-    }
-    let imported = imported(&roots, install);
-    roots.extend(imported.into_iter().map(Root::docs));
-    roots
+    let memory = [install.config.join("CLAUDE.md")];
+    with_imports(roots, &memory, &install.home)
+}
+
+/// The roots of a project alone, and the memory files of the folders above it, which the client
+/// reads as well.
+#[must_use]
+pub fn of_project(folder: &Path, home: &Path) -> Vec<Root> {
+    let mut roots = project(folder);
+    let names = ["CLAUDE.md", "CLAUDE.local.md"];
+    let above = folder
+        .ancestors()
+        .skip(1)
+        .flat_map(|f| names.map(|name| f.join(name)));
+    roots.extend(above.map(Root::docs));
+    let memory = ["CLAUDE.md", "CLAUDE.local.md", ".claude/CLAUDE.md"].map(|f| folder.join(f));
+    with_imports(roots, &memory, home)
+}
+
+fn is_covered(path: &Path, roots: &[Root]) -> bool {
+    roots.iter().any(|root| root.covers(path))
 }
 
 /// The roots with those added that links lead to, so that what a link brings in is covered.
@@ -97,7 +138,11 @@ fn user(config: &Path) -> Vec<Root> {
         Root::exec(folder("settings.json")),
         Root::exec(folder("settings.local.json")),
         Root::exec(folder("hooks")),
-        Root::exec(folder("plugins")).skip(CACHES).with_docs(TEXT),
+        // what plugins store for themselves changes with every session
+        Root::exec(folder("plugins"))
+            .skip(CACHES)
+            .skip(&["store"])
+            .with_docs(TEXT),
         Root::exec(folder("dev-mods")).skip(CACHES),
         Root::docs(folder("CLAUDE.md")),
         Root::docs(folder("rules")),
@@ -115,7 +160,8 @@ fn project(project: &Path) -> Vec<Root> {
         Root::exec(project.join(".claude"))
             .skip(CACHES)
             .skip(&["worktrees", "*.lock", "agent-memory*", "plans"])
-            .with_docs(TEXT),
+            .with_docs(TEXT)
+            .with_docs(PROJECT_TEXT),
     ]
 }
 
@@ -123,18 +169,13 @@ fn extensions(folder: PathBuf) -> Root {
     Root::exec(folder).skip(CACHES).with_docs(TEXT)
 }
 
-/// The files that memory files import and no root covers.
-fn imported(roots: &[Root], install: &Install) -> BTreeSet<PathBuf> {
-    let mut memory: Vec<PathBuf> = vec![install.config.join("CLAUDE.md")];
-    if let Some(project) = &install.project {
-        memory
-            .extend(["CLAUDE.md", "CLAUDE.local.md", ".claude/CLAUDE.md"].map(|f| project.join(f)));
-    }
-    let found = memory
-        .iter()
-        .flat_map(|file| imports::of(file, &install.home));
-    found
+/// Adds the files that memory files import and no root covers.
+fn with_imports(mut roots: Vec<Root>, memory: &[PathBuf], home: &Path) -> Vec<Root> {
+    let found = memory.iter().flat_map(|file| imports::of(file, home));
+    let targets: BTreeSet<PathBuf> = found
         .map(|import| import.target)
-        .filter(|target| !roots.iter().any(|root| root.covers(target)))
-        .collect()
+        .filter(|target| !is_covered(target, &roots))
+        .collect();
+    roots.extend(targets.into_iter().map(Root::docs));
+    roots
 }

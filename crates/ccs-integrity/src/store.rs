@@ -123,6 +123,49 @@ impl Store {
         Ok(delta)
     }
 
+    /// Signs one change without putting it into force: the bytes for [`Store::accept`].
+    ///
+    /// The change counts above every one that is in force, and above every draft of an earlier
+    /// second.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::load`].
+    pub fn draft(&self, key: &ManifestKey, change: Change, now: u64) -> Result<Vec<u8>, Error> {
+        let trusted = self.load(&key.public(), 0)?;
+        let sequence = now.max(trusted.changes + 1);
+        Ok(Delta::new(&trusted.manifest, sequence, now, change).sign(key))
+    }
+
+    /// Puts a signed change into force. One that is signed by another key, or on top of another
+    /// manifest, is refused. Needs no secret.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::load`] and [`Writer::replace`].
+    pub fn accept(&self, writer: &Writer, key: &PublicKey, bytes: &[u8]) -> Result<Change, Error> {
+        let manifest = self.load(key, 0)?.manifest;
+        let delta = Delta::verify(bytes, key).map_err(|why| self.untrusted(why))?;
+        if !delta.belongs_to(&manifest) {
+            let why = Untrusted::Old {
+                generation: manifest.generation().saturating_sub(1),
+                known: manifest.generation(),
+            };
+            return Err(self.untrusted(why));
+        }
+        let name = Digest::of(bytes).to_string();
+        let name = format!("{:08}-{}", delta.sequence(), &name[..16]);
+        writer.create_folder(&self.changes(), 0o700)?;
+        writer.replace(&self.changes().join(name), &private(None, bytes))?;
+        Ok(delta.change().clone())
+    }
+
+    /// The folder it lies in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The copy of a file's content from when it was signed; `None` if none was kept. The content
     /// is checked, so a copy that was changed is none.
     ///

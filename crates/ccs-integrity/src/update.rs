@@ -136,6 +136,22 @@ impl Snapshots {
         all
     }
 
+    /// Deletes all but the latest `keep` snapshots, and never the one that is pending.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if one cannot be deleted.
+    pub fn prune(&self, keep: usize) -> Result<(), Error> {
+        let (all, pending) = (self.all(), self.pending());
+        let old = &all[..all.len().saturating_sub(keep)];
+        let gone = old.iter().filter(|one| pending.as_ref() != Some(one));
+        for snapshot in gone {
+            let folder = self.folder.join(&snapshot.id);
+            fs::remove_dir_all(&folder).map_err(Error::file("delete", folder))?;
+        }
+        Ok(())
+    }
+
     /// The snapshot to go back to, if an update was cut off.
     #[must_use]
     pub fn pending(&self) -> Option<Snapshot> {

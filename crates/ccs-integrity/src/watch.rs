@@ -38,6 +38,9 @@ pub struct Pace {
     pub anyway: Duration,
     /// The same when the system gives no watches.
     pub poll: Duration,
+    /// Do without watches, where the system's are known to miss events: network file systems,
+    /// folders shared with a virtual machine.
+    pub only_poll: bool,
 }
 
 impl Default for Pace {
@@ -47,6 +50,7 @@ impl Default for Pace {
             at_most: Duration::from_secs(2),
             anyway: Duration::from_secs(60),
             poll: Duration::from_secs(2),
+            only_poll: false,
         }
     }
 }
@@ -100,7 +104,12 @@ pub fn run(
 ) -> Result<(), Error> {
     let _lock = Lock::acquire(lock)?;
     let signal = stop.signal();
-    let mut watches = arm(roots, signal, on);
+    let mut watches = if pace.only_poll {
+        on(Seen::Polling { why: "as asked" });
+        None
+    } else {
+        arm(roots, signal, on)
+    };
     let mut last = first(verify, on);
     loop {
         let pause = if watches.is_some() {

@@ -195,3 +195,28 @@ fn a_change_is_signed_before_or_after_it_happens() {
     assert_eq!(delta.expect("signed").sequence(), 1);
     assert_eq!(place.words(), [""; 0]);
 }
+
+#[test]
+fn a_drafted_change_counts_only_once_it_is_accepted() {
+    let place = Place::signed();
+    place.write("hooks/guard.sh", "exit 3\n");
+    let change = Change {
+        path: place.path("hooks/guard.sh"),
+        before: None,
+        after: Some(Digest::of(b"exit 3\n")),
+    };
+    let draft = place.store().draft(&key(), change, 1_000).expect("signed");
+    assert_eq!(place.words(), ["hooks/guard.sh modified"]);
+
+    let accepted = place
+        .store()
+        .accept(&place.writer(), &key().public(), &draft);
+    assert_eq!(accepted.expect("ours").path, place.path("hooks/guard.sh"));
+    assert_eq!(place.words(), [""; 0]);
+
+    place.sign();
+    let late = place
+        .store()
+        .accept(&place.writer(), &key().public(), &draft);
+    assert!(matches!(late, Err(Error::Manifest { .. })), "{late:?}");
+}

@@ -37,6 +37,7 @@ impl Running {
                     // Never by itself: what is seen is seen because of an event.
                     anyway: Duration::from_secs(3600),
                     poll: Duration::from_secs(3600),
+                    only_poll: false,
                 };
                 let lock = root.join("state/watch.lock");
                 let given = roots.clone();
@@ -221,6 +222,31 @@ fn a_second_watcher_is_refused_and_the_first_goes_on() {
     assert!(matches!(second, Err(Error::Watched { .. })));
     running.place.write("hooks/guard.sh", "exit 0\n");
     running.wait_for_exactly(&["hooks/guard.sh modified"]);
+}
+
+#[test]
+fn without_watches_a_final_state_is_seen_at_the_next_interval() {
+    let place = Place::signed();
+    let pace = Pace {
+        poll: Duration::from_millis(10),
+        only_poll: true,
+        ..Pace::default()
+    };
+    let (stop, mut said) = (Stop::new(), Vec::new());
+    let ends = stop.clone();
+    let mut verify = || Ok(place.load()?.verify(&[]));
+    let mut on = |seen: Seen<'_>| match seen {
+        Seen::Polling { .. } => said.push("polling".to_owned()),
+        Seen::Started { .. } => place.write("hooks/guard.sh", "exit 0\n"),
+        Seen::Changed { new, .. } => {
+            said.push(new[0].change.word().to_owned());
+            ends.stop();
+        }
+        other => said.push(format!("{other:?}")),
+    };
+    let lock = place.path("state/watch.lock");
+    run(&place.roots(), &lock, &pace, &stop, &mut verify, &mut on).expect("ended");
+    assert_eq!(said, ["polling", "modified"]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod gate_command;
 mod gate_secret;
 mod gate_shell;
 mod hooks_event;
+mod integrity_manifest;
 mod plain;
 mod vault_format;
 mod verdict;
@@ -20,6 +21,7 @@ pub use gate_command::gate_command;
 pub use gate_secret::gate_secret;
 pub use gate_shell::gate_shell;
 pub use hooks_event::hooks_event;
+pub use integrity_manifest::integrity_manifest;
 pub use vault_format::vault_format;
 
 /// Bytes beyond this are not looked at: what long texts cost is a question for the benches.

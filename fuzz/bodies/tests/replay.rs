@@ -52,6 +52,11 @@ fn any_bytes_on_standard_input_are_answered_as_documented() {
 }
 
 #[test]
+fn any_bytes_are_one_manifest_or_none() {
+    replay("integrity_manifest", ccs_fuzz_bodies::integrity_manifest);
+}
+
+#[test]
 fn any_text_through_the_secret_scanner_keeps_its_promises() {
     replay("gate_secret", ccs_fuzz_bodies::gate_secret);
 }

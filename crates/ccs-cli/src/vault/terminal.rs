@@ -23,18 +23,32 @@ const CLEAR: u8 = 0x15;
 ///
 /// If there is no terminal, or the question is not answered.
 pub(crate) fn ask(question: &str) -> anyhow::Result<Secret> {
-    let Some(mut terminal) = find() else {
+    let Some(terminal) = find() else {
         let stop = Stop::new(Code::Usage, "there is no terminal to type a secret on");
         let next = "give it to the input, or name a file with one of the --…from options";
         return Err(stop.next(next).into());
     };
+    typed(terminal, question, &mut io::stderr())
+}
+
+/// Asks for one line on this terminal, and shows the question there.
+///
+/// # Errors
+///
+/// If the question is not answered.
+pub(crate) fn ask_on(terminal: File, question: &str) -> anyhow::Result<Secret> {
+    let mut screen = terminal.try_clone()?;
+    typed(terminal, question, &mut screen)
+}
+
+fn typed(mut terminal: File, question: &str, screen: &mut dyn Write) -> anyhow::Result<Secret> {
     let answer = {
         let quiet = Quiet::new(&terminal)?;
-        io::stderr().write_all(question.as_bytes())?;
+        screen.write_all(question.as_bytes())?;
         let answer = line(&mut terminal)?;
         quiet.must_be_all(&mut terminal, answer)?
     };
-    io::stderr().write_all(b"\n")?;
+    screen.write_all(b"\n")?;
     answer.ok_or_else(|| Stop::new(Code::Refused, "stopped; nothing was changed").into())
 }
 

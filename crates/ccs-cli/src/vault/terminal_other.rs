@@ -14,3 +14,12 @@ pub(crate) fn ask(_: &str) -> anyhow::Result<Secret> {
     let next = "give it to the input, or name a file with one of the --…from options";
     Err(stop.next(next).into())
 }
+
+/// Asks for one line on this terminal.
+///
+/// # Errors
+///
+/// Always, as [`ask`].
+pub(crate) fn ask_on(_: std::fs::File, question: &str) -> anyhow::Result<Secret> {
+    ask(question)
+}

@@ -53,7 +53,14 @@ impl Terminal {
         }
     }
 
+    /// What was to be seen so far.
+    #[allow(dead_code, reason = "each test file uses its part")]
+    pub(crate) fn seen(&self) -> &str {
+        &self.seen
+    }
+
     /// Clears the screen.
+    #[allow(dead_code, reason = "each test file uses its part")]
     pub(crate) fn forgets(&mut self) {
         self.seen.clear();
     }
@@ -65,6 +72,7 @@ impl Terminal {
     }
 
     /// Waits for the end: the exit code, and all that was to be seen.
+    #[allow(dead_code, reason = "each test file uses its part")]
     pub(crate) fn ends(mut self) -> (i32, String) {
         let status = self.child.wait().expect("waited for");
         (&File::from(self.screen.try_clone().expect("a descriptor")))

@@ -95,6 +95,16 @@ impl Eval<'_> {
         self.context.has(Tags::REMOTE.and(Tags::CONTAINER))
     }
 
+    /// Notes a file that is created, changed or deleted, under each of its names.
+    fn touch(&mut self, at: &Located, tree: bool) {
+        if !self.context.has(Tags::CONTAINER) && !self.is_elsewhere() {
+            self.report.touch(&at.path, tree);
+            if let Some(real) = &at.real {
+                self.report.touch(real, tree);
+            }
+        }
+    }
+
     /// Asks the path rules. True if one of them calls the file a secret.
     fn guarded(&mut self, at: &Located, access: Access) -> bool {
         if self.context.has(Tags::CONTAINER) {
@@ -143,6 +153,7 @@ impl Eval<'_> {
         }
         let tags = Tags::APPEND.when(append).and(tags_of(value.labels));
         self.effect(Kinds::WRITE, at.places, tags, &at.path);
+        self.touch(&at, false);
         self.guarded(&at, Access::Write);
         self.remember(at.path, value, append);
     }
@@ -162,6 +173,7 @@ impl Eval<'_> {
         let at = self.locate(path);
         if !at.places.has(Places::STREAM) {
             self.effect(Kinds::WRITE, at.places, tags, &at.path);
+            self.touch(&at, tags.has(Tags::TREE));
             self.guarded(&at, Access::Write);
         }
     }
@@ -177,6 +189,7 @@ impl Eval<'_> {
             tags.and(guessed).and(all),
             &at.path,
         );
+        self.touch(&at, true);
         self.guarded(&at, Access::Delete);
         if path.contains(HOLE) {
             self.delete_if_empty(path, tags);
@@ -204,6 +217,7 @@ impl Eval<'_> {
     pub(crate) fn change_rights(&mut self, kind: Kinds, path: &str, tags: Tags) {
         let at = self.locate(path);
         self.effect(kind, at.places, tags, &at.path);
+        self.touch(&at, tags.has(Tags::TREE));
         if let Some(written) = self.state.files.get_mut(&at.path) {
             written.labels = written.labels.and(Labels::NONE);
         }

@@ -101,6 +101,9 @@ class World:
             command = [self.variables["CCS"]] + action["ccs"] if kind == "ccs" else action["exec"]
             stdin = action.get("stdin", "").encode()
             env = dict(self.env, **action.get("env", {}))
+            if "keys" in action:
+                ended = process.at_terminal(command, env, self.project, action["keys"], STEP_SECONDS)
+                return self.expect(action, ended, command)
             self.expect(action, process.with_pipes(command, env, self.project, stdin, STEP_SECONDS), command)
         elif kind == "write":
             self.write(action["write"], action.get("mode"))
