@@ -45,6 +45,8 @@ pub const NEVER: &[&str] = &[
 #[derive(Clone, Debug)]
 pub(super) struct Permit {
     places: Vec<Place>,
+    /// Where the mode may be made stricter, whatever is kept there.
+    modes: Vec<PathBuf>,
     never: Vec<PathBuf>,
 }
 
@@ -58,6 +60,7 @@ impl Permit {
     pub(super) fn new(home: &Path) -> Self {
         Permit {
             places: Vec::new(),
+            modes: Vec::new(),
             never: NEVER.iter().map(|place| home.join(place)).collect(),
         }
     }
@@ -70,6 +73,22 @@ impl Permit {
     pub(super) fn folder(mut self, path: &Path) -> Self {
         self.places.push(Place::Folder(path.to_owned()));
         self
+    }
+
+    pub(super) fn mode(mut self, path: &Path) -> Self {
+        self.modes.push(path.to_owned());
+        self
+    }
+
+    /// Refuses to touch the mode of anything that was not named, or is reached another way than it
+    /// was named.
+    pub(super) fn check_mode(&self, path: &Path) -> Result<(), Error> {
+        let named = |allowed: &PathBuf| allowed == path && real(allowed) == real(path);
+        if is_plain(path) && self.modes.iter().any(named) {
+            return Ok(());
+        }
+        let path = path.to_owned();
+        Err(Error::Forbidden { path })
     }
 
     /// Refuses a file outside the allowed places, by its name and by where that name really leads.

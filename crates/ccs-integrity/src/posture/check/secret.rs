@@ -16,7 +16,9 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     settings(context, found);
     servers(context, found);
     texts(context, found);
-    transcripts(context, found);
+    if !context.target.quick {
+        transcripts(context, found);
+    }
     tracked(context, found);
     shell(context, found);
 }

@@ -4,7 +4,7 @@ use crate::posture::finding::Severity;
 use crate::posture::url::Url;
 
 /// Variables that say where the model's requests, and with them the key, go.
-pub(super) fn is_address(upper: &str) -> bool {
+pub(in crate::posture) fn is_address(upper: &str) -> bool {
     upper.starts_with("ANTHROPIC_") && upper.ends_with("URL") || upper == "CLAUDE_CODE_API_BASE_URL"
 }
 
