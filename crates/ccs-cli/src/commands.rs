@@ -7,6 +7,8 @@ pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod man;
 pub(crate) mod policy;
+pub(crate) mod posture;
+pub(crate) mod preflight;
 pub(crate) mod rules;
 pub(crate) mod run;
 pub(crate) mod setup;

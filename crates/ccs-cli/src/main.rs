@@ -13,6 +13,8 @@ mod output;
 mod places;
 mod plan;
 mod policy_files;
+mod posture;
+mod profile;
 mod proof;
 mod state;
 mod tier;
@@ -58,6 +60,8 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<ExitCode> {
         Command::Explain(explain) => commands::explain::run(explain, &places()?, output),
         Command::Rules(rules) => commands::rules::run(rules, output),
         Command::Policy(policy) => commands::policy::run(policy, &places()?, output),
+        Command::Posture(posture) => commands::posture::run(posture, &places()?, output),
+        Command::Preflight(preflight) => commands::preflight::run(preflight, &places()?, output),
         Command::Vault(vault) => commands::vault::run(vault, &places()?, output),
         Command::Completions(completions) => commands::completions::run(completions, output),
         Command::Man(man) => commands::man::run(man, output),

@@ -6,6 +6,10 @@ pub(crate) mod human;
 pub(crate) mod import;
 pub(crate) mod json;
 pub(crate) mod policy;
+pub(crate) mod posture;
+pub(crate) mod preflight;
+pub(crate) mod redact;
+pub(crate) mod sarif;
 pub(crate) mod vault;
 
 use std::fs::File;

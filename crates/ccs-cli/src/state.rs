@@ -10,10 +10,11 @@ use crate::checks::activity::LOG;
 use crate::exit::{Code, Stop};
 use crate::gate::{BUNDLE, POLICY, PUBLIC, SECRET};
 use crate::places::{Places, VAULT};
+use crate::posture::{baseline, repair};
 use crate::undo::Undo;
 
 /// Files by which a state folder is known.
-const OURS: [&str; 8] = [
+const OURS: [&str; 10] = [
     Record::FILE,
     Undo::FILE,
     POLICY,
@@ -22,6 +23,8 @@ const OURS: [&str; 8] = [
     SECRET,
     LOG,
     VAULT,
+    baseline::FILE,
+    repair::FOLDER,
 ];
 
 /// The one writer of this run. The state folder becomes private to its owner, so it must be one:

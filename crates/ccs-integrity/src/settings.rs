@@ -40,8 +40,8 @@ pub struct Wanted {
     pub handlers: Vec<Handler>,
     /// Rules for `permissions.deny`, such as `Read(~/.ssh/**)`.
     pub deny: Vec<String>,
-    /// Single settings. One that says something else is changed; what it said comes back with
-    /// [`remove`].
+    /// Single settings. One that says something else is changed, and a list gets what it lacks;
+    /// what stood there comes back with [`remove`].
     pub values: Vec<Setting>,
 }
 

@@ -31,16 +31,41 @@ fn one(document: &mut Document, setting: &Setting) -> Result<Option<Before>, Err
         return add(document, &setting.path, setting.value.clone()).map(Some);
     };
     let was = document.text_of(node).to_owned();
-    if parsed(&was).as_ref() == Some(&setting.value) {
+    let there = parsed(&was).unwrap_or_default();
+    if is_so(&there, &setting.value) {
         return Ok(None);
     }
-    document.replace(&path, &setting.value)?;
+    let set = joined(there, &setting.value);
+    document.replace(&path, &set)?;
     Ok(Some(Before {
         path: setting.path.clone(),
-        set: setting.value.clone(),
+        set,
         was: Some(was),
         inner: None,
     }))
+}
+
+/// Whether a value says what is wanted: of a list, whether it has all of it.
+fn is_so(there: &Value, wanted: &Value) -> bool {
+    match (there, wanted) {
+        (Value::Array(there), Value::Array(wanted)) => wanted.iter().all(|one| there.contains(one)),
+        _ => there == wanted,
+    }
+}
+
+/// A list with what is missing at its end; anything else becomes what is wanted.
+fn joined(there: Value, wanted: &Value) -> Value {
+    match (there, wanted) {
+        (Value::Array(mut there), Value::Array(wanted)) => {
+            for one in wanted {
+                if !there.contains(one) {
+                    there.push(one.clone());
+                }
+            }
+            Value::Array(there)
+        }
+        _ => wanted.clone(),
+    }
 }
 
 fn add(document: &mut Document, path: &[String], value: Value) -> Result<Before, Error> {
