@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use ccs_gate::secret::{Confidence, Scanner};
 use ccs_integrity::posture::{
-    Base, Place, Report, Scanners, Secret, Secrets, Severity, Target, Version, WellKnown, audit,
+    Base, Facts, Place, Report, Scanners, Secret, Secrets, Severity, Target, Version, WellKnown,
+    audit,
 };
 
 use crate::exit::{Code, Stop};
@@ -94,6 +95,12 @@ impl Look {
     pub(crate) fn audit(&self, places: &Places) -> Report {
         let eyes = Eyes::new();
         audit(&self.target, &scanners(&eyes), &facts::of(self, places))
+    }
+
+    /// What the audit sees by itself, without what the other checks of ccs know.
+    pub(crate) fn alone(&self) -> Report {
+        let eyes = Eyes::new();
+        audit(&self.target, &scanners(&eyes), &Facts::default())
     }
 
     /// The file of a finding.

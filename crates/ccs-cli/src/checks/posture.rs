@@ -6,10 +6,10 @@ use super::Machine;
 use crate::output::human::Line;
 use crate::posture::Look;
 
-/// The audit of this machine and the current folder; `None` if it could not be made.
+/// The audit of this machine and the current folder, without what stands in other lines; `None` if it could not be made.
 pub(crate) fn report(machine: &Machine<'_>) -> Option<Report> {
     let look = Look::at(machine.places, None).ok()?;
-    Some(look.audit(machine.places))
+    Some(look.alone())
 }
 
 pub(crate) fn check(report: Option<&Report>) -> Vec<Line> {

@@ -115,10 +115,14 @@ pub(crate) fn answer(
             },
         )?;
     } else {
+        let guard = |line: &&Line| !line.id.starts_with("posture");
+        let mut broken = checks.iter().filter(guard);
         let what = if ok {
             "the guard is in place"
-        } else {
+        } else if broken.any(|line| line.level == Level::Fail) {
             "do not rely on the guard"
+        } else {
+            "the guard is in place, the installation is not safe"
         };
         let version = env!("CARGO_PKG_VERSION");
         writeln!(

@@ -53,19 +53,21 @@ pub(crate) fn write(output: &mut Output, verdict: &Verdict) -> io::Result<()> {
     for trouble in &verdict.incomplete {
         writeln!(output, "not read {}: {}", trouble.path, trouble.why)?;
     }
-    let end = match (verdict.ok, verdict.starts_stop) {
-        (true, _) => {
-            "preflight: nothing here runs or redirects without a question that you did not ask for"
+    writeln!(output, "preflight: {}", end(verdict))
+}
+
+fn end(verdict: &Verdict) -> &'static str {
+    let quiet = verdict.starts.is_empty() && verdict.sends.is_empty();
+    let found = !verdict.findings.is_empty();
+    match (verdict.ok, found, verdict.starts_stop) {
+        (true, ..) if quiet => "nothing here starts by itself or sends the key elsewhere",
+        (true, ..) => "nothing here that you did not allow",
+        (false, true, _) => "STOP. Look at this first",
+        (false, false, true) => {
+            "STOP. Look at what this folder starts; --trust goes on if it is wanted"
         }
-        (false, true) => {
-            "preflight: STOP. Look at what this folder starts; --trust goes on if it is wanted"
-        }
-        (false, false) if verdict.findings.is_empty() => {
-            "preflight: STOP. Not everything could be looked at"
-        }
-        (false, false) => "preflight: STOP. Look at this first",
-    };
-    writeln!(output, "{end}")
+        (false, false, false) => "STOP. Not everything could be looked at",
+    }
 }
 
 fn more(output: &mut Output, number: usize) -> io::Result<()> {

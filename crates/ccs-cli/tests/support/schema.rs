@@ -4,7 +4,16 @@
 use serde_json::Value;
 
 /// Keywords that say nothing about a value.
-const NOTES: &[&str] = &["$schema", "$id", "$comment", "title", "definitions", "format"];
+const NOTES: &[&str] = &[
+    "$schema",
+    "$id",
+    "$comment",
+    "title",
+    "definitions",
+    "format",
+    "description",
+    "default",
+];
 
 /// What is wrong with the value, each with its place.
 pub(crate) fn violations(schema: &Value, value: &Value) -> Vec<String> {
@@ -54,14 +63,27 @@ impl Check<'_> {
     }
 
     /// Members that are not named.
-    fn others(&self, schema: &Value, rule: &Value, value: &Value, at: &str, found: &mut Vec<String>) -> bool {
-        let named = |key: &str| schema.get("properties").is_some_and(|named| named.get(key).is_some());
+    fn others(
+        &self,
+        schema: &Value,
+        rule: &Value,
+        value: &Value,
+        at: &str,
+        found: &mut Vec<String>,
+    ) -> bool {
+        let named = |key: &str| {
+            schema
+                .get("properties")
+                .is_some_and(|named| named.get(key).is_some())
+        };
         let members = value.as_object().into_iter().flatten();
         let mut others = members.filter(|(key, _)| !named(key));
         match rule {
             Value::Bool(allowed) => *allowed || others.next().is_none(),
             rule => {
-                others.for_each(|(key, member)| self.value(rule, member, &format!("{at}.{key}"), found));
+                others.for_each(|(key, member)| {
+                    self.value(rule, member, &format!("{at}.{key}"), found)
+                });
                 true
             }
         }
@@ -87,16 +109,28 @@ fn simple(keyword: &str, rule: &Value, value: &Value) -> bool {
         },
         "required" => {
             let keys = rule.as_array().expect("a list").iter();
-            let missing = |key: &Value| value.is_object() && value.get(key.as_str().expect("a key")).is_none();
+            let missing = |key: &Value| {
+                value.is_object() && value.get(key.as_str().expect("a key")).is_none()
+            };
             !keys.into_iter().any(missing)
         }
         "enum" => rule.as_array().expect("a list").contains(value),
-        "minimum" => value.as_f64().is_none_or(|number| number >= rule.as_f64().expect("a number")),
-        "maximum" => value.as_f64().is_none_or(|number| number <= rule.as_f64().expect("a number")),
+        "minimum" => value
+            .as_f64()
+            .is_none_or(|number| number >= rule.as_f64().expect("a number")),
+        "maximum" => value
+            .as_f64()
+            .is_none_or(|number| number <= rule.as_f64().expect("a number")),
         "minItems" => length.is_none_or(|length| length as u64 >= rule.as_u64().expect("a number")),
-        "uniqueItems" => rule == &Value::Bool(false) || value.as_array().is_none_or(|items| {
-            items.iter().enumerate().all(|(number, item)| !items[..number].contains(item))
-        }),
+        "uniqueItems" => {
+            rule == &Value::Bool(false)
+                || value.as_array().is_none_or(|items| {
+                    items
+                        .iter()
+                        .enumerate()
+                        .all(|(number, item)| !items[..number].contains(item))
+                })
+        }
         // Only of identifiers and versions that ccs does not write.
         "pattern" => !value.is_string(),
         known => {

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use ccs_gate::secret::Scanner;
 use ccs_integrity::posture::Report;
 use serde::Serialize;
 
@@ -31,7 +32,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Code> {
     consent::must_know_whose(places)?;
     let plan = repair::plan(&report.findings, &args.only, look)?;
-    if !args.form.json {
+    if !args.form.json && (args.dry_run || io::stdin().is_terminal()) {
         show(&plan, output)?;
         output.flush()?;
     }
@@ -134,7 +135,8 @@ fn show(plan: &Plan, output: &mut Output) -> io::Result<()> {
                     String::from_utf8_lossy(before),
                     String::from_utf8_lossy(after),
                 );
-                write!(output, "{}", diff::unified((&name, &name), &before, &after))?;
+                let diff = diff::unified((&name, &name), &before, &after);
+                write!(output, "{}", Scanner::builtin().redact(&diff).0)?;
             }
         }
     }

@@ -219,6 +219,15 @@ fn is_secret(context: &Context<'_>, path: &Path) -> bool {
             .filter_map(|line| line.split_once('='))
             .any(|(name, value)| holds(context, name, value));
     }
+    if name == ".npmrc" {
+        let text = context.reader.beginning(path, 4096).unwrap_or_default();
+        return text.lines().any(|line| {
+            let value = line
+                .split_once("_authToken=")
+                .map(|(_, value)| value.trim());
+            value.is_some_and(|value| value.len() > 8 && !value.starts_with('$'))
+        });
+    }
     let names = [
         "id_rsa",
         "id_ed25519",

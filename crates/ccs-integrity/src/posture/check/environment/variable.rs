@@ -93,6 +93,9 @@ pub(super) fn loads(upper: &str, text: &str) -> bool {
             !matches!(text, "" | "cat" | "less" | "more" | "delta" | "bat")
                 && has(&["/", " ", ";", "|"])
         }
+        "EDITOR" | "VISUAL" | "GIT_EDITOR" => {
+            text.starts_with('.') || has(&["CLAUDE_PROJECT_DIR", ";", "|", "$("])
+        }
         "PYTHONPATH" | "RUBYLIB" | "PERL5LIB" | "NODE_PATH" => text
             .split(':')
             .any(|part| part.starts_with("./.") || part.starts_with("/tmp")),
@@ -112,6 +115,8 @@ pub(super) fn loads(upper: &str, text: &str) -> bool {
         | "SSH_ASKPASS"
         | "GIT_CONFIG_GLOBAL"
         | "GIT_CONFIG_SYSTEM"
+        | "GIT_CONFIG_COUNT"
+        | "GIT_CONFIG_PARAMETERS"
         | "GIT_EXEC_PATH"
         | "GIT_TEMPLATE_DIR"
         | "GIT_SEQUENCE_EDITOR"
