@@ -229,7 +229,12 @@ fn hooks_of_others_that_allow_or_rewrite_are_named() {
 
     assert_eq!(
         ids(&run, "warn"),
-        ["others.allow", "others.rewrite", "hole.scope"]
+        [
+            "others.allow",
+            "others.rewrite",
+            "posture.findings",
+            "hole.scope"
+        ]
     );
     // One of them allows without a look.
     assert_eq!(ids(&run, "fail"), ["posture.critical"]);

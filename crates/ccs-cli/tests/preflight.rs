@@ -48,6 +48,13 @@ fn a_key_that_would_go_elsewhere_stops() {
 }
 
 #[test]
+fn a_key_that_would_go_to_a_program_on_this_machine_stops_unless_that_is_wanted() {
+    let machine = clone(&json!({"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9000"}}));
+    preflight(&machine, &[]).ends_with(1);
+    preflight(&machine, &["--trust"]).succeeds();
+}
+
+#[test]
 fn everything_that_runs_without_trust_stops_however_harmless_it_looks() {
     let server = json!({"mcpServers": {"a": {"command": "node", "args": ["s.js"]}}});
     let cases = [

@@ -27,7 +27,8 @@ pub(crate) struct Verdict {
     pub(crate) findings: Vec<Finding>,
     /// What the repository starts.
     pub(crate) starts: Vec<Start>,
-    /// Whether that stops, because nobody said that it is wanted.
+    /// Whether that, or where the repository sends the key, stops, because nobody said that it is
+    /// wanted.
     pub(crate) starts_stop: bool,
     /// Where requests and the key go, if not to Anthropic.
     pub(crate) sends: Vec<Destination>,
@@ -65,7 +66,8 @@ impl Verdict {
         };
         let findings = report.findings.iter().filter(|finding| stops(finding));
         let findings: Vec<Finding> = findings.cloned().collect();
-        let starts_stop = !report.starts.is_empty() && !trusted && !trust;
+        let redirected = report.sends.iter().any(|send| send.from_repository);
+        let starts_stop = (redirected || !report.starts.is_empty()) && !trusted && !trust;
         let ok = findings.is_empty() && !starts_stop && report.incomplete.is_empty();
         Verdict {
             ok,

@@ -64,7 +64,7 @@ fn end(verdict: &Verdict) -> &'static str {
         (true, ..) => "nothing here that you did not allow",
         (false, true, _) => "STOP. Look at this first",
         (false, false, true) => {
-            "STOP. Look at what this folder starts; --trust goes on if it is wanted"
+            "STOP. Look at what this folder does by itself; --trust goes on if it is wanted"
         }
         (false, false, false) => "STOP. Not everything could be looked at",
     }
