@@ -1,6 +1,7 @@
 //! The command line, as data. The comments here are the help text.
 
 pub(crate) mod posture;
+pub(crate) mod scan;
 pub(crate) mod vault;
 pub(crate) mod vault_change;
 
@@ -84,6 +85,18 @@ pub(crate) enum Command {
     Vault(vault::Vault),
     /// Run a program with secrets in its environment, and none in its output
     Run(vault::Run),
+    /// Look for secrets in files, in what git is about to commit, or in its history
+    Scan(scan::Scan),
+    /// Check a tree before it is published: secrets, transcripts, logs, backups, paths of a user
+    RedactCheck(scan::RedactCheck),
+    /// Print a file with every secret in it replaced
+    Redact(scan::Redact),
+    /// Scan before other programs act: hooks of git
+    #[command(subcommand)]
+    Hooks(scan::Hooks),
+    /// Take secrets out before the client records them, by a mod of the client
+    #[command(subcommand)]
+    Mod(Mod),
     /// Print completions for a shell
     Completions(Completions),
     /// Print the manual page, or write one for each command
@@ -104,8 +117,21 @@ pub(crate) struct Setup {
     /// The hook program to install, instead of the `ccs-hook` beside this program
     #[arg(long, value_name = "FILE")]
     pub(crate) hook: Option<PathBuf>,
+    /// What to do with a prompt that a secret was taken out of; stays as it is if not given
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) clipboard: Option<Clipboard>,
     #[command(flatten)]
     pub(crate) change: Change,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Clipboard {
+    /// Show it
+    Off,
+    /// Put it on the clipboard as well
+    Copy,
+    /// Put it on the clipboard and paste it, if the window in front stays the same
+    Paste,
 }
 
 #[derive(Debug, Group)]
@@ -118,6 +144,14 @@ pub(crate) struct Uninstall {
     pub(crate) keep_state: bool,
     #[command(flatten)]
     pub(crate) change: Change,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Mod {
+    /// Put the mod where the client loads it
+    Install(Change),
+    /// Take it away again
+    Rm(Change),
 }
 
 /// What commands that change files have in common.

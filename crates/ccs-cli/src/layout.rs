@@ -12,6 +12,7 @@ use ccs_integrity::file;
 use ccs_integrity::settings::{self, Handler, Wanted};
 
 use crate::args::Scope;
+use crate::companions;
 use crate::fence;
 use crate::places::Places;
 use crate::plan::{Change, Kind, missing_folders};
@@ -91,9 +92,9 @@ impl Layout<'_> {
             undo.files.push(edited);
         }
         let records = [self.places.in_state(Undo::FILE), self.hook()];
-        let made = records
-            .iter()
-            .chain(files.iter().map(|change| &change.path));
+        let companions = companions::wanted(self)?;
+        let changes = files.iter().chain(&companions);
+        let made = records.iter().chain(changes.map(|change| &change.path));
         for folder in made.flat_map(|path| missing_folders(path)) {
             if !undo.folders.contains(&folder) {
                 undo.folders.push(folder);

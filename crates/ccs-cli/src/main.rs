@@ -4,10 +4,12 @@ mod args;
 mod checks;
 mod client;
 mod commands;
+mod companions;
 mod exit;
 mod fence;
 mod gate;
 mod import;
+mod jsonl;
 mod layout;
 mod output;
 mod places;
@@ -16,6 +18,7 @@ mod policy_files;
 mod posture;
 mod profile;
 mod proof;
+mod scan;
 mod state;
 mod tier;
 mod undo;
@@ -63,6 +66,11 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<ExitCode> {
         Command::Posture(posture) => commands::posture::run(posture, &places()?, output),
         Command::Preflight(preflight) => commands::preflight::run(preflight, &places()?, output),
         Command::Vault(vault) => commands::vault::run(vault, &places()?, output),
+        Command::Scan(scan) => commands::scan::run(scan, &places()?, output),
+        Command::RedactCheck(check) => commands::scan::release(check, &places()?, output),
+        Command::Redact(redact) => commands::redact::run(redact, &places()?, output),
+        Command::Hooks(hooks) => commands::hooks::run(hooks, &places()?, output),
+        Command::Mod(command) => commands::mods::run(command, &places()?, output),
         Command::Completions(completions) => commands::completions::run(completions, output),
         Command::Man(man) => commands::man::run(man, output),
     };

@@ -5,6 +5,7 @@ pub(crate) mod diff;
 pub(crate) mod human;
 pub(crate) mod import;
 pub(crate) mod json;
+pub(crate) mod leaks;
 pub(crate) mod policy;
 pub(crate) mod posture;
 pub(crate) mod preflight;

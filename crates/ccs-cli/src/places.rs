@@ -9,6 +9,14 @@ use crate::exit::{Code, Stop};
 /// The name of the vault's folder in the state folder.
 pub(crate) const VAULT: &str = "vault";
 
+/// The file that says what happens with a prompt that is to be sent again, in the state folder.
+pub(crate) const CLIPBOARD: &str = "clipboard";
+
+/// The folder of notes on sessions that were not seen to end, in the state folder.
+pub(crate) const SESSIONS: &str = "sessions";
+/// A long prompt that is to be sent again, in the state folder.
+pub(crate) const RESEND: &str = "resend.txt";
+
 /// The places a command works with; all absolute.
 #[derive(Clone, Debug)]
 pub(crate) struct Places {

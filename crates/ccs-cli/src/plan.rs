@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     Restored,
     /// A text of ours.
     Own,
+    /// A text of ours among the client's skills and slash commands.
+    Companion,
     /// Keys and signatures, which tell a reader nothing: not shown.
     Opaque,
     /// A program that this user runs.
@@ -44,7 +46,7 @@ impl Kind {
         match self {
             Kind::Settings | Kind::Restored => None,
             Kind::Managed => is_new.then_some(0o644),
-            Kind::Own | Kind::Opaque => Some(0o600),
+            Kind::Own | Kind::Companion | Kind::Opaque => Some(0o600),
             Kind::Program | Kind::SharedProgram => Some(0o755),
         }
     }
@@ -181,8 +183,12 @@ pub(crate) fn make<'a>(
 
 /// A writer that may write what the changes name.
 pub(crate) fn allow(writer: Writer, changes: &[Change]) -> Writer {
-    let paths = changes.iter().map(|change| change.path.as_path());
-    paths.fold(writer, Writer::allow_file)
+    changes
+        .iter()
+        .fold(writer, |writer, change| match change.kind {
+            Kind::Companion => writer.allow_own(&change.path),
+            _ => writer.allow_file(&change.path),
+        })
 }
 
 /// One line for each change, for `--json`.

@@ -7,7 +7,7 @@ pub(crate) mod repair;
 use std::env;
 use std::path::{Path, PathBuf};
 
-use ccs_gate::secret::{Confidence, Scanner};
+use ccs_gate::secret::{self, Confidence, Scanner};
 use ccs_integrity::posture::{
     Base, Facts, Place, Report, Scanners, Secret, Secrets, Severity, Target, Version, WellKnown,
     audit,
@@ -29,7 +29,7 @@ impl Secrets for Eyes {
     fn secrets(&self, text: &str) -> Vec<Secret> {
         let mut found = WellKnown.secrets(text);
         let sure = self.0.scan(text).into_iter();
-        for one in sure.filter(|one| one.confidence >= Confidence::Medium) {
+        for one in sure.filter(|one| counts(one)) {
             let apart = |known: &Secret| known.span.end <= one.start || one.end <= known.span.start;
             if found.iter().all(apart) {
                 found.push(Secret {
@@ -41,6 +41,11 @@ impl Secrets for Eyes {
         found.sort_by_key(|secret| secret.span.start);
         found
     }
+}
+
+/// Markers hand a value over in a prompt; in a file they are how that is explained.
+fn counts(one: &secret::Finding) -> bool {
+    one.confidence >= Confidence::Medium && !one.rule.starts_with("marker.")
 }
 
 /// What is looked at.

@@ -11,10 +11,11 @@ use crate::exit::{Code, Stop};
 use crate::gate::{BUNDLE, POLICY, PUBLIC, SECRET};
 use crate::places::{Places, VAULT};
 use crate::posture::{baseline, repair};
+use crate::scan::accepted;
 use crate::undo::Undo;
 
 /// Files by which a state folder is known.
-const OURS: [&str; 10] = [
+const OURS: [&str; 11] = [
     Record::FILE,
     Undo::FILE,
     POLICY,
@@ -25,6 +26,7 @@ const OURS: [&str; 10] = [
     VAULT,
     baseline::FILE,
     repair::FOLDER,
+    accepted::KEY,
 ];
 
 /// The one writer of this run. The state folder becomes private to its owner, so it must be one:

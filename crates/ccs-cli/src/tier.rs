@@ -4,11 +4,16 @@ use ccs_hooks::protocol::name::Name;
 
 /// Events that watch the guard itself.
 const FOUNDATION: &[Name] = &[Name::SessionStart, Name::ConfigChange];
-/// Events that stand before an action.
+/// Events that stand before an action, between what came of it and the model, and at the end, where
+/// what a prompt left behind is cleaned up.
 const DEFENSE: &[Name] = &[
     Name::PreToolUse,
     Name::PermissionRequest,
     Name::UserPromptExpansion,
+    Name::UserPromptSubmit,
+    Name::SessionEnd,
+    Name::PostToolUse,
+    Name::PostToolBatch,
 ];
 
 /// The events of a tier.

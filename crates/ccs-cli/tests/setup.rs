@@ -64,7 +64,46 @@ fn the_record_names_what_was_registered() {
         record["hook"],
         serde_json::json!(machine.state().join("bin/ccs-hook"))
     );
-    assert_eq!(record["events"].as_array().map(Vec::len), Some(5));
+    let events = record["events"].as_array().expect("a list");
+    for event in ["PreToolUse", "UserPromptSubmit", "SessionEnd"] {
+        assert!(events.contains(&event.into()), "{event}");
+    }
+}
+
+#[test]
+fn a_slash_command_of_the_users_own_is_left_alone() {
+    let machine = Machine::new();
+    machine.write("home/.claude/commands/key.md", "mine");
+    machine.setup(&[]).succeeds();
+    assert!(machine.path("home/.claude/commands/key-add.md").exists());
+
+    machine.run(&["uninstall"]).succeeds();
+
+    assert_eq!(machine.read("home/.claude/commands/key.md"), "mine");
+    assert!(!machine.path("home/.claude/commands/key-add.md").exists());
+    assert!(!machine.path("home/.claude/skills").exists());
+}
+
+#[test]
+fn the_slash_commands_go_when_prompts_are_no_longer_looked_at() {
+    let machine = Machine::set_up();
+    assert!(machine.path("home/.claude/commands/key.md").exists());
+    machine.setup(&["--tier", "1"]).succeeds();
+    assert!(!machine.path("home/.claude/commands/key.md").exists());
+}
+
+#[test]
+fn the_mod_names_the_hook_and_goes_with_everything_else() {
+    let machine = Machine::set_up();
+    machine.run(&["mod", "install"]).succeeds();
+    let script = machine.read("home/.claude/skills/ccs-mod/hooks/register.js");
+    let hook = machine.state().join("bin/ccs-hook");
+    assert!(script.contains(&format!("const HOOK = \"{}\"", hook.display())));
+    assert!(!script.contains("{STATE}"));
+
+    machine.run(&["uninstall"]).succeeds();
+
+    assert!(!machine.path("home/.claude").exists());
 }
 
 #[test]

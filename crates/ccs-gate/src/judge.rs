@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use crate::call::Facts;
-use crate::credential;
 use crate::disguise::is_invisible;
 use crate::effect::{Effect, Kinds, Places, Tags};
 use crate::policy::ready::{self, Ready};
 use crate::policy::{Mode, Policy};
 use crate::rule::{self, Access, Meta, Rule, RuleSet, own};
+use crate::secret;
 use crate::value::{HOLE, Value};
 use crate::verdict::{Decision, Finding};
 
@@ -77,22 +77,26 @@ impl<'r> Report<'r> {
             trace.commands.push(spelled(line));
         }
         self.command(program, &line[1..]);
-        line.iter()
-            .filter_map(|value| credential::kind(&value.text))
-            .for_each(|kind| self.credential(&kind));
+        self.credential();
         before
     }
 
-    /// A credential in the command; the finding does not show it.
-    fn credential(&mut self, kind: &str) {
-        let now = std::mem::take(&mut self.now);
-        self.effect(&Effect {
-            kind: Kinds::CREDENTIAL,
-            places: Places::NONE,
-            tags: Tags::NONE,
-            what: kind,
-        });
-        self.now = now;
+    /// A credential in the command; the finding says of what kind, and does not show it.
+    fn credential(&mut self) {
+        let text = referring(&self.now.line);
+        if !secret::is_worth_a_look(&text) {
+            return;
+        }
+        if let Some(found) = self.policy.secrets.scanner().quick(&text) {
+            let now = std::mem::take(&mut self.now);
+            self.effect(&Effect {
+                kind: Kinds::CREDENTIAL,
+                places: Places::NONE,
+                tags: Tags::NONE,
+                what: &found.title,
+            });
+            self.now = now;
+        }
     }
 
     /// Goes back to the command around the one that has ended.
@@ -291,6 +295,12 @@ fn holds_hole(word: &str) -> bool {
 fn plain(line: &[Value]) -> String {
     let words: Vec<&str> = line.iter().map(|value| value.text.as_str()).collect();
     words.join(" ").replace(HOLE, "")
+}
+
+/// A simple command with one blank between its words, and a variable where text is not known.
+fn referring(line: &[Value]) -> String {
+    let words: Vec<&str> = line.iter().map(|value| value.text.as_str()).collect();
+    words.join(" ").replace(HOLE, "${x}")
 }
 
 /// A simple command as one would type it, with unknown text as `…`.

@@ -2,7 +2,6 @@
 
 pub mod approval;
 mod call;
-mod credential;
 mod disguise;
 mod effect;
 mod eval;

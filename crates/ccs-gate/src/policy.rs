@@ -11,9 +11,11 @@ pub mod bundle;
 #[cfg(feature = "compile")]
 mod compile;
 pub(crate) mod ready;
+mod secrets;
 
 #[cfg(feature = "compile")]
 pub use compile::{Error, compile, example};
+pub use secrets::{Carrier, Secrets};
 
 /// How strict the gate is with what the rules do not decide.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -71,6 +73,9 @@ pub struct Policy {
     pub overrides: BTreeMap<String, Decision>,
     /// Files, besides those that the shipped rules protect.
     pub paths: Paths,
+    /// Secrets in what tools are given and return.
+    #[serde(skip_serializing_if = "Secrets::is_default")]
+    pub secrets: Secrets,
     /// Rules about commands: the owner's own, and the commands that are listed to be allowed,
     /// asked about or denied.
     #[serde(skip_serializing_if = "Rules::is_empty")]
@@ -134,6 +139,7 @@ impl Policy {
         self.paths
             .no_delete
             .extend(project.paths.no_delete.iter().cloned());
+        self.secrets.tighten(&project.secrets);
         self.rules.extend(project.rules.clone().without_allowed());
         self.patterns.extend(
             project

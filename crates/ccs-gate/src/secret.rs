@@ -48,7 +48,7 @@ mod view;
 
 pub use allow::Allow;
 pub use baseline::{Accepted, Baseline, BaselineError, BaselineKey};
-pub use filter::{Filter, FilterError};
+pub use filter::{Filter, FilterError, FilterText};
 pub use personal::Personal;
 pub use rule::Rule;
 pub use scan::Confidence;
@@ -177,14 +177,31 @@ impl Scanner {
         let mut at = 0;
         for finding in &found {
             clean.push_str(&text[at..finding.start]);
-            match self.replacement(&finding.rule) {
-                Some(replacement) => clean.push_str(replacement),
-                None => clean.extend(["[secret:", &finding.rule, "]"]),
-            }
+            clean.push_str(&self.mark(finding));
             at = finding.end;
         }
         clean.push_str(&text[at..]);
         (clean, found)
+    }
+
+    /// What [`redact`](Self::redact) puts in the place of a finding.
+    pub fn mark(&self, finding: &Finding) -> Cow<'_, str> {
+        match self.replacement(&finding.rule) {
+            Some(replacement) => Cow::Borrowed(replacement),
+            None => Cow::Owned(["[secret:", &finding.rule, "]"].concat()),
+        }
+    }
+
+    /// The first secret in a text that is likely one; for texts that are short and many, such as
+    /// the arguments of a command.
+    pub fn quick(&self, text: &str) -> Option<Finding> {
+        if !prefilter::any(text.as_bytes()) {
+            return None;
+        }
+        let found = self.scan(text);
+        found
+            .into_iter()
+            .find(|finding| finding.confidence >= Confidence::Medium)
     }
 
     /// What a filter or a kind of personal data puts in the place of what it finds.
@@ -223,14 +240,20 @@ pub fn rules() -> &'static [Rule] {
     rule::RULES
 }
 
-/// The first secret in a text that is likely one; for texts that are short and many, such as the
-/// arguments of a command.
+/// How many keywords stand in a text: the first of the scanner's steps alone, for measuring it.
+#[doc(hidden)]
+pub fn keywords(text: &str) -> usize {
+    let mut count = 0;
+    prefilter::each(text.as_bytes(), |_, _| count += 1);
+    count
+}
+
+/// Whether a word stands in the text without which there is no secret in it.
+pub(crate) fn is_worth_a_look(text: &str) -> bool {
+    prefilter::any(text.as_bytes())
+}
+
+/// As [`Scanner::quick`], with the shipped rules and no exceptions.
 pub fn quick(text: &str) -> Option<Finding> {
-    if !prefilter::any(text.as_bytes()) {
-        return None;
-    }
-    let found = Scanner::builtin().scan(text);
-    found
-        .into_iter()
-        .find(|finding| finding.confidence >= Confidence::Medium)
+    Scanner::builtin().quick(text)
 }

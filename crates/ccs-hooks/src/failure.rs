@@ -141,6 +141,8 @@ fn stopped(event: Name) -> &'static str {
     match event {
         Name::ConfigChange => "The change does not take effect in this session.",
         Name::UserPromptExpansion => "The command was not expanded.",
+        Name::UserPromptSubmit => "The prompt was not sent because it could not be looked at.",
+        Name::PostToolBatch => "The turn was stopped: what the tools returned may hold secrets.",
         _ => "The call was stopped because it could not be judged.",
     }
 }

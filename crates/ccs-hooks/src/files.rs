@@ -80,6 +80,11 @@ pub(crate) fn is_private_folder(path: &Path) -> Result<bool, Error> {
     Ok(true)
 }
 
+/// Whether `path` leads to a program that no other user than root could have written.
+pub(crate) fn is_trusted_program(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|meta| meta.is_file() && !is_shared(&meta))
+}
+
 /// Makes the folder and those above it; what is made is private.
 pub(crate) fn make_private_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();

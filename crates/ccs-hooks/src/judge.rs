@@ -74,7 +74,7 @@ impl<'p> Judge<'p> {
 
 /// Deny over ask over allow; the worst finding first, none twice. A rewrite replaces one command,
 /// so several candidates have none.
-fn strictest(verdicts: Vec<Verdict>, own: Vec<Finding>) -> Verdict {
+pub(crate) fn strictest(verdicts: Vec<Verdict>, own: Vec<Finding>) -> Verdict {
     let alone = verdicts.len() == 1;
     let mut all = Verdict {
         harmless: !verdicts.is_empty() && own.is_empty(),

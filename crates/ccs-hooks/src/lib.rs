@@ -1,27 +1,42 @@
 #![doc = include_str!("../README.md")]
 
 mod calls;
+mod carried;
+mod clean;
+mod clipboard;
 mod config;
 mod config_change;
 mod expansion;
 mod failure;
 mod files;
+mod filter;
 pub mod install;
 mod judge;
+mod left;
 mod log;
+mod open_sessions;
 mod panic;
 mod permission;
 mod permission_request;
 mod place;
+mod post_tool_use;
 mod pre_tool_use;
+mod prompt;
 mod prompt_expansion;
 pub mod protocol;
 mod redact;
+mod resend;
 mod resolve;
 mod run;
+mod scrub;
+
+mod secrets;
 mod session_start;
 mod settings;
+mod shell_env;
+mod shell_filter;
 pub mod time;
+mod tool_results;
 
 pub use files::Error as FileError;
 pub use panic::stop_on_panic;

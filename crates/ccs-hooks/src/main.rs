@@ -8,7 +8,7 @@ fn main() -> ExitCode {
     ccs_hooks::run(
         std::env::args_os().skip(1),
         &ccs_hooks::Surroundings::of_process(),
-        &mut stdin().lock(),
+        &mut stdin(),
         &mut stdout(),
         &mut stderr(),
     )

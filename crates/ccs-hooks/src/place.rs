@@ -24,13 +24,26 @@ pub struct Surroundings {
     pub project: Option<OsString>,
     /// `CLAUDE_CONFIG_DIR`: a second place for the user's settings.
     pub config: Option<OsString>,
+    /// `CLAUDE_ENV_FILE`: what each bash of the client reads first.
+    pub shell_file: Option<OsString>,
     /// `AI_AGENT`: the client's name and version.
     pub agent: Option<OsString>,
+    /// The variables that say where the desktop is: [`DESKTOP`](Self::DESKTOP).
+    pub desktop: Vec<(&'static str, OsString)>,
     /// The folder of the managed settings, a constant of the platform.
     pub managed: PathBuf,
 }
 
 impl Surroundings {
+    /// What the clipboard of a desktop needs.
+    pub const DESKTOP: [&'static str; 5] = [
+        "DISPLAY",
+        "WAYLAND_DISPLAY",
+        "XDG_RUNTIME_DIR",
+        "XAUTHORITY",
+        "WINDOWID",
+    ];
+
     /// What surrounds this process.
     #[must_use]
     pub fn of_process() -> Self {
@@ -38,10 +51,20 @@ impl Surroundings {
             home: std::env::var_os("HOME"),
             project: std::env::var_os("CLAUDE_PROJECT_DIR"),
             config: std::env::var_os("CLAUDE_CONFIG_DIR"),
+            shell_file: std::env::var_os("CLAUDE_ENV_FILE"),
             agent: std::env::var_os("AI_AGENT"),
+            desktop: desktop(),
             managed: PathBuf::from(MANAGED),
         }
     }
+}
+
+fn desktop() -> Vec<(&'static str, OsString)> {
+    let value = |name: &'static str| Some((name, std::env::var_os(name)?));
+    Surroundings::DESKTOP
+        .into_iter()
+        .filter_map(value)
+        .collect()
 }
 
 #[cfg(target_os = "macos")]

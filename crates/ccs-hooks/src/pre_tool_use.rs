@@ -1,16 +1,19 @@
 //! `PreToolUse`: a tool is about to run.
 
-use ccs_gate::{Decision, Verdict};
+use ccs_gate::{Decision, Finding, Policy, Verdict};
 use serde_json::Value as Json;
 
 use crate::calls::{self, Candidate};
+use crate::carried::Look;
 use crate::expansion::{self, Typed};
 use crate::failure::Failure;
-use crate::judge::Judge;
+use crate::judge::{self, Judge};
 use crate::log::{self, Entry};
+use crate::place::Place;
 use crate::protocol::event::ToolUse;
 use crate::protocol::reply::{Answer, Reply};
 use crate::run::{Outcome, Scene};
+use crate::secrets::Secrets;
 
 /// The longest command quoted to the user when it is replaced, in bytes.
 const MAX_QUOTE: usize = 1_000;
@@ -28,10 +31,16 @@ const NOT_ASKED: &str = "Refused instead of asked about, because in bypassPermis
 pub(crate) fn run(scene: &Scene<'_>, uses: &[ToolUse<'_>]) -> Result<Outcome, Failure> {
     let candidates = candidates(scene, uses)?;
     let judge = Judge::at(&scene.place)?;
+    let secrets = Secrets::for_input(judge.policy(), &scene.place);
     let verdict = judge.judge(&candidates);
+    let verdict = with_secrets(verdict, &scene.place, judge.policy(), &secrets, uses);
     let rewrite = rewrite(&judge, uses, &candidates, &verdict);
     let mut entry = entry(uses, &candidates, &verdict);
     let mut reply = Reply::new(scene.name(), answer(&verdict));
+    let faults = secrets.faults.iter();
+    reply
+        .notes
+        .extend(faults.map(|fault| format!("ccs: {fault}.")));
     if let (Answer::Ask(reason), Some(LOSES_QUESTIONS)) =
         (&reply.answer, scene.event.session.permission_mode)
     {
@@ -44,6 +53,35 @@ pub(crate) fn run(scene: &Scene<'_>, uses: &[ToolUse<'_>]) -> Result<Outcome, Fa
         reply.notes.push(note);
     }
     Ok(Outcome { reply, entry })
+}
+
+/// The verdict with what there is to say about secrets in the call. What is certain says more than
+/// the gate's own question about a credential.
+fn with_secrets(
+    verdict: Verdict,
+    place: &Place,
+    policy: &Policy,
+    secrets: &Secrets,
+    uses: &[ToolUse<'_>],
+) -> Verdict {
+    if !policy.secrets.inputs {
+        return verdict;
+    }
+    let look = Look {
+        policy,
+        place,
+        secrets,
+    };
+    let found: Vec<Finding> = uses.iter().flat_map(|call| look.findings(call)).collect();
+    if found.is_empty() {
+        return verdict;
+    }
+    let mut verdict = verdict;
+    verdict
+        .findings
+        .retain(|one| one.rule != "credential.in-command");
+    verdict.rewrite = None;
+    judge::strictest(vec![verdict], found)
 }
 
 /// What there is to judge in all readings, the commands inside a skill's text included.

@@ -4,6 +4,8 @@
 //! `token=x`, `Authorization: Bearer x`, `https://user:x@host`), and long tokens that look random.
 //! It is made to mask too much rather than too little.
 
+use crate::secrets::MARKS;
+
 const MASK: &str = "[masked]";
 /// Parts of names whose values are masked, in lower case and without `-` and `_`.
 const NAMES: &[&str] = &[
@@ -25,8 +27,21 @@ const NAMES: &[&str] = &[
 /// The shortest token that may look random.
 const MIN_TOKEN: usize = 20;
 
-/// The text with what looks secret masked.
+/// The text with what looks secret masked. What already stands for a secret (`[secret:KIND]`,
+/// `[ccs:NAME]`) stays.
 pub(crate) fn redact(text: &str) -> String {
+    let mark = MARKS.iter().filter_map(|mark| text.find(mark)).min();
+    let (Some(start), Some(length)) = (mark, mark.and_then(|at| text[at..].find(']'))) else {
+        return masked(text);
+    };
+    let (mark, rest) = text[start..].split_at(length + 1);
+    if looks_random(mark) || mark.contains(char::is_whitespace) {
+        return masked(text);
+    }
+    [&masked(&text[..start]), mark, &redact(rest)].concat()
+}
+
+fn masked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut armed = false;
     let mut rest = text;
@@ -141,6 +156,17 @@ mod tests {
                 "curl -d [masked] x.example"
             );
         }
+    }
+
+    #[test]
+    fn what_stands_for_a_secret_stays() {
+        let text = "curl -u a:[secret:github.personal-token] --token=[ccs:DEPLOY_KEY] -p hunter2";
+        assert_eq!(redact(text), text);
+        assert_eq!(redact("password=[ccs:x y] z"), "password=[[masked]:x y] z");
+        assert_eq!(
+            redact("[ccs:0123456789abcdef0123456789] a"),
+            "[ccs:[masked]] a"
+        );
     }
 
     #[test]

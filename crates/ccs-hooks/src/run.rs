@@ -6,18 +6,29 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::failure::Failure;
+use crate::filter::Mode;
 use crate::log::{self, Entry};
 use crate::place::{Place, Surroundings};
 use crate::protocol::event::{self, Body, Event, Session};
 use crate::protocol::json;
 use crate::protocol::name::{Name, Stance};
 use crate::protocol::reply::{self, Answer, Reply};
-use crate::{config_change, permission_request, pre_tool_use, prompt_expansion, session_start};
+use crate::secrets::{Secrets, Taken};
+use crate::{
+    clean, clipboard, config_change, filter, left, permission_request, place, post_tool_use,
+    pre_tool_use, prompt, prompt_expansion, session_start, shell_filter,
+};
 
 const USAGE: &str = "usage: ccs-hook EVENT [--state DIR]
 
 Answers one event of Claude Code: the event as JSON on stdin, the answer on stdout.
 EVENT is the event's name in kebab-case, such as pre-tool-use.
+
+Or, for a mod of the client: ccs-hook filter prompt|record [--state DIR]
+Writes the text on stdin to stdout without its secrets.
+
+Or, between a shell and its output: ccs-hook filter shell [--state DIR] [--end TEXT]
+Copies stdin to stdout with marks in the place of secrets. TEXT is what the shell writes last.
 
   --state DIR   where ccs keeps its policy and log; absolute.
                 Default: .claude/ccs in your home folder
@@ -48,6 +59,9 @@ pub(crate) struct Outcome {
 
 enum Task {
     Hook { event: Name, state: Option<PathBuf> },
+    Filter { mode: Mode, state: Option<PathBuf> },
+    FilterShell { state: Option<PathBuf>, end: String },
+    Paste { window: String },
     Print(String),
 }
 
@@ -66,7 +80,17 @@ pub fn run(
         Ok(Task::Hook { event, state }) => {
             hook(event, state, around, stdin, started).write(stdout, stderr)
         }
+        Ok(Task::Filter { mode, state }) => {
+            let state = state.or_else(place::default_state);
+            filter::run(mode, state.as_deref(), stdin, stdout, stderr)
+        }
+        Ok(Task::Paste { window }) => {
+            let place = Place::new(None, around, &Session::default());
+            clipboard::paste_back(&window, &place, around);
+            0
+        }
         Ok(Task::Print(text)) => print(&text, stdout, stderr),
+        Ok(Task::FilterShell { state, end }) => shell_filter::run(state, &end, around),
         Err((Some(event), failure)) => failure.reply(event).write(stdout, stderr),
         Err((None, failure)) => {
             reply::say(stderr, &reply::clean(&format!("ccs: {failure}")));
@@ -92,7 +116,25 @@ fn task(arguments: impl IntoIterator<Item = OsString>) -> Result<Task, Misuse> {
             let version = env!("CARGO_PKG_VERSION");
             return Ok(Task::Print(format!("ccs-hook {version}\n")));
         }
+        Some("filter") if arguments.get(1).is_some_and(|word| word == "shell") => {
+            return Ok(filtering(&arguments[2..]));
+        }
         _ => {}
+    }
+    if arguments.first().is_some_and(|first| first == "filter") {
+        let word = arguments.get(1).and_then(|word| word.to_str());
+        let misuse = |text: String| (None, Failure::Usage(text));
+        let mode = word.and_then(Mode::of);
+        let mode =
+            mode.ok_or_else(|| misuse("`filter` takes `prompt`, `record` or `shell`".into()))?;
+        let state = state(&arguments[2..]).map_err(misuse)?;
+        return Ok(Task::Filter { mode, state });
+    }
+    if let [first, window] = &arguments[..]
+        && first == "paste-back"
+    {
+        let window = window.to_string_lossy().into_owned();
+        return Ok(Task::Paste { window });
     }
     let event = event_of(arguments.first());
     let misuse = |text: String| (event, Failure::Usage(text));
@@ -106,6 +148,21 @@ fn task(arguments: impl IntoIterator<Item = OsString>) -> Result<Task, Misuse> {
     };
     let state = state(&arguments[1..]).map_err(misuse)?;
     Ok(Task::Hook { event: name, state })
+}
+
+/// What is not understood is passed over: a command would lose its output.
+fn filtering(arguments: &[OsString]) -> Task {
+    let after = |flag: &str| {
+        let at = arguments.iter().position(|argument| argument == flag)?;
+        arguments.get(at + 1)
+    };
+    let end = after("--end").and_then(|end| end.to_str());
+    Task::FilterShell {
+        state: after("--state")
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute()),
+        end: end.unwrap_or_default().to_owned(),
+    }
 }
 
 fn state(arguments: &[OsString]) -> Result<Option<PathBuf>, String> {
@@ -190,7 +247,8 @@ fn answer(
 
 /// Whether anything is done on an event; the others are read and pass.
 fn acts(name: Name) -> bool {
-    name.stance() == Stance::Gate || name == Name::SessionStart
+    let tells = [Name::SessionStart, Name::PostToolUse, Name::SessionEnd];
+    name.stance() == Stance::Gate || tells.contains(&name)
 }
 
 fn act(scene: &Scene<'_>) -> Result<Outcome, Failure> {
@@ -199,8 +257,40 @@ fn act(scene: &Scene<'_>) -> Result<Outcome, Failure> {
         (Body::Tool(uses), _) => pre_tool_use::run(scene, uses),
         (Body::Expansion(expansion), _) => prompt_expansion::run(scene, expansion),
         (Body::Config(config), _) => config_change::run(scene, config),
-        (Body::Passing, _) => Ok(session_start::run(scene)),
+        (Body::Result(result), _) => Ok(post_tool_use::run(scene, result)),
+        (Body::Batch(calls), _) => Ok(post_tool_use::batch(scene, calls)),
+        (Body::Prompt(prompt), _) => Ok(prompted(scene, prompt)),
+        (Body::SessionEnd(_), _) => Ok(ended(scene)),
+        (Body::SessionStart(_), _) => Ok(session_start::run(scene)),
+        _ => Ok(Outcome {
+            reply: Reply::new(scene.name(), Answer::Pass),
+            entry: Entry::default(),
+        }),
     }
+}
+
+/// A prompt, unless the conversation that it would send holds a secret.
+fn prompted(scene: &Scene<'_>, prompt: &event::Prompt<'_>) -> Outcome {
+    let state = scene.place.state.as_deref();
+    match left::reason(state, &scene.event.session, prompt.text) {
+        None => prompt::run(scene, prompt),
+        Some(reason) => Outcome {
+            reply: Reply::new(scene.name(), Answer::Deny(reason)),
+            entry: Entry {
+                decision: "deny",
+                ..Entry::default()
+            },
+        },
+    }
+}
+
+/// The end of a session: a record that was cleaned can be taken up again.
+fn ended(scene: &Scene<'_>) -> Outcome {
+    let outcome = clean::at_end(scene);
+    if outcome.reply.notes.is_empty() {
+        left::forget(scene.place.state.as_deref(), &scene.event.session);
+    }
+    outcome
 }
 
 fn failed(name: Name, failure: &Failure) -> Outcome {
@@ -216,10 +306,35 @@ fn failed(name: Name, failure: &Failure) -> Outcome {
     Outcome { reply, entry }
 }
 
+/// What ccs itself says quotes what the model wrote, and is read by the model and kept in the log.
+fn without_secrets(mut outcome: Outcome, place: &Place) -> Outcome {
+    let Outcome { reply, entry } = &mut outcome;
+    let said = match &mut reply.answer {
+        Answer::Ask(text)
+        | Answer::Deny(text)
+        | Answer::Withhold(text)
+        | Answer::Refuse(text)
+        | Answer::Mutter(text) => Some(text),
+        _ => None,
+    };
+    let evidence = entry.findings.iter_mut().map(|one| &mut one.evidence);
+    let texts = said.into_iter().chain(&mut reply.notes).chain(evidence);
+    let mut texts = texts.filter(|text| !text.is_empty()).peekable();
+    if texts.peek().is_some() {
+        let secrets = Secrets::for_reasons(place);
+        for text in texts {
+            if let Some(clean) = secrets.redact(text, &mut Taken::default()) {
+                *text = clean;
+            }
+        }
+    }
+    outcome
+}
+
 /// A log that cannot be written does not turn the answer around, but the user is told.
 fn logged(outcome: Outcome, place: &Place, session: &Session<'_>, started: Instant) -> Reply {
-    let Outcome { mut reply, entry } = outcome;
-    if acts(reply.event) {
+    let Outcome { mut reply, entry } = without_secrets(outcome, place);
+    if acts(reply.event) && !entry.decision.is_empty() {
         let state = place.state.as_deref();
         let written = log::append(state, reply.event, session, &entry, started.elapsed());
         if let Err(failure) = written {

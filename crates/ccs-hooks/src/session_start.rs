@@ -12,7 +12,7 @@ use crate::place::Surroundings;
 use crate::protocol::json;
 use crate::protocol::reply::{Answer, Reply};
 use crate::run::{Outcome, Scene};
-use crate::{config, config_change, settings};
+use crate::{clean, config, config_change, settings, shell_env};
 
 /// The first client that treats a failed hook as a deny when it is told to.
 const MIN_CLIENT: (u32, u32, u32) = (2, 1, 295);
@@ -22,9 +22,15 @@ pub(crate) fn run(scene: &Scene<'_>) -> Outcome {
     let mut findings = Vec::new();
     handlers(scene, &mut findings);
     switched_off(scene, &mut findings);
-    policy(scene, &mut findings);
+    let wants_filter = policy(scene, &mut findings);
+    if wants_filter && let Err(error) = shell_env::install(scene) {
+        let title = format!("secrets in the output of failing commands are not replaced: {error}");
+        findings.push(finding("session.no-filter", title));
+    }
     findings.extend(client(scene.around));
-    outcome(scene, findings)
+    let mut outcome = outcome(scene, findings);
+    outcome.reply.notes.extend(clean::at_start(scene));
+    outcome
 }
 
 /// Whether every settings file the installer wrote still runs the hooks.
@@ -92,12 +98,18 @@ fn reported(path: &Path, damage: &Damage) -> Finding {
     }
 }
 
-fn policy(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+/// Whether the policy, as far as it can be read, wants the shell's output filtered.
+fn policy(scene: &Scene<'_>, findings: &mut Vec<Finding>) -> bool {
     match config::load(&scene.place) {
-        Ok(config) => findings.extend(config.findings),
+        Ok(config) => {
+            findings.extend(config.findings);
+            let secrets = config.policy.secrets;
+            secrets.outputs && secrets.filter_shell && !secrets.leaves_alone("Bash")
+        }
         Err(error) => {
             let failure = Failure::Policy(error);
             findings.push(finding(failure.rule(), failure.to_string()));
+            true
         }
     }
 }

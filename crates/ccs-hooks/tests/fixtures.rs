@@ -79,7 +79,9 @@ fn an_event_that_nothing_is_done_on_is_answered_with_nothing() {
         Name::PreToolUse,
         Name::PermissionRequest,
         Name::SessionStart,
+        Name::SessionEnd,
         Name::ConfigChange,
+        Name::UserPromptSubmit,
         Name::UserPromptExpansion,
     ];
     let home = tempfile::tempdir().expect("a folder");

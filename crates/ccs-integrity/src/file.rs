@@ -80,6 +80,14 @@ impl Writer {
         self
     }
 
+    /// Allows one more file, which may lie among the client's skills and slash commands: those
+    /// places hold one file or folder for each author. Files beside it stay out of reach.
+    #[must_use]
+    pub fn allow_own(mut self, path: &Path) -> Self {
+        self.permit = self.permit.own(path);
+        self
+    }
+
     /// Allows everything below one more folder.
     #[must_use]
     pub fn allow_folder(mut self, path: &Path) -> Self {

@@ -154,3 +154,30 @@ fn a_state_folder_in_a_forbidden_place_is_refused() {
     let refused = Writer::open(home.path(), &home.path().join(".ssh/ccs")).err();
     assert!(matches!(refused, Some(Error::Forbidden { .. })));
 }
+
+#[test]
+fn a_text_of_ours_may_lie_among_the_skills_and_nothing_beside_it() {
+    let home = tempfile::tempdir().expect("a folder");
+    let home = home.path().canonicalize().expect("a path");
+    let ours = home.join(".claude/skills/ours/SKILL.md");
+    let writer = Writer::open(&home, &home.join(".claude/ccs"))
+        .expect("a writer")
+        .allow_own(&ours)
+        .allow_own(&home.join(".ssh/config"));
+    let new = New {
+        before: None,
+        bytes: b"text",
+        mode: None,
+    };
+
+    writer
+        .create_folder(ours.parent().expect("a folder"), 0o700)
+        .expect("made");
+    writer.replace(&ours, &new).expect("written");
+
+    for other in [".claude/skills/theirs/SKILL.md", ".ssh/config"] {
+        let path = home.join(other);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        assert!(writer.replace(&path, &new).is_err(), "{other}");
+    }
+}

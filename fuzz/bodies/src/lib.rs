@@ -7,16 +7,20 @@
 mod audit_entry;
 mod audit_note;
 mod gate_command;
+mod gate_secret;
 mod gate_shell;
 mod hooks_event;
 mod plain;
+mod vault_format;
 mod verdict;
 
 pub use audit_entry::audit_entry;
 pub use audit_note::audit_note;
 pub use gate_command::gate_command;
+pub use gate_secret::gate_secret;
 pub use gate_shell::gate_shell;
 pub use hooks_event::hooks_event;
+pub use vault_format::vault_format;
 
 /// Bytes beyond this are not looked at: what long texts cost is a question for the benches.
 const MAX_TEXT: usize = 2 << 10;

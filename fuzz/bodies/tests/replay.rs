@@ -50,3 +50,13 @@ fn any_call_under_any_policy_keeps_its_promises() {
 fn any_bytes_on_standard_input_are_answered_as_documented() {
     replay("hooks_event", ccs_fuzz_bodies::hooks_event);
 }
+
+#[test]
+fn any_text_through_the_secret_scanner_keeps_its_promises() {
+    replay("gate_secret", ccs_fuzz_bodies::gate_secret);
+}
+
+#[test]
+fn any_bytes_are_one_vault_file_or_none() {
+    replay("vault_format", ccs_fuzz_bodies::vault_format);
+}

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::args::{Scope, Uninstall};
 use crate::checks::activity;
 use crate::commands::consent;
+use crate::companions;
 use crate::exit::Code;
 use crate::fence;
 use crate::gate::{BUNDLE, POLICY, PUBLIC, SECRET};
@@ -19,7 +20,7 @@ use crate::layout::{self, Layout, Target};
 use crate::output::Output;
 use crate::output::human::{self, Level, Line};
 use crate::output::json;
-use crate::places::Places;
+use crate::places::{CLIPBOARD, Places, RESEND, SESSIONS};
 use crate::plan::{self, Change, Kind};
 use crate::policy_files;
 use crate::state;
@@ -200,16 +201,21 @@ impl Removal {
         if !keep_state && log.as_deref().is_some_and(activity::is_ours_alone) {
             files.push((activity::LOG, Kind::Opaque));
         }
+        if !keep_state {
+            files.extend([(CLIPBOARD, Kind::Own), (RESEND, Kind::Opaque)]);
+        }
         for (name, kind) in files {
             let change = Change::to(places.in_state(name), None, kind)?;
             self.changes.push(change);
         }
+        self.changes.extend(companions::gone(places)?);
+        self.changes.extend(sessions(places)?);
         Ok(())
     }
 
     /// Deletes the folders that setup made and that are empty now.
     fn tidy_outside(&self, places: &Places, writer: &Writer) -> anyhow::Result<()> {
-        let bin = places.state.join("bin");
+        let own = ["bin", SESSIONS].map(|name| places.state.join(name));
         let held = |folder: &Path| {
             self.changes
                 .iter()
@@ -219,7 +225,8 @@ impl Removal {
             .folders
             .iter()
             .filter(|folder| !places.state.starts_with(folder) && held(folder));
-        for folder in [&bin].into_iter().chain(outside.rev()) {
+        companions::tidy_mod(places, &self.changes, writer)?;
+        for folder in own.iter().chain(outside.rev()) {
             writer.remove_folder(folder)?;
         }
         Ok(())
@@ -239,6 +246,18 @@ impl Removal {
         };
         Ok(Line::info("state", text).fix(fix))
     }
+}
+
+/// What the hooks noted about sessions that were not seen to end.
+fn sessions(places: &Places) -> anyhow::Result<Vec<Change>> {
+    let Ok(listing) = fs::read_dir(places.in_state(SESSIONS)) else {
+        return Ok(Vec::new());
+    };
+    let paths = listing.flatten().map(|entry| entry.path());
+    let files = paths.filter(|path| path.is_file());
+    files
+        .map(|path| Change::to(path, None, Kind::Opaque))
+        .collect()
 }
 
 /// Without a record nobody can tell whose the permission rules are.

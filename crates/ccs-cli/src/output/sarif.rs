@@ -1,6 +1,9 @@
 //! Findings as SARIF 2.1.0, the exchange format of code scanning.
 //!
-//! Knows nothing of who found what: a caller describes its rules and results in the words here.
+//! Knows nothing of who found what: the audit describes its rules and results in the words here,
+//! and `scan` has its own; both share the log around them.
+
+pub(crate) mod scan;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -11,7 +14,6 @@ use super::Output;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 
 /// A kind of finding.
 pub(crate) struct Rule<'a> {
@@ -75,40 +77,53 @@ pub(crate) fn write(
     results: &[Result<'_>],
     troubles: &[Trouble],
 ) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *output, &log(rules, results, troubles))?;
+    serde_json::to_writer_pretty(&mut *output, &audited(rules, results, troubles))?;
     writeln!(output)
 }
 
-fn log(rules: &[Rule<'_>], results: &[Result<'_>], troubles: &[Trouble]) -> Value {
-    let catalogues: BTreeSet<&str> = rules
-        .iter()
-        .flat_map(|rule| &rule.maps)
-        .map(|map| map.0)
-        .collect();
+fn audited(rules: &[Rule<'_>], results: &[Result<'_>], troubles: &[Trouble]) -> Value {
+    let maps = rules.iter().flat_map(|rule| &rule.maps);
+    let catalogues: BTreeSet<&str> = maps.map(|map| map.0).collect();
     let bases: BTreeSet<&str> = results.iter().filter_map(|result| result.base).collect();
     let bases = bases.into_iter().map(|base| {
         let text = format!("The folder called {base} in this report");
         (base.to_owned(), json!({"description": {"text": text}}))
     });
+    let mut log = log(
+        rules.iter().map(rule).collect(),
+        results.iter().map(|one| result(one, rules)).collect(),
+        troubles.iter().map(trouble).collect(),
+        troubles.is_empty(),
+    );
+    let run = &mut log["runs"][0];
+    let named = catalogues.iter().map(|name| json!({"name": name}));
+    run["tool"]["driver"]["supportedTaxonomies"] = named.collect();
+    run["taxonomies"] = catalogues
+        .iter()
+        .map(|name| taxonomy(name, rules))
+        .collect();
+    run["originalUriBaseIds"] = Value::Object(bases.collect());
+    log
+}
+
+/// What every log has: one run of ccs with its rules, its results, and whether it was complete.
+fn log(rules: Vec<Value>, results: Vec<Value>, notes: Vec<Value>, complete: bool) -> Value {
     json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [{
             "tool": {"driver": {
                 "name": "ccs",
-                "version": env!("CARGO_PKG_VERSION"),
-                "informationUri": HOME,
-                "rules": rules.iter().map(rule).collect::<Vec<_>>(),
-                "supportedTaxonomies": catalogues.iter().map(|name| json!({"name": name})).collect::<Vec<_>>(),
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "informationUri": env!("CARGO_PKG_REPOSITORY"),
+                "rules": rules,
             }},
-            "taxonomies": catalogues.iter().map(|name| taxonomy(name, rules)).collect::<Vec<_>>(),
             "columnKind": "unicodeCodePoints",
-            "originalUriBaseIds": Value::Object(bases.collect()),
             "invocations": [{
-                "executionSuccessful": troubles.is_empty(),
-                "toolExecutionNotifications": troubles.iter().map(trouble).collect::<Vec<_>>(),
+                "executionSuccessful": complete,
+                "toolExecutionNotifications": notes,
             }],
-            "results": results.iter().map(|one| result(one, rules)).collect::<Vec<_>>(),
+            "results": results,
         }],
     })
 }
@@ -160,8 +175,8 @@ fn result(result: &Result<'_>, rules: &[Rule<'_>]) -> Value {
 
 fn location(path: &str, base: Option<&str>, line: usize, column: usize) -> Value {
     let mut artifact = match base {
-        Some(base) => json!({"uri": encoded(path), "uriBaseId": base}),
-        None => json!({"uri": format!("file://{}", encoded(path))}),
+        Some(base) => json!({"uri": uri(path), "uriBaseId": base}),
+        None => json!({"uri": uri(path)}),
     };
     if path.is_empty() {
         artifact["uri"] = json!("./");
@@ -184,17 +199,20 @@ fn trouble(trouble: &Trouble) -> Value {
     })
 }
 
-/// A path as a part of an address: everything but letters, digits and `-._~/` is encoded.
-fn encoded(path: &str) -> String {
-    let mut text = String::new();
+/// A path as a reference: what is no plain character in one is escaped.
+fn uri(path: &str) -> String {
+    let absolute = path.starts_with('/').then_some("file://");
+    let mut uri = absolute.unwrap_or_default().to_owned();
     for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            text.push_str(&format!("%{byte:02X}"));
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => {
+                uri.push(char::from(byte));
+            }
+            b'\\' => uri.push('/'),
+            _ => uri.push_str(&format!("%{byte:02X}")),
         }
     }
-    text
+    uri
 }
 
 #[cfg(test)]
@@ -203,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_path_is_encoded_as_an_address_wants_it() {
-        assert_eq!(encoded("a b/ü#.md"), "a%20b/%C3%BC%23.md");
+        assert_eq!(uri("a b/ü#.md"), "a%20b/%C3%BC%23.md");
     }
 
     #[test]

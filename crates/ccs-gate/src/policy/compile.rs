@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_yaml::{Mapping, Value};
 
-use super::{Approve, Mode, Paths, Policy};
+use super::{Approve, Mode, Paths, Policy, Secrets};
 use crate::rule::{self, Meta, Rules, TextRule, own};
+use crate::secret::{Filter, FilterError, FilterText};
 use crate::verdict::{Decision, Severity};
 
 /// Why a text is not a policy.
@@ -55,6 +56,7 @@ struct File {
     deny: Vec<String>,
     overrides: BTreeMap<String, Decision>,
     paths: Paths,
+    secrets: Secrets,
     programs: Value,
     sets: Value,
     rules: Value,
@@ -98,6 +100,10 @@ pub fn compile(yaml: &str) -> Result<Policy, Error> {
     let file: Option<File> = serde_yaml::from_str(yaml)?; // an empty text is an empty policy
     let file = file.unwrap_or_default();
     file.overrides.keys().try_for_each(|id| known(id, yaml))?;
+    file.secrets
+        .filters
+        .iter()
+        .try_for_each(|one| usable(one, yaml))?;
     let mut rules = own_rules(&file)?;
     let lists = [
         ("allow", &file.allow, &own::ALLOWED),
@@ -121,6 +127,7 @@ pub fn compile(yaml: &str) -> Result<Policy, Error> {
         approve: file.approve,
         overrides: file.overrides,
         paths: file.paths,
+        secrets: file.secrets,
         rules,
         patterns: file
             .patterns
@@ -171,6 +178,18 @@ fn text_rule(entry: Pattern, yaml: &str) -> Result<TextRule, Error> {
         what,
     };
     TextRule::new(meta, &entry.pattern, &entry.unless).map_err(wrong)
+}
+
+/// Whether the pattern of a filter is a regular expression.
+fn usable(text: &FilterText, yaml: &str) -> Result<(), Error> {
+    let wrong = |error: FilterError| Error::Entry {
+        line: line_of(yaml, &text.name),
+        list: "secrets: filters",
+        entry: text.name.clone(),
+        what: std::error::Error::source(&error)
+            .map_or_else(|| error.to_string(), ToString::to_string),
+    };
+    Filter::try_from(text.clone()).map(drop).map_err(wrong)
 }
 
 /// The first line that holds the text, from 1.

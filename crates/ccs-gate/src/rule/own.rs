@@ -85,8 +85,48 @@ pub(crate) static NO_DELETE: Meta = rule(
     "Its owner wants it to stay.",
 );
 
+/// A stored secret in a call.
+pub(crate) static STORED: Meta = rule(
+    "secret.stored",
+    Decision::Deny,
+    "Carries a secret that is in the vault",
+    "What is written into a call stays in the conversation and the transcript.",
+);
+
+/// A secret in a command.
+pub(crate) static IN_COMMAND: Meta = rule(
+    "secret.in-command",
+    Decision::Deny,
+    "Holds a secret in plain text",
+    "Every program of this machine can read command lines, and the shell's history and the transcript keep them.",
+);
+
+/// A secret in what is written to a file.
+pub(crate) static IN_FILE: Meta = rule(
+    "secret.in-file",
+    Decision::Deny,
+    "Writes a secret into a file",
+    "It would lie there in plain text, for backups, commits and every program to read.",
+);
+
+/// A secret in what any other tool is given.
+pub(crate) static IN_CALL: Meta = rule(
+    "secret.in-call",
+    Decision::Deny,
+    "Gives a secret to a tool",
+    "Where the tool keeps it or sends it is not known.",
+);
+
+/// A mark of ours in the place of a secret that the file still has.
+pub(crate) static MARK: Meta = rule(
+    "secret.mark",
+    Decision::Deny,
+    "Would overwrite a secret with the mark that stands for it",
+    "The file still holds the secret; only what you were shown has a mark in its place.",
+);
+
 /// All of them.
-pub(crate) static ALL: [&Meta; 8] = [
+pub(crate) static ALL: [&Meta; 13] = [
     &NOT_LISTED,
     &READ_ONLY,
     &ASKED,
@@ -95,4 +135,9 @@ pub(crate) static ALL: [&Meta; 8] = [
     &ZERO_ACCESS,
     &READ_ONLY_PATH,
     &NO_DELETE,
+    &STORED,
+    &IN_COMMAND,
+    &IN_FILE,
+    &IN_CALL,
+    &MARK,
 ];

@@ -64,7 +64,8 @@ fn value(scan: &mut Scan<'_>, (start, at): (usize, usize), to: usize) -> bool {
     scan.read(Kind::Value, to, found.end);
     let text = &scan.text[found.start..found.end];
     let listed = operator == Operator::Comma && !b"\"'`".contains(&scan.before(start));
-    if text.len() < 4 || listed || value::is_reference(text) {
+    let encoded = operator == Operator::Line && is_encoded(scan, start, to);
+    if text.len() < 4 || listed || encoded || value::is_reference(text) {
         return false;
     }
     let name = String::from_utf8_lossy(&scan.text[start..to]);
@@ -86,6 +87,11 @@ fn value(scan: &mut Scan<'_>, (start, at): (usize, usize), to: usize) -> bool {
         scan.add(named.rule, found.start, found.end, confidence);
     }
     confidence.is_some()
+}
+
+/// Whether what looks like a name is the end of a line of base64, as in a certificate.
+fn is_encoded(scan: &Scan<'_>, start: usize, to: usize) -> bool {
+    to - start > 32 || matches!(scan.before(start), b'+' | b'/')
 }
 
 /// Whether something about the name's place makes it one of something else.

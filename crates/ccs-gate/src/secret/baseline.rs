@@ -120,7 +120,8 @@ impl Baseline {
         Ok(self)
     }
 
-    /// Accepts a finding in the text of the file at `path`.
+    /// Accepts a finding in the text of the file at `path`. Entries are kept in the order of paths
+    /// and lines, whatever the order in which they are accepted.
     ///
     /// # Errors
     ///
@@ -145,7 +146,9 @@ impl Baseline {
         check(&entry)?;
         self.accepted
             .retain(|old| (&old.path, &old.fingerprint) != (&entry.path, &entry.fingerprint));
-        self.accepted.push(entry);
+        let key = |entry: &Accepted| (entry.path.clone(), entry.line, entry.fingerprint.clone());
+        let at = self.accepted.partition_point(|old| key(old) < key(&entry));
+        self.accepted.insert(at, entry);
         Ok(())
     }
 

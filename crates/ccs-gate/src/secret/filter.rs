@@ -1,7 +1,7 @@
 //! A user's own patterns, each with what is put in the place of a match.
 
 use regex_automata::meta::Regex;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::check;
 
@@ -16,7 +16,7 @@ use super::check;
 /// # Ok::<(), ccs_gate::secret::FilterError>(())
 /// ```
 #[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "Written")]
+#[serde(try_from = "FilterText")]
 pub struct Filter {
     name: String,
     replacement: String,
@@ -24,14 +24,18 @@ pub struct Filter {
     regex: Regex,
 }
 
-/// A filter as it stands in a file.
-#[derive(Deserialize)]
-struct Written {
-    name: String,
-    regex: String,
-    replacement: String,
+/// A filter as it stands in a file. Keys that are not known are passed over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilterText {
+    /// What it is called in reports.
+    pub name: String,
+    /// The regular expression.
+    pub regex: String,
+    /// What stands in the place of a match.
+    pub replacement: String,
+    /// Whether only card numbers with the right check digit count.
     #[serde(default)]
-    validate: bool,
+    pub validate: bool,
 }
 
 /// Why a filter cannot be used.
@@ -90,10 +94,10 @@ impl Filter {
     }
 }
 
-impl TryFrom<Written> for Filter {
+impl TryFrom<FilterText> for Filter {
     type Error = FilterError;
 
-    fn try_from(written: Written) -> Result<Self, FilterError> {
+    fn try_from(written: FilterText) -> Result<Self, FilterError> {
         let filter = Self::new(&written.name, &written.regex, &written.replacement)?;
         Ok(Self {
             validate: written.validate,

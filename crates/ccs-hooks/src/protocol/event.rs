@@ -5,10 +5,13 @@
 //! then counts as unknown, and the gate judges the unknown as the worse case. What a decision
 //! is about must be there.
 
+mod result;
+
 use std::collections::BTreeMap;
 
 use super::json::{Object, Value};
 use super::name::Name;
+pub use result::{BatchCall, ToolFailure, ToolResult};
 
 /// The most readings a tool call with repeated keys may have.
 const MAX_READINGS: usize = 64;
@@ -50,6 +53,20 @@ pub enum Body<'v> {
     Expansion(Expansion<'v>),
     /// `ConfigChange`: a settings file or skill.
     Config(Config<'v>),
+    /// `UserPromptSubmit`: a prompt, typed by a person or made by the client.
+    Prompt(Prompt<'v>),
+    /// `PostToolUse`: a tool call and what came of it.
+    Result(ToolResult<'v>),
+    /// `PostToolUseFailure`: a tool call and why it failed.
+    Failure(ToolFailure<'v>),
+    /// `PostToolBatch`: every call of one answer with the text the model is about to read.
+    Batch(Vec<BatchCall<'v>>),
+    /// `InstructionsLoaded`: a memory file or rule.
+    Instructions(Instructions<'v>),
+    /// `SessionStart`: `startup`, `resume`, `clear`, `compact`, `fork` or something newer.
+    SessionStart(Option<&'v str>),
+    /// `SessionEnd`: `clear`, `resume`, `logout`, `prompt_input_exit`, `other` or something newer.
+    SessionEnd(Option<&'v str>),
     /// Every other event.
     Passing,
 }
@@ -86,6 +103,28 @@ pub struct Config<'v> {
     pub source: &'v str,
     /// The file that changed.
     pub file: Option<&'v str>,
+}
+
+/// A prompt.
+#[derive(Clone, Copy, Debug)]
+pub struct Prompt<'v> {
+    /// Its text, attachments not included. A `<task-notification>` is made by the client.
+    pub text: &'v str,
+}
+
+/// A file the client has read into the session without a tool call.
+#[derive(Clone, Copy, Debug)]
+pub struct Instructions<'v> {
+    /// The file, absolute.
+    pub file: &'v str,
+    /// `User`, `Project`, `Local` or `Managed`.
+    pub memory: Option<&'v str>,
+    /// `session_start`, `nested_traversal`, `path_glob_match`, `include` or `compact`.
+    pub reason: Option<&'v str>,
+    /// The file whose reading brought it in.
+    pub trigger: Option<&'v str>,
+    /// The file that includes it.
+    pub parent: Option<&'v str>,
 }
 
 /// What is wrong with an event.
@@ -129,6 +168,15 @@ pub fn read<'v>(name: Name, value: &'v Value<'v>) -> Result<Event<'v>, Malformed
             source: required(object, "source")?,
             file: optional(object, "file_path")?,
         }),
+        Name::UserPromptSubmit => Body::Prompt(Prompt {
+            text: required(object, "prompt")?,
+        }),
+        Name::PostToolUse => Body::Result(result::result(object)?),
+        Name::PostToolUseFailure => Body::Failure(result::failure(object)?),
+        Name::PostToolBatch => Body::Batch(result::batch(object)?),
+        Name::InstructionsLoaded => Body::Instructions(instructions(object)?),
+        Name::SessionStart => Body::SessionStart(object.text("source")),
+        Name::SessionEnd => Body::SessionEnd(object.text("reason")),
         _ => Body::Passing,
     };
     let session = session(object);
@@ -164,6 +212,16 @@ fn expansion<'v>(object: &'v Object<'v>) -> Result<Expansion<'v>, Malformed> {
         arguments: optional(object, "command_args")?.unwrap_or_default(),
         source: optional(object, "command_source")?,
         prompt: optional(object, "prompt")?.unwrap_or_default(),
+    })
+}
+
+fn instructions<'v>(object: &'v Object<'v>) -> Result<Instructions<'v>, Malformed> {
+    Ok(Instructions {
+        file: required(object, "file_path")?,
+        memory: object.text("memory_type"),
+        reason: object.text("load_reason"),
+        trigger: object.text("trigger_file_path"),
+        parent: object.text("parent_file_path"),
     })
 }
 

@@ -124,7 +124,9 @@ impl Name {
         match self {
             Name::PreToolUse
             | Name::PermissionRequest
+            | Name::UserPromptSubmit
             | Name::UserPromptExpansion
+            | Name::PostToolBatch
             | Name::ConfigChange => Stance::Gate,
             Name::WorktreeCreate => Stance::Mute,
             _ => Stance::Tell,

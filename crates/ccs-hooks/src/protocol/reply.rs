@@ -7,6 +7,7 @@
 use std::io::Write;
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::name::{Name, Stance};
 
@@ -37,10 +38,36 @@ pub(crate) enum Answer {
     Approve,
     /// Tell the model.
     Context(String),
+    /// Do not go on with a prompt, and do not show or keep what was typed.
+    Withhold(String),
+    /// Give the model this instead of what the tool returned, and perhaps a remark.
+    Replace {
+        /// The tool's whole output in its own shape: the client ignores any other.
+        output: JsonText,
+        /// What the model is told besides.
+        context: Option<String>,
+    },
     /// Exit with code 2 and this text on stderr, without an answer on stdout.
     Refuse(String),
     /// Say this on stderr and go on.
     Mutter(String),
+}
+
+/// JSON that is sent as it is written.
+#[derive(Clone, Debug)]
+pub(crate) struct JsonText(Box<RawValue>);
+
+impl JsonText {
+    /// `None` if the text is not JSON.
+    pub(crate) fn new(text: String) -> Option<Self> {
+        RawValue::from_string(text).ok().map(Self)
+    }
+}
+
+impl PartialEq for JsonText {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
 }
 
 #[derive(Serialize)]
@@ -70,6 +97,10 @@ struct Specific<'a> {
     decision: Option<Behavior>,
     #[serde(skip_serializing_if = "Option::is_none")]
     additional_context: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated_tool_output: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppress_original_prompt: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -94,7 +125,7 @@ impl Reply {
         let written = self.stdout().map_or(Ok(()), |line| send(stdout, &line));
         let mut code = 0;
         match &self.answer {
-            Answer::Deny(reason) | Answer::Refuse(reason) => {
+            Answer::Deny(reason) | Answer::Withhold(reason) | Answer::Refuse(reason) => {
                 say(stderr, &clean(reason));
                 code = 2;
             }
@@ -134,13 +165,21 @@ impl Reply {
             reason: None,
             hook_specific_output: None,
         };
-        if let (Answer::Deny(reason), false) = (&self.answer, self.has_specific_deny()) {
+        if let Some(reason) = self.blocks() {
             output.decision = Some("block");
             output.reason = Some(clean(reason));
-        } else {
-            output.hook_specific_output = self.specific();
         }
+        output.hook_specific_output = self.specific();
         output
+    }
+
+    /// Why the event is blocked, if it is and says so at the top of the object.
+    fn blocks(&self) -> Option<&str> {
+        match &self.answer {
+            Answer::Deny(reason) if !self.has_specific_deny() => Some(reason),
+            Answer::Withhold(reason) => Some(reason),
+            _ => None,
+        }
     }
 
     fn has_specific_deny(&self) -> bool {
@@ -167,7 +206,9 @@ impl Reply {
                 }),
                 ..specific
             },
-            (Answer::Deny(reason), _) => decided(specific, "deny", reason),
+            (Answer::Deny(reason), _) if self.has_specific_deny() => {
+                decided(specific, "deny", reason)
+            }
             (Answer::Ask(reason), _) => decided(specific, "ask", reason),
             (Answer::Rewrite(input), _) => Specific {
                 updated_input: Some(input),
@@ -175,6 +216,16 @@ impl Reply {
             },
             (Answer::Context(text), _) => Specific {
                 additional_context: Some(clean(text)),
+                ..specific
+            },
+            (Answer::Withhold(_), Name::UserPromptSubmit | Name::UserPromptExpansion)
+            | (Answer::Deny(_), Name::UserPromptSubmit) => Specific {
+                suppress_original_prompt: Some(true),
+                ..specific
+            },
+            (Answer::Replace { output, context }, Name::PostToolUse) => Specific {
+                updated_tool_output: Some(&output.0),
+                additional_context: context.as_deref().map(clean),
                 ..specific
             },
             _ => return None,
@@ -250,6 +301,10 @@ mod tests {
         (text(out), text(err), code)
     }
 
+    fn text(json: &str) -> JsonText {
+        JsonText::new(json.to_owned()).expect("JSON")
+    }
+
     fn every_answer() -> Vec<Answer> {
         vec![
             Answer::Pass,
@@ -258,6 +313,11 @@ mod tests {
             Answer::Rewrite(serde_json::json!({"command": "ls"})),
             Answer::Approve,
             Answer::Context("text".into()),
+            Answer::Withhold("why".into()),
+            Answer::Replace {
+                output: text(r#""text""#),
+                context: None,
+            },
             Answer::Refuse("why".into()),
             Answer::Mutter("why".into()),
         ]
@@ -287,6 +347,26 @@ mod tests {
             );
             assert_eq!(code, 2);
         }
+    }
+
+    #[test]
+    fn a_withheld_prompt_is_blocked_and_its_text_suppressed() {
+        let reply = Reply::new(Name::UserPromptSubmit, Answer::Withhold("why".into()));
+        let json = r#"{"decision":"block","reason":"why","hookSpecificOutput":{"hookEventName":"UserPromptSubmit","suppressOriginalPrompt":true}}"#;
+
+        assert_eq!(written(&reply), (format!("{json}\n"), "why\n".into(), 2));
+    }
+
+    #[test]
+    fn an_output_is_replaced_whole_with_a_remark_beside_it() {
+        let answer = Answer::Replace {
+            output: text(r#"{"stdout":"x"}"#),
+            context: Some("one secret was taken out".into()),
+        };
+        let json = r#"{"hookSpecificOutput":{"hookEventName":"PostToolUse","additionalContext":"one secret was taken out","updatedToolOutput":{"stdout":"x"}}}"#;
+        let (out, err, code) = written(&Reply::new(Name::PostToolUse, answer));
+
+        assert_eq!((out, err, code), (format!("{json}\n"), String::new(), 0));
     }
 
     #[test]

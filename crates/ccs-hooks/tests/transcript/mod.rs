@@ -154,9 +154,10 @@ pub(crate) fn walk(folder: &str) -> Result<usize, Vec<String>> {
     }
 }
 
-const GATING: [&str; 4] = [
+const GATING: [&str; 5] = [
     "pre-tool-use",
     "permission-request",
+    "user-prompt-submit",
     "user-prompt-expansion",
     "config-change",
 ];

@@ -42,12 +42,19 @@ pub const NEVER: &[&str] = &[
     "AppData/Roaming/Claude",
 ];
 
+/// Of those, the places that hold texts of many authors, one file each: there a file may be
+/// written that is named by itself.
+const SHARED: &[&str] = &[".claude/skills", ".claude/commands"];
+
 #[derive(Clone, Debug)]
 pub(super) struct Permit {
+    home: PathBuf,
     places: Vec<Place>,
     /// Where the mode may be made stricter, whatever is kept there.
     modes: Vec<PathBuf>,
     never: Vec<PathBuf>,
+    /// Files of ours in [`SHARED`].
+    own: Vec<PathBuf>,
 }
 
 #[derive(Clone, Debug)]
@@ -59,8 +66,10 @@ enum Place {
 impl Permit {
     pub(super) fn new(home: &Path) -> Self {
         Permit {
+            home: home.to_owned(),
             places: Vec::new(),
             modes: Vec::new(),
+            own: Vec::new(),
             never: NEVER.iter().map(|place| home.join(place)).collect(),
         }
     }
@@ -89,6 +98,18 @@ impl Permit {
         }
         let path = path.to_owned();
         Err(Error::Forbidden { path })
+    }
+
+    /// A file that may also lie in one of [`SHARED`].
+    pub(super) fn own(mut self, path: &Path) -> Self {
+        let is_below = |place: &&str| {
+            let place = self.home.join(place);
+            path.starts_with(&place) && path != place
+        };
+        if SHARED.iter().any(|place| is_below(&place)) {
+            self.own.extend([path.to_owned(), real(path)]);
+        }
+        self.file(path)
     }
 
     /// Refuses a file outside the allowed places, by its name and by where that name really leads.
@@ -126,7 +147,8 @@ impl Permit {
 
     fn is_never(&self, path: &Path) -> bool {
         let within = |place: &PathBuf| path.starts_with(place) || path.starts_with(real(place));
-        self.never.iter().any(within)
+        let leads_to = |own: &PathBuf| own.starts_with(path);
+        self.never.iter().any(within) && !self.own.iter().any(leads_to)
     }
 }
 

@@ -5,17 +5,15 @@
 
 mod line;
 
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, Read, Write};
 
 use ccs_gate::{Call, Decision, Facts, Gate, Severity, Verdict};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::exit::Code;
+use crate::jsonl;
 use line::Line;
-
-/// The longest line that is read, in bytes. The client sends at most a few megabytes.
-const MAX_LINE: u64 = 64 << 20;
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -40,7 +38,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Code> {
     let mut bytes = Vec::new();
     let mut strictest = Decision::Allow;
-    while read(&mut input, &mut bytes)? {
+    while jsonl::read(&mut input, &mut bytes)? {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
@@ -53,34 +51,6 @@ pub(super) fn run(
     Ok(super::code(strictest))
 }
 
-/// Reads a line without its end; false at the end of the input. Of a line that is too long the
-/// beginning is kept, which is not JSON.
-fn read(input: &mut impl BufRead, bytes: &mut Vec<u8>) -> io::Result<bool> {
-    bytes.clear();
-    if input.by_ref().take(MAX_LINE).read_until(b'\n', bytes)? == 0 {
-        return Ok(false);
-    }
-    if bytes.last() != Some(&b'\n') {
-        // The end of the input, or of what is read of a line.
-        skip_line(input)?;
-    }
-    Ok(true)
-}
-
-fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
-    loop {
-        let buffer = input.fill_buf()?;
-        let (end, count) = match buffer.iter().position(|&byte| byte == b'\n') {
-            Some(at) => (true, at + 1),
-            None => (buffer.is_empty(), buffer.len()),
-        };
-        input.consume(count);
-        if end {
-            return Ok(());
-        }
-    }
-}
-
 fn answer(
     gate: &Gate,
     home: &str,
@@ -90,7 +60,7 @@ fn answer(
     let judged = match Line::parse(bytes) {
         Ok(line) => judge(gate, home, &line, output),
         // Only now the slow way: the bytes are repaired as far as they can be.
-        Err(_) => match Line::parse(line::repair(bytes).as_bytes()) {
+        Err(_) => match Line::parse(jsonl::repair(bytes).as_bytes()) {
             Ok(line) => judge(gate, home, &line, output),
             Err(error) => refuse(None, &error, output),
         },
@@ -236,15 +206,5 @@ mod tests {
     fn of_several_commands_in_one_line_the_last_counts_as_in_javascript() {
         let line = b"{\"id\":1,\"command\":5,\"command\":\"ls\"}";
         assert_eq!(answers(line)[0]["decision"], "allow");
-    }
-
-    #[test]
-    fn a_line_longer_than_the_limit_is_skipped_to_its_end() {
-        let mut bytes = Vec::new();
-        let mut input = io::BufReader::with_capacity(7, &b"aaaaaaaaaaaaaaaa\nb\n"[..]);
-        assert!(read(&mut io::BufReader::new(&b""[..]), &mut bytes).is_ok_and(|more| !more));
-        skip_line(&mut input).expect("read");
-        assert!(read(&mut input, &mut bytes).expect("read"));
-        assert_eq!(bytes, b"b\n");
     }
 }

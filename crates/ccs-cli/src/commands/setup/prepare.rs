@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::args::Setup;
+use crate::args::{Clipboard, Setup};
+use crate::companions;
 use crate::exit::{Code, Stop};
 use crate::layout::{self, Layout};
-use crate::places::Places;
-use crate::plan::{self, Change};
+use crate::places::{CLIPBOARD, Places};
+use crate::plan::{self, Change, Kind};
 use crate::policy_files;
 use crate::tier;
 use crate::undo::Undo;
@@ -54,13 +55,29 @@ pub(super) fn prepare<'a>(
     own.push(layout.program()?);
     // The hook program asks for a policy as soon as there is a record.
     own.extend(settings.records);
+    own.extend(clipboard(args.clipboard, places)?);
     let mut outside = settings.files;
     outside.extend(layout.leftover()?);
+    // without the hook that takes their values, the slash commands would hand them on
+    outside.extend(companions::wanted(&layout)?);
     Ok(Prepared {
         layout,
         own,
         settings: outside,
     })
+}
+
+/// What the user chose to happen with a prompt that is to be sent again.
+fn clipboard(choice: Option<Clipboard>, places: &Places) -> anyhow::Result<Option<Change>> {
+    let Some(choice) = choice else {
+        return Ok(None);
+    };
+    let text = match choice {
+        Clipboard::Off => None,
+        Clipboard::Copy => Some(b"copy\n".to_vec()),
+        Clipboard::Paste => Some(b"paste\n".to_vec()),
+    };
+    Change::to(places.in_state(CLIPBOARD), text, Kind::Own).map(Some)
 }
 
 /// The client's settings are JSON, which can name only paths that are text.

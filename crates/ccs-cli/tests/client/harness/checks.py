@@ -108,7 +108,27 @@ def transcript(check, _name, _run, world):
     return missing(text, listed(check["transcript"])) + unwanted(text, listed(check.get("lacks", [])))
 
 
-SUBJECTS = {"result": result, "file": file, "log": log, "said": said, "model": model, "transcript": transcript}
+def nowhere(check, text, _run, world):
+    """{"nowhere": TEXT}: in no file below the home or the temporary folder, nor in the name of one."""
+    known(check, "nowhere")
+    found = []
+    for folder in (world.home, world.env["TMPDIR"]):
+        for parent, _, names in os.walk(folder):
+            found += [path for path in (os.path.join(parent, name) for name in names) if holds(path, text)]
+    return ["it is in %s" % path for path in found]
+
+
+def holds(path, text):
+    if text in path:
+        return True
+    if not os.path.isfile(path) or os.path.islink(path):
+        return False
+    with open(path, "rb") as opened:
+        return text.encode() in opened.read()
+
+
+SUBJECTS = {"result": result, "file": file, "log": log, "said": said, "model": model, "transcript": transcript,
+            "nowhere": nowhere}
 
 
 def known(check, *keys):

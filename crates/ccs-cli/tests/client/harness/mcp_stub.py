@@ -1,4 +1,4 @@
-"""A stdio MCP server with one tool that writes a file: what a hook sees of a tool it does not know."""
+"""A stdio MCP server with a tool that writes a file and one that shows it: what a hook sees of a tool it does not know."""
 import json
 import sys
 
@@ -6,6 +6,10 @@ TOOLS = [{
     "name": "save", "description": "Writes a text to a file",
     "inputSchema": {"type": "object", "required": ["path", "text"],
                     "properties": {"path": {"type": "string"}, "text": {"type": "string"}}},
+}, {
+    "name": "show", "description": "Shows a file, as an error if it shall fail",
+    "inputSchema": {"type": "object", "required": ["path"],
+                    "properties": {"path": {"type": "string"}, "fail": {"type": "boolean"}}},
 }]
 
 
@@ -25,6 +29,10 @@ def answer(method, params):
         return {"tools": TOOLS}
     if method == "tools/call":
         arguments = params["arguments"]
+        if params["name"] == "show":
+            with open(arguments["path"]) as file:
+                text = file.read()
+            return {"content": [{"type": "text", "text": text}], "isError": arguments.get("fail", False)}
         with open(arguments["path"], "w") as file:
             file.write(arguments["text"])
         return {"content": [{"type": "text", "text": "saved"}], "isError": False}

@@ -12,6 +12,8 @@ AWAIT_SECONDS = 120
 SETTINGS = {"user": "{{HOME}}/.claude/settings.json", "project": "{{PROJECT}}/.claude/settings.json",
             "local": "{{PROJECT}}/.claude/settings.local.json", "managed": "/etc/claude-code/managed-settings.json"}
 KEY = "dummy-not-a-real-key"
+# made up; in two parts, so that nothing takes this file for a leak
+TOKENS = {"TOKEN": "ghp_" + "x7Kq9vTzW2mB4nR6pL8sD0fG3hJ5kY1aC4eU", "TOKEN2": "ghp_" + "a1Bc2De3Fg4Hi5Jk6Lm7No8Pq9Rs0Tu1Vw2X"}
 NOWHERE = "http://127.0.0.1:9"  # where there is no network namespace, nothing else is reached either
 ACTIONS = ("ccs", "exec", "write", "remove", "await")
 
@@ -28,7 +30,8 @@ class World:
         self.server = model.serve()
         here = os.path.dirname(os.path.abspath(__file__))
         self.variables = {"WORK": work, "HOME": self.home, "PROJECT": self.project, "CCS": os.path.join(ccs, "ccs"),
-                          "STATE": os.path.join(self.home, ".claude", "ccs"), "MCP": os.path.join(here, "mcp_stub.py")}
+                          "STATE": os.path.join(self.home, ".claude", "ccs"), "MCP": os.path.join(here, "mcp_stub.py"),
+                          **TOKENS}
         self.runs = {}
         self.settle(client, ccs)
 

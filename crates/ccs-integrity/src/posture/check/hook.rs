@@ -14,7 +14,7 @@ use crate::posture::danger::{Danger, Sight, in_program, in_shell, is_shell, send
 use crate::posture::finding::{Draft, Effect, Findings, Severity};
 use crate::posture::model::{Hook, suspicious};
 use crate::posture::shell::parse;
-use crate::posture::source::Scope;
+use crate::posture::source::{Scope, is_machine_code};
 use crate::posture::url::{Url, is_drop};
 use crate::posture::{Context, count};
 use input::{evaluates, unquoted};
@@ -243,6 +243,9 @@ fn target_modes(context: &Context<'_>, hook: &Hook, path: &Path, found: &mut Fin
 fn program(context: &Context<'_>, hook: &Hook, path: &Path, found: &mut Findings<'_>) {
     let places = &context.model.places;
     if places.inside(path).is_none() && context.target.live {
+        return;
+    }
+    if is_machine_code(path) {
         return;
     }
     let Some(source) = context.reader.read(path, hook.scope()) else {

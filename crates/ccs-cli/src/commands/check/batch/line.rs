@@ -84,74 +84,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
-/// Makes JSON of what JavaScript accepts and we do not: a byte order mark, bytes that are not
-/// UTF-8, halves of a surrogate pair. What cannot be written becomes U+FFFD.
-pub(super) fn repair(bytes: &[u8]) -> String {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = String::from_utf8_lossy(bytes);
-    let mut repaired = String::with_capacity(text.len());
-    let mut rest = text.as_ref();
-    while let Some(at) = rest.find('\\') {
-        let (plain, escape) = rest.split_at(at);
-        repaired.push_str(plain);
-        let (kept, length) = unescaped(escape);
-        repaired.push_str(kept);
-        rest = &escape[length..];
-    }
-    repaired.push_str(rest);
-    repaired
-}
-
-/// The escape at the start of `text` as it should be written, and how long it is now.
-fn unescaped(text: &str) -> (&str, usize) {
-    match (surrogate(text), text.get(6..).and_then(surrogate)) {
-        (Some(Half::High), Some(Half::Low)) => (&text[..12], 12),
-        (Some(_), _) => ("\\ufffd", 6),
-        (None, _) => {
-            let length = 1 + text[1..].chars().next().map_or(0, char::len_utf8);
-            (&text[..length], length)
-        }
-    }
-}
-
-enum Half {
-    High,
-    Low,
-}
-
-fn surrogate(text: &str) -> Option<Half> {
-    let digits = text.strip_prefix("\\u")?.get(..4)?;
-    match u16::from_str_radix(digits, 16).ok()? {
-        0xd800..=0xdbff => Some(Half::High),
-        0xdc00..=0xdfff => Some(Half::Low),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn whole_pairs_and_escaped_backslashes_stay_as_they_are() {
-        for text in [
-            r"\ud83d\ude00",
-            r"\\ud800",
-            r#"a\"b\n\u00e9"#,
-            "\\",
-            r"\u12",
-        ] {
-            assert_eq!(repair(text.as_bytes()), text);
-        }
-    }
-
-    #[test]
-    fn each_half_pair_becomes_one_replacement() {
-        assert_eq!(repair(br"\ud800"), r"\ufffd");
-        assert_eq!(repair(br"\ud800\ud800\udc00"), r"\ufffd\ud800\udc00");
-        assert_eq!(repair(br"x\udc00\n"), r"x\ufffd\n");
-        assert_eq!(repair(br"\\\ud800"), r"\\\ufffd");
-    }
 
     #[test]
     fn a_command_without_escapes_is_not_copied() {

@@ -10,7 +10,7 @@ use crate::posture::finding::{Draft, Findings, Severity};
 use crate::posture::json::Doc;
 use crate::posture::model::Server;
 use crate::posture::prose::{Order, orders};
-use crate::posture::source::{Source, list};
+use crate::posture::source::{Source, is_machine_code, list};
 use crate::posture::{Context, unicode};
 
 /// The files of `python -m name`.
@@ -59,7 +59,8 @@ pub(super) fn code(context: &Context<'_>, server: &Server, path: &Path, found: &
         .unwrap_or_default()
         .into_iter()
         .filter(|other| other != path && is_code(other));
-    for path in [path.to_owned()].into_iter().chain(beside.take(BESIDE)) {
+    let all = [path.to_owned()].into_iter().chain(beside.take(BESIDE));
+    for path in all.filter(|path| !is_machine_code(path)) {
         if let Some(source) = context.reader.read(&path, server.scope) {
             program(context, server, &source, found);
         }

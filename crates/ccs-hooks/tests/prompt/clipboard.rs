@@ -1,0 +1,117 @@
+//! The prompt that comes back, on the clipboard of a real screen where there can be one.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::common::{Answer, World};
+use crate::{TOKEN, installed};
+
+/// A screen without a monitor; it goes with the test.
+struct Screen(Child, String);
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A screen, if the programs for it are on this machine.
+fn screen() -> Option<Screen> {
+    let has = |name: &str| Path::new("/usr/bin").join(name).exists();
+    if !["Xvfb", "xclip", "xdotool"].into_iter().all(has) {
+        return None;
+    }
+    let number = 200 + std::process::id() % 700;
+    let display = format!(":{number}");
+    let server = Command::new("/usr/bin/Xvfb")
+        .args([&display, "-screen", "0", "640x480x8", "-nolisten", "tcp"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
+    let screen = Screen(server, display);
+    let socket = format!("/tmp/.X11-unix/X{number}");
+    let until = Instant::now() + Duration::from_secs(20);
+    while !Path::new(&socket).exists() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Path::new(&socket).exists().then_some(screen)
+}
+
+fn world(choice: &str) -> World {
+    let world = installed();
+    let file = world.state().join("clipboard");
+    fs::write(&file, choice).expect("written");
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    fs::set_permissions(&file, private).expect("chmod");
+    world
+}
+
+fn prompted(world: &World, display: &str) -> Answer {
+    let state = world.state().to_str().expect("UTF-8").to_owned();
+    let mut command = world.command(&["user-prompt-submit".into(), "--state".into(), state]);
+    command.env("DISPLAY", display);
+    let input = format!("{{\"prompt\":\"log in with {TOKEN}\"}}");
+    world.run(command, input.as_bytes())
+}
+
+fn pasted(display: &str) -> String {
+    let output = Command::new("/usr/bin/xclip")
+        .args(["-selection", "clipboard", "-out"])
+        .env("DISPLAY", display)
+        .output()
+        .expect("xclip");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[test]
+fn without_a_screen_the_prompt_comes_back_all_the_same() {
+    let answer = prompted(&world("copy"), "elsewhere.example:0");
+    assert!(answer.stdout.contains("It is not on the clipboard: "));
+    assert!(answer.stdout.contains("log in with <<secret:GITHUB_TOKEN"));
+}
+
+#[test]
+fn the_prompt_is_on_the_clipboard_of_the_screen() {
+    let Some(screen) = screen() else {
+        return assert!(
+            !Path::new("/usr/bin/Xvfb").exists() || !Path::new("/usr/bin/xclip").exists()
+        );
+    };
+    let answer = prompted(&world("copy"), &screen.1);
+    assert!(
+        answer.stdout.contains("It is on the clipboard."),
+        "{}",
+        answer.stdout
+    );
+    assert_eq!(
+        pasted(&screen.1),
+        "log in with <<secret:GITHUB_TOKEN, used with: ccs run --env GITHUB_TOKEN -- COMMAND>>"
+    );
+}
+
+#[test]
+fn nothing_is_pasted_where_the_clients_window_is_not_in_front() {
+    let Some(screen) = screen() else {
+        return assert!(
+            !Path::new("/usr/bin/Xvfb").exists() || !Path::new("/usr/bin/xdotool").exists()
+        );
+    };
+    let world = world("paste");
+    // the window the client runs in is another than the one in front
+    let state = world.state().to_str().expect("UTF-8").to_owned();
+    let mut command = world.command(&["user-prompt-submit".into(), "--state".into(), state]);
+    command.env("DISPLAY", &screen.1).env("WINDOWID", "4711");
+    let input = format!("{{\"prompt\":\"log in with {TOKEN}\"}}");
+    let answer = world.run(command, input.as_bytes());
+
+    let told = &answer.stdout;
+    assert!(
+        told.contains("It is on the clipboard; paste it yourself: "),
+        "{told}"
+    );
+    assert!(pasted(&screen.1).contains("<<secret:GITHUB_TOKEN"));
+}
