@@ -29,7 +29,7 @@ impl Secrets for Eyes {
     fn secrets(&self, text: &str) -> Vec<Secret> {
         let mut found = WellKnown.secrets(text);
         let sure = self.0.scan(text).into_iter();
-        for one in sure.filter(|one| counts(one)) {
+        for one in sure.filter(counts) {
             let apart = |known: &Secret| known.span.end <= one.start || one.end <= known.span.start;
             if found.iter().all(apart) {
                 found.push(Secret {

@@ -335,7 +335,7 @@ fn the_checklist_fails_where_a_key_lies_about() {
         "ant", "q8Zr3vT1xY7bN2mK9sD4fG6hJ0pL5wEq8Zr3vT1xY7bN2mK9"
     );
     edit(&machine, |settings| {
-        settings["env"] = json!({"ANTHROPIC_API_KEY": key})
+        settings["env"] = json!({"ANTHROPIC_API_KEY": key});
     });
     let run = machine.run(&["doctor", "--checklist"]).ends_with(1);
     assert!(

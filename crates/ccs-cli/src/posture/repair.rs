@@ -66,52 +66,79 @@ fn is_wanted(finding: &Finding, only: &[String]) -> bool {
     }
 }
 
-/// Finds out what has to change. Nothing is changed.
-pub(crate) fn plan(findings: &[Finding], only: &[String], look: &Look) -> anyhow::Result<Plan> {
-    if let Some(id) = only.iter().find(|id| by_id(id).is_none()) {
-        let stop = Stop::new(Code::Usage, format!("there is no check `{id}`"));
-        return Err(stop.next("ccs posture --all names them").into());
-    }
-    let mut plan = Plan::default();
-    let mut modes: BTreeMap<PathBuf, u32> = BTreeMap::new();
-    let mut texts: BTreeMap<PathBuf, Vec<((usize, usize), Edit)>> = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| is_wanted(finding, only)) {
+/// What has to change, by file.
+#[derive(Default)]
+struct Changes {
+    /// The permission bits that go.
+    modes: BTreeMap<PathBuf, u32>,
+    texts: BTreeMap<PathBuf, Edits>,
+}
+
+/// Edits with their line and column.
+type Edits = Vec<((usize, usize), Edit)>;
+
+impl Changes {
+    fn add(&mut self, finding: &Finding, repair: Repair, look: &Look) {
         let path = look.path(&finding.place);
-        let repair = repair::of(finding);
-        if let Some(why) = reason_against(&path, repair.as_ref()) {
-            plan.left.push((finding.clone(), why));
-            continue;
-        }
         match repair {
-            Some(Repair::Mode(bits)) => *modes.entry(path).or_default() |= bits,
-            Some(Repair::ModeOfFolder(bits)) => {
-                *modes.entry(folder_of(&path, look)).or_default() |= bits;
+            Repair::Mode(bits) => *self.modes.entry(path).or_default() |= bits,
+            Repair::ModeOfFolder(bits) => {
+                *self.modes.entry(folder_of(&path, look)).or_default() |= bits;
             }
-            Some(Repair::Settings(edit)) => {
+            Repair::Settings(edit) => {
                 let place = (finding.place.line, finding.place.column);
-                let edits = texts.entry(path).or_default();
+                let edits = self.texts.entry(path).or_default();
                 if !edits.iter().any(|(known, _)| *known == place) {
                     edits.push((place, edit));
                 }
             }
-            None => {}
         }
-        plan.findings.push(finding.clone());
     }
-    for (path, bits) in modes {
-        plan.steps.extend(mode_step(path, bits)?);
+
+    fn steps(self) -> anyhow::Result<Vec<Step>> {
+        let mut steps = Vec::new();
+        for (path, bits) in self.modes {
+            steps.extend(mode_step(path, bits)?);
+        }
+        for (path, edits) in self.texts {
+            steps.extend(text_step(path, &edits)?);
+        }
+        Ok(steps)
     }
-    for (path, edits) in texts {
-        plan.steps.extend(text_step(path, &edits)?);
+}
+
+/// Finds out what has to change. Nothing is changed.
+pub(crate) fn plan(findings: &[Finding], only: &[String], look: &Look) -> anyhow::Result<Plan> {
+    if let Some(id) = only.iter().find(|id| by_id(id).is_none()) {
+        let stop = Stop::new(Code::Usage, format!("there is no check `{id}`"));
+        return Err(stop.next("docs/POSTURE.md has all of them").into());
     }
+    let mut plan = Plan::default();
+    let mut changes = Changes::default();
+    for finding in findings.iter().filter(|finding| is_wanted(finding, only)) {
+        match possible(finding, look) {
+            Ok(repair) => {
+                changes.add(finding, repair, look);
+                plan.findings.push(finding.clone());
+            }
+            Err(why) => plan.left.push((finding.clone(), why)),
+        }
+    }
+    plan.steps = changes.steps()?;
     Ok(plan)
 }
 
-/// Why a finding stays as it is; `None` if it can be repaired.
-fn reason_against(path: &Path, repair: Option<&Repair>) -> Option<String> {
-    let Some(repair) = repair else {
-        return Some("a person has to decide that".to_owned());
-    };
+/// The repair of a finding, or why it stays as it is.
+fn possible(finding: &Finding, look: &Look) -> Result<Repair, String> {
+    let repair = repair::of(finding).ok_or("a person has to decide that")?;
+    match reason_against(&look.path(&finding.place), &repair) {
+        Some(why) => Err(why),
+        None => Ok(repair),
+    }
+}
+
+/// Why a file stays as it is; `None` if it can be changed.
+fn reason_against(path: &Path, repair: &Repair) -> Option<String> {
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
         Err(error) => return Some(error.to_string()),
