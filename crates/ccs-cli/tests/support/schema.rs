@@ -82,7 +82,7 @@ impl Check<'_> {
             Value::Bool(allowed) => *allowed || others.next().is_none(),
             rule => {
                 others.for_each(|(key, member)| {
-                    self.value(rule, member, &format!("{at}.{key}"), found)
+                    self.value(rule, member, &format!("{at}.{key}"), found);
                 });
                 true
             }
