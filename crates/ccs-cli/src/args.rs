@@ -1,6 +1,7 @@
 //! The command line, as data. The comments here are the help text.
 
 pub(crate) mod integrity;
+pub(crate) mod posture;
 pub(crate) mod scan;
 pub(crate) mod update;
 pub(crate) mod vault;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use clap::{Args as Group, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::exit;
+use crate::profile::Profile;
 
 /// Guards the tool calls of Claude Code.
 #[derive(Debug, Parser)]
@@ -65,7 +67,7 @@ pub(crate) enum Command {
     /// Say in a few lines whether the guard is in place
     Status(Report),
     /// Prove that the guard works, and name every way past it on this machine
-    Doctor(Report),
+    Doctor(Doctor),
     /// Judge one command or tool call, or one command on each line of the input
     Check(Check),
     /// Show how a call is understood, what was found, what the policy says, and what to do instead
@@ -76,6 +78,10 @@ pub(crate) enum Command {
     /// Compile, show, compare or import a policy
     #[command(subcommand)]
     Policy(Policy),
+    /// Say whether this installation and this project are safe, and repair what is not
+    Posture(posture::Posture),
+    /// Stop before an unattended run, or the opening of an unknown clone, that would do harm
+    Preflight(posture::Preflight),
     /// Keep keys and tokens encrypted, and use them without showing them
     #[command(subcommand)]
     Vault(vault::Vault),
@@ -120,6 +126,9 @@ pub(crate) struct Setup {
     /// Whose sessions to guard
     #[arg(long, value_name = "SCOPE", default_value = "user")]
     pub(crate) scope: Scope,
+    /// Settings of the client to write besides, kept by later runs
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: Option<Profile>,
     /// The hook program to install, instead of the `ccs-hook` beside this program
     #[arg(long, value_name = "FILE")]
     pub(crate) hook: Option<PathBuf>,
@@ -196,6 +205,18 @@ pub(crate) struct Report {
     /// Where the managed settings are
     #[arg(long, value_name = "FILE")]
     pub(crate) managed_settings: Option<PathBuf>,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) report: Report,
+    /// The answer as text that can be shown to others: no names, no folders of yours, no secrets
+    #[arg(long = "report", conflicts_with = "json")]
+    pub(crate) pasteable: bool,
+    /// The security guide's checklist, with what can be told by looking
+    #[arg(long, conflicts_with = "pasteable")]
+    pub(crate) checklist: bool,
 }
 
 #[derive(Debug, Group)]

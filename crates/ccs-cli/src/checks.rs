@@ -1,18 +1,22 @@
 //! What `status` and `doctor` look at. Each check is a function from the machine to lines.
 
 pub(crate) mod activity;
+pub(crate) mod checklist;
 pub(crate) mod files;
 pub(crate) mod holes;
 pub(crate) mod others;
 pub(crate) mod policy;
+pub(crate) mod posture;
 pub(crate) mod proof;
 pub(crate) mod registered;
 pub(crate) mod settings;
+pub(crate) mod vault;
 
 use std::path::PathBuf;
 
 use ccs_hooks::install::Record;
 use ccs_integrity::file;
+use ccs_integrity::posture::Report;
 use ccs_integrity::settings::{Found, handlers};
 use serde_json::Value;
 
@@ -128,7 +132,7 @@ pub(crate) struct Group {
 }
 
 /// Everything, with the proof.
-pub(crate) fn all(machine: &Machine<'_>) -> (Vec<Group>, Vec<Case>) {
+pub(crate) fn all(machine: &Machine<'_>, report: Option<&Report>) -> (Vec<Group>, Vec<Case>) {
     let mut asked = proof::Asked::default();
     let registered = registered::check(machine).into_iter();
     let guarded = machine.guarded();
@@ -143,7 +147,9 @@ pub(crate) fn all(machine: &Machine<'_>) -> (Vec<Group>, Vec<Case>) {
         ("proof", proof.collect()),
         ("activity", activity::check(machine)),
         ("files", files::check(machine)),
+        ("vault", vec![vault::check(machine)]),
         ("other hooks", others::check(machine)),
+        ("posture", posture::check(report)),
         ("ways past the hooks", holes::check(machine)),
     ];
     let groups = groups

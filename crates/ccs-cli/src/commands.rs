@@ -11,6 +11,8 @@ pub(crate) mod integrity;
 pub(crate) mod man;
 pub(crate) mod mods;
 pub(crate) mod policy;
+pub(crate) mod posture;
+pub(crate) mod preflight;
 pub(crate) mod redact;
 pub(crate) mod rules;
 pub(crate) mod run;

@@ -16,6 +16,7 @@ use crate::companions;
 use crate::fence;
 use crate::places::Places;
 use crate::plan::{Change, Kind, missing_folders};
+use crate::profile::Profile;
 use crate::undo::{Edited, Undo};
 
 /// Seconds the client waits for a hook. The client's own default is ten minutes.
@@ -38,6 +39,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) events: Vec<Name>,
     /// The bytes of the hook program.
     pub(crate) program: Vec<u8>,
+    /// What was asked for the last target; the others, and this one without it, keep theirs.
+    pub(crate) profile: Option<Profile>,
 }
 
 impl Layout<'_> {
@@ -105,8 +108,13 @@ impl Layout<'_> {
         let before = file::read(&target.path)?;
         let text = before.as_deref().unwrap_or(EMPTY);
         let receipt = old.map(|edited| &edited.receipt);
-        let merged = settings::merge(&target.path, text, &self.wanted(), receipt)?;
+        let asked = self.profile.filter(|_| self.targets.last() == Some(target));
+        let profile = asked
+            .or(old.map(|edited| edited.profile))
+            .unwrap_or_default();
+        let merged = settings::merge(&target.path, text, &self.wanted(profile), receipt)?;
         let edited = Edited {
+            profile,
             scope: target.scope,
             path: target.path.clone(),
             created: old.map_or(before.is_none(), |edited| edited.created),
@@ -125,7 +133,7 @@ impl Layout<'_> {
         Ok((change, edited))
     }
 
-    fn wanted(&self) -> Wanted {
+    fn wanted(&self, profile: Profile) -> Wanted {
         let command = self.hook().to_string_lossy().into_owned();
         let handler = |&event: &Name| Handler {
             event: event.as_str().to_owned(),
@@ -133,9 +141,12 @@ impl Layout<'_> {
             args: self.arguments(event),
             timeout: TIMEOUT,
         };
+        let mut deny = fence::rules(self.places);
+        deny.extend(profile.deny());
         Wanted {
             handlers: self.events.iter().map(handler).collect(),
-            deny: fence::rules(self.places),
+            deny,
+            values: profile.values(),
         }
     }
 

@@ -16,6 +16,8 @@ mod person;
 mod places;
 mod plan;
 mod policy_files;
+mod posture;
+mod profile;
 mod proof;
 mod remember;
 mod scan;
@@ -65,6 +67,8 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<ExitCode> {
         Command::Explain(explain) => commands::explain::run(explain, &places()?, output),
         Command::Rules(rules) => commands::rules::run(rules, output),
         Command::Policy(policy) => commands::policy::run(policy, &places()?, output),
+        Command::Posture(posture) => commands::posture::run(posture, &places()?, output),
+        Command::Preflight(preflight) => commands::preflight::run(preflight, &places()?, output),
         Command::Vault(vault) => commands::vault::run(vault, &places()?, output),
         Command::Integrity(integrity) => commands::integrity::run(integrity, &places()?, output),
         Command::Approve(approve) => commands::approve::run(approve, &places()?, output),

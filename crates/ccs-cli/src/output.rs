@@ -8,6 +8,9 @@ pub(crate) mod integrity;
 pub(crate) mod json;
 pub(crate) mod leaks;
 pub(crate) mod policy;
+pub(crate) mod posture;
+pub(crate) mod preflight;
+pub(crate) mod redact;
 pub(crate) mod sarif;
 pub(crate) mod vault;
 

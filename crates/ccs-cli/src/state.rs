@@ -10,12 +10,13 @@ use ccs_integrity::file::Writer;
 use crate::exit::{Code, Stop};
 use crate::gate::{BUNDLE, POLICY, PUBLIC, SECRET};
 use crate::places::{Places, VAULT};
+use crate::posture::{baseline, repair};
 use crate::scan::accepted;
 use crate::signing;
 use crate::undo::Undo;
 
 /// Files by which a state folder is known.
-const OURS: [&str; 13] = [
+const OURS: [&str; 15] = [
     Record::FILE,
     Undo::FILE,
     POLICY,
@@ -29,6 +30,8 @@ const OURS: [&str; 13] = [
     trail::KEY,
     VAULT,
     signing::FOLDER,
+    baseline::FILE,
+    repair::FOLDER,
     accepted::KEY,
 ];
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::args::Scope;
 use crate::exit::{Code, Stop};
 use crate::places::Places;
+use crate::profile::Profile;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Undo {
@@ -29,6 +30,9 @@ pub(crate) struct Edited {
     /// Whether it did not exist before.
     pub(crate) created: bool,
     pub(crate) receipt: Receipt,
+    /// The profile that is in it.
+    #[serde(default, skip_serializing_if = "Profile::is_none")]
+    pub(crate) profile: Profile,
 }
 
 impl Undo {

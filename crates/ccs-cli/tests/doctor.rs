@@ -201,7 +201,7 @@ fn what_others_can_change_is_noticed() {
         let machine = machine();
         let path = machine.path(name);
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("ours");
-        assert_eq!(failed(&machine), [id], "{name}");
+        assert_eq!(failed(&machine)[0], id, "{name}");
     }
 }
 
@@ -225,12 +225,19 @@ fn hooks_of_others_that_allow_or_rewrite_are_named() {
     }});
     machine.write("project/.claude/settings.json", project.to_string());
 
-    let run = machine.run(&["doctor", "--json"]).succeeds();
+    let run = machine.run(&["doctor", "--json"]).ends_with(1);
 
     assert_eq!(
         ids(&run, "warn"),
-        ["others.allow", "others.rewrite", "hole.scope"]
+        [
+            "others.allow",
+            "others.rewrite",
+            "posture.findings",
+            "hole.scope"
+        ]
     );
+    // One of them allows without a look.
+    assert_eq!(ids(&run, "fail"), ["posture.critical"]);
 }
 
 #[test]
@@ -272,4 +279,87 @@ fn half_a_policy_is_noticed() {
     machine.write("home/.claude/ccs/policy.pub", "00".repeat(32));
     fs::remove_file(machine.state().join("policy.bundle")).ok();
     assert_eq!(failed(&machine), ["policy"]);
+}
+
+#[test]
+fn the_report_to_paste_names_nobody_and_no_folder() {
+    let machine = machine();
+    let run = machine.run(&["doctor", "--report"]).succeeds();
+    let root = machine.root().display().to_string();
+    assert!(
+        !run.stdout.contains(&format!("{root}/home")),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        !run.stdout.contains(&format!("{root}/project")),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        run.stdout.contains("ok    `~/.claude/ccs` is private"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn the_name_of_the_person_and_the_machine_go() {
+    let machine = machine();
+    let mut command = machine.command(&["doctor", "--report"]);
+    command.env("USER", "proof").env("HOSTNAME", "files");
+    let run = Run::of(command.output()).succeeds();
+    assert!(run.stdout.contains("\nUSER\n"), "{}", run.stdout);
+}
+
+#[test]
+fn the_checklist_has_fifteen_items_and_says_which_it_cannot_tell() {
+    let machine = machine();
+    let run = machine.run(&["doctor", "--checklist", "--json"]).succeeds();
+    let items = run.json();
+    let state = |wanted: &str| {
+        let items = items.as_array().expect("a list").iter();
+        items.filter(|item| item["state"] == wanted).count()
+    };
+    assert_eq!(items.as_array().map(Vec::len), Some(15));
+    assert_eq!(state("fail"), 0, "{}", run.stdout);
+    assert!(state("pass") >= 9, "{}", run.stdout);
+    assert!(state("not-checkable") >= 3, "{}", run.stdout);
+}
+
+#[test]
+fn the_checklist_fails_where_a_key_lies_about() {
+    let machine = machine();
+    let key = format!(
+        "sk-{}-api03-{}",
+        "ant", "q8Zr3vT1xY7bN2mK9sD4fG6hJ0pL5wEq8Zr3vT1xY7bN2mK9"
+    );
+    edit(&machine, |settings| {
+        settings["env"] = json!({"ANTHROPIC_API_KEY": key});
+    });
+    let run = machine.run(&["doctor", "--checklist"]).ends_with(1);
+    assert!(
+        run.stdout.contains("FAIL  API key securely stored\n"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn what_the_audit_finds_is_a_line_of_doctor() {
+    let machine = machine();
+    machine.write(
+        "project/.claude/settings.json",
+        "{\"permissions\": {\"allow\": [\"Bash\"]}}",
+    );
+    assert_eq!(failed(&machine), ["posture.critical"]);
+}
+
+#[test]
+fn a_vault_that_others_can_reach_is_noticed() {
+    let machine = machine();
+    machine.init();
+    let path = machine.state().join("vault");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("ours");
+    assert!(failed(&machine).contains(&"vault.mode".to_owned()));
 }

@@ -15,6 +15,7 @@ mod backup;
 mod lock;
 mod os;
 mod permit;
+mod tighten;
 
 pub use backup::backups;
 pub use os::{is_foreign, mode};
@@ -92,6 +93,35 @@ impl Writer {
     pub fn allow_folder(mut self, path: &Path) -> Self {
         self.permit = self.permit.folder(path);
         self
+    }
+
+    /// Allows the mode of one more file or folder to be made stricter, and nothing else about it.
+    #[must_use]
+    pub fn allow_mode(mut self, path: &Path) -> Self {
+        self.permit = self.permit.mode(path);
+        self
+    }
+
+    /// Takes the permission bits in `remove` away from group and others, and answers the mode as
+    /// it was. Content, owner and the owner's own bits stay.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Forbidden`] unless [`Writer::allow_mode`] named exactly this path, [`Error::Link`],
+    /// [`Error::Kind`], [`Error::Owner`], [`Error::File`] if the file system refuses.
+    pub fn tighten(&self, path: &Path, remove: u32) -> Result<u32, Error> {
+        self.permit.check_mode(path)?;
+        tighten::tighten(path, remove)
+    }
+
+    /// Gives back what [`Writer::tighten`] took: the mode `then`, if the file has the mode `now`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Writer::tighten`], and [`Error::Changed`] if the mode is another by now.
+    pub fn loosen(&self, path: &Path, now: u32, then: u32) -> Result<(), Error> {
+        self.permit.check_mode(path)?;
+        tighten::loosen(path, now, then)
     }
 
     /// Replaces or creates a file in one step.

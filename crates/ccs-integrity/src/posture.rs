@@ -19,10 +19,12 @@ mod json;
 mod keys;
 mod model;
 mod prose;
+pub mod repair;
 mod report;
 mod repository;
 mod shell;
 mod source;
+mod start;
 mod unicode;
 mod url;
 mod version;
@@ -31,8 +33,9 @@ mod yaml;
 pub use facts::Facts;
 pub use finding::{Effect, Finding, Fix, Place, Severity};
 pub use keys::WellKnown;
-pub use report::Report;
+pub use report::{Report, Surface};
 pub use source::{Base, Scope, Trouble};
+pub use start::{Destination, Start};
 pub use version::Version;
 
 use finding::Findings;
@@ -57,6 +60,8 @@ pub struct Target {
     pub live: bool,
     /// Also reads all transcripts.
     pub deep: bool,
+    /// Leaves out what does not matter before a run: the files that earlier sessions left.
+    pub quick: bool,
     /// The version of the client, if it is known from elsewhere.
     pub client: Option<Version>,
     /// The environment, if it is the user's own. Values are never shown.
@@ -171,14 +176,22 @@ pub fn audit(target: &Target, scanners: &Scanners<'_>, facts: &Facts) -> Report 
     for group in check::ALL {
         group(&context, &mut findings);
     }
-    Report::new(&model, &reader, findings.into_sorted())
+    let (starts, sends) = start::look(&context);
+    let mut report = Report::new(&model, &reader, findings.into_sorted());
+    (report.starts, report.sends) = (starts, sends);
+    report
 }
 
 /// What matters before an unattended run or the opening of an unknown clone: findings that have an
 /// effect without trust, or will have one as soon as somebody trusts the folder.
 #[must_use]
 pub fn preflight(target: &Target, scanners: &Scanners<'_>, facts: &Facts) -> Report {
-    let mut report = audit(target, scanners, facts);
+    let target = Target {
+        quick: true,
+        deep: false,
+        ..target.clone()
+    };
+    let mut report = audit(&target, scanners, facts);
     report.keep(|finding| catalog::by_id(finding.id).is_some_and(|check| check.preflight));
     report
 }

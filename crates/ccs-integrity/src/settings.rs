@@ -19,12 +19,14 @@ mod merge;
 mod outdated;
 mod read;
 mod remove;
+mod values;
 
 #[cfg(test)]
 mod tests;
 
 pub use check::check;
 pub use read::{Found, handlers};
+pub use values::Edit;
 
 use document::Document;
 
@@ -38,6 +40,29 @@ pub struct Wanted {
     pub handlers: Vec<Handler>,
     /// Rules for `permissions.deny`, such as `Read(~/.ssh/**)`.
     pub deny: Vec<String>,
+    /// Single settings. One that says something else is changed, and a list gets what it lacks;
+    /// what stood there comes back with [`remove`].
+    pub values: Vec<Setting>,
+}
+
+/// One setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The keys that lead there; never empty.
+    pub path: Vec<String>,
+    /// What it shall be.
+    pub value: serde_json::Value,
+}
+
+impl Setting {
+    /// A setting by its keys joined by dots, such as `sandbox.enabled`.
+    #[must_use]
+    pub fn new(keys: &str, value: impl Into<serde_json::Value>) -> Self {
+        Setting {
+            path: keys.split('.').map(str::to_owned).collect(),
+            value: value.into(),
+        }
+    }
 }
 
 /// One command handler in exec form: no shell, no matcher, and a failure blocks.
@@ -62,6 +87,24 @@ pub struct Receipt {
     /// The permission rules that were not there before.
     #[serde(default)]
     deny: Vec<String>,
+    /// The single settings that were not so before, in the order they were put in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    values: Vec<Before>,
+}
+
+/// One setting that was put in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Before {
+    /// The keys that lead there.
+    path: Vec<String>,
+    /// What was put in.
+    set: serde_json::Value,
+    /// What stood there, as it was written; absent if nothing did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    was: Option<String>,
+    /// The blanks between the brackets of the object it was put into, if that was empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    inner: Option<String>,
 }
 
 impl Receipt {
@@ -123,4 +166,27 @@ pub fn remove(file: &Path, bytes: &[u8], receipt: Option<&Receipt>) -> Result<Ve
     let mut document = Document::parse(file, bytes)?;
     remove::strip(&mut document, receipt)?;
     Ok(document.into_bytes())
+}
+
+/// Changes single places of the settings in `bytes`: each the value that begins at a line and a
+/// column, both counted from 1. Answers the new bytes and how many places there were; no other byte
+/// changes.
+///
+/// # Errors
+///
+/// [`Error::Syntax`] if the bytes are not strict JSON.
+pub fn edit(
+    file: &Path,
+    bytes: &[u8],
+    edits: &[((usize, usize), Edit)],
+) -> Result<(Vec<u8>, usize), Error> {
+    let mut document = Document::parse(file, bytes)?;
+    // From the end, so that the places before stay where they are.
+    let mut edits: Vec<_> = edits.iter().collect();
+    edits.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
+    let mut made = 0;
+    for (place, edit) in edits {
+        made += usize::from(values::edit(&mut document, *place, edit)?);
+    }
+    Ok((document.into_bytes(), made))
 }

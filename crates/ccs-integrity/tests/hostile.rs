@@ -184,6 +184,21 @@ fn a_file_that_is_too_large_makes_the_report_incomplete() {
 }
 
 #[test]
+fn a_large_program_that_a_hook_runs_is_no_gap() {
+    let mut program = b"\x7fELF".to_vec();
+    program.resize(2 << 20, 1);
+    let settings =
+        r#"{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "~/bin/tool"}]}]}}"#;
+    let place = Place::new()
+        .put("home/.claude/settings.json", settings)
+        .put("home/bin/tool", &program);
+    assert!(place.audit().is_complete());
+    // A text that a model reads is no program, whatever it begins with.
+    let place = place.put("project/CLAUDE.md", &program);
+    assert!(!place.audit().is_complete());
+}
+
+#[test]
 fn a_file_that_cannot_be_read_makes_the_report_incomplete() {
     let place = Place::new().put("home/.claude/settings.json", "{}");
     let path = place.path("home/.claude/settings.json");

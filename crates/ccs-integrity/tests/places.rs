@@ -57,6 +57,8 @@ fn assert_refused(writer: &Writer, path: &Path) {
         writer.remove(path).err(),
         writer.create_folder(&path.join("sub"), 0o700).err(),
         writer.remove_folder(path).err(),
+        writer.tighten(path, 0o077).err(),
+        writer.loosen(path, 0o600, 0o666).err(),
     ];
     for refused in attempts {
         assert!(
@@ -180,4 +182,70 @@ fn a_text_of_ours_may_lie_among_the_skills_and_nothing_beside_it() {
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
         assert!(writer.replace(&path, &new).is_err(), "{other}");
     }
+}
+
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).expect("there").permissions().mode() & 0o7777
+}
+
+fn set_mode(path: &Path, bits: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(bits)).expect("ours");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_mode_is_made_stricter_only_for_others_and_comes_back(was in 0o400u32..=0o777, remove in 0u32..=0o7777) {
+        let home = home();
+        let writer = Writer::open(home.path(), &home.path().join(".claude/ccs")).expect("a writer");
+        let key = home.path().join(".ssh/theirs");
+        let other = home.path().join(".aws/theirs");
+        let writer = writer.allow_mode(&key);
+        set_mode(&key, was);
+        set_mode(&other, was);
+
+        prop_assert_eq!(writer.tighten(&key, remove).expect("ours"), was);
+        let now = mode(&key);
+        prop_assert_eq!(now & 0o700, was & 0o700);
+        prop_assert_eq!(now & 0o077, was & 0o077 & !remove);
+        prop_assert_eq!(now & !was, 0);
+        prop_assert!(writer.tighten(&other, remove).is_err());
+        prop_assert_eq!(mode(&other), was);
+
+        writer.loosen(&key, now, was).expect("ours");
+        prop_assert_eq!(mode(&key), was);
+        prop_assert_eq!(fs::read(&key).expect("there"), b"theirs");
+    }
+}
+
+#[test]
+fn a_mode_that_changed_since_is_not_given_back() {
+    let home = home();
+    let key = home.path().join(".ssh/theirs");
+    let writer = Writer::open(home.path(), &home.path().join(".claude/ccs")).expect("a writer");
+    let writer = writer.allow_mode(&key);
+    set_mode(&key, 0o644);
+    writer.tighten(&key, 0o077).expect("ours");
+    set_mode(&key, 0o640);
+    let refused = writer.loosen(&key, 0o600, 0o644);
+    assert!(matches!(refused, Err(Error::Changed { .. })));
+    assert_eq!(mode(&key), 0o640);
+}
+
+#[test]
+fn a_link_in_the_place_of_a_file_keeps_the_mode_of_what_it_leads_to() {
+    let home = home();
+    let (key, target) = (
+        home.path().join(".ssh/link"),
+        home.path().join(".ssh/theirs"),
+    );
+    symlink(&target, &key).expect("a link");
+    set_mode(&target, 0o644);
+    let writer = Writer::open(home.path(), &home.path().join(".claude/ccs")).expect("a writer");
+    let refused = writer.allow_mode(&key).tighten(&key, 0o077);
+    assert!(matches!(refused, Err(Error::Link { .. })));
+    assert_eq!(mode(&target), 0o644);
 }

@@ -192,6 +192,7 @@ fn m1_installing_keeps_every_hook_the_user_had() {
             .map(handler)
             .into(),
         deny: vec![],
+        values: Vec::new(),
     };
     let file = Path::new("settings.json");
     let merged = settings::merge(file, theirs.as_bytes(), &wanted, None).expect("merged");

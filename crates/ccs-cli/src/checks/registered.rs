@@ -71,6 +71,7 @@ fn differs(machine: &Machine<'_>, record: &Record) -> Option<Line> {
         targets: targets.map(Target::from).collect(),
         events: tier::named(&record.events),
         program: Vec::new(),
+        profile: None,
     };
     let settings = layout.settings(undo).ok()?;
     let changed = settings.files.iter().find(|change| change.is_needed())?;

@@ -142,7 +142,7 @@ impl Done {
             known.write(places)?;
         }
         if format.sarif {
-            json::value(output, &sarif::log(report))?;
+            json::value(output, &sarif::scan::log(report))?;
         } else if format.json.json {
             json::value(output, report)?;
         } else {

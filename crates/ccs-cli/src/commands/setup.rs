@@ -1,6 +1,7 @@
 //! `ccs setup`: puts the guard in place, step by step, and shows that it works.
 
 mod prepare;
+mod profile;
 
 use std::env;
 use std::io::Write;
@@ -37,6 +38,7 @@ struct Answer {
 pub(crate) fn run(args: &Setup, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
     let places = &places.with_managed(args.change.managed_settings.as_deref())?;
     consent::must_know_whose(places)?;
+    profile::must_fit(args)?;
     let mut run = Run {
         json: args.change.json,
         output,
@@ -50,6 +52,7 @@ pub(crate) fn run(args: &Setup, places: &Places, output: &mut Output) -> anyhow:
         return dry_run(args, places, run);
     }
     let proof = install(args, places, &mut run)?;
+    run.say(profile::outcome(args, places)?)?;
     run.end(false, proof)
 }
 

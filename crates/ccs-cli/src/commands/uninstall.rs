@@ -336,6 +336,7 @@ fn remaining(places: &Places, rest: Vec<Target>) -> anyhow::Result<Option<Layout
         targets: rest,
         events,
         program,
+        profile: None,
     }))
 }
 

@@ -74,14 +74,27 @@ pub(crate) fn lines(output: &mut Output, lines: &[Line]) -> io::Result<()> {
     lines.iter().try_for_each(|each| line(output, each))
 }
 
-pub(crate) fn line(output: &mut Output, line: &Line) -> io::Result<()> {
-    let (word, color) = match line.level {
+/// One line without colour, with what to do below it.
+pub(crate) fn plain(line: &Line) -> String {
+    let (word, _) = worded(line.level);
+    match &line.fix {
+        Some(fix) => format!("{word:<5} {}\n      -> {fix}\n", line.text),
+        None => format!("{word:<5} {}\n", line.text),
+    }
+}
+
+fn worded(level: Level) -> (&'static str, u8) {
+    match level {
         Level::Ok => ("ok", GREEN),
         Level::Done => ("done", GREEN),
         Level::Info => ("info", BLUE),
         Level::Warn => ("warn", YELLOW),
         Level::Fail => ("FAIL", RED),
-    };
+    }
+}
+
+pub(crate) fn line(output: &mut Output, line: &Line) -> io::Result<()> {
+    let (word, color) = worded(line.level);
     let word = paint(output, color, &format!("{word:<5}"));
     writeln!(output, "{word} {}", line.text)?;
     match &line.fix {
@@ -123,6 +136,23 @@ pub(crate) fn decision(output: &Output, decision: Decision) -> String {
         Decision::Deny => ("deny", RED),
     };
     paint(output, color, word)
+}
+
+/// How a word is meant, for its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Plain,
+    Odd,
+    Bad,
+}
+
+/// A word in the colour of what it means.
+pub(crate) fn toned(output: &Output, tone: Tone, text: &str) -> String {
+    match tone {
+        Tone::Plain => text.to_owned(),
+        Tone::Odd => paint(output, YELLOW, text),
+        Tone::Bad => paint(output, RED, text),
+    }
 }
 
 const BOLD: u8 = 1;

@@ -1,29 +1,113 @@
-//! Findings of a scan as SARIF 2.1.0, the form that code hosts and editors read.
+//! Findings as SARIF 2.1.0, the exchange format of code scanning.
+//!
+//! Knows nothing of who found what: the audit describes its rules and results in the words here,
+//! and `scan` has its own; both share the log around them.
 
-use std::collections::BTreeMap;
+pub(crate) mod scan;
 
-use ccs_gate::Severity;
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
 use serde_json::{Value, json};
 
-use crate::scan::leak::Leak;
-use crate::scan::tally::Report;
+use super::Output;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// The log of one run.
-pub(crate) fn log(report: &Report) -> Value {
-    let mut rules = BTreeMap::new();
-    for leak in &report.findings {
-        rules.entry(leak.rule.as_ref()).or_insert(leak);
+/// A kind of finding.
+pub(crate) struct Rule<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) title: &'a str,
+    /// What to do.
+    pub(crate) help: &'a str,
+    /// 0 to 10, as code scanning sorts by.
+    pub(crate) score: &'a str,
+    /// Entries of other catalogues: the catalogue's name and the id there.
+    pub(crate) maps: Vec<(&'a str, &'a str)>,
+}
+
+/// One finding.
+pub(crate) struct Result<'a> {
+    pub(crate) rule: &'a str,
+    pub(crate) level: Level,
+    pub(crate) message: String,
+    /// With `/` between names; not encoded.
+    pub(crate) path: String,
+    /// What the path is relative to, such as `PROJECT`; `None` if it is absolute.
+    pub(crate) base: Option<&'a str>,
+    /// Counted from 1; 0 if it is about the file.
+    pub(crate) line: usize,
+    /// In characters, counted from 1; 0 if it is about the line.
+    pub(crate) column: usize,
+    /// Stays the same when lines move.
+    pub(crate) fingerprint: &'a str,
+    /// Why it is left out, if it is.
+    pub(crate) accepted: Option<&'a str>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    Error,
+    Warning,
+    Note,
+}
+
+impl Level {
+    fn word(self) -> &'static str {
+        match self {
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Note => "note",
+        }
     }
-    let index = |leak: &Leak| rules.keys().position(|id| *id == leak.rule);
-    let results: Vec<Value> = report
-        .findings
+}
+
+/// Something that could not be looked at.
+pub(crate) struct Trouble {
+    pub(crate) path: String,
+    pub(crate) base: Option<&'static str>,
+    pub(crate) why: String,
+}
+
+/// Writes one run. A run with troubles says that it was not complete.
+pub(crate) fn write(
+    output: &mut Output,
+    rules: &[Rule<'_>],
+    results: &[Result<'_>],
+    troubles: &[Trouble],
+) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *output, &audited(rules, results, troubles))?;
+    writeln!(output)
+}
+
+fn audited(rules: &[Rule<'_>], results: &[Result<'_>], troubles: &[Trouble]) -> Value {
+    let maps = rules.iter().flat_map(|rule| &rule.maps);
+    let catalogues: BTreeSet<&str> = maps.map(|map| map.0).collect();
+    let bases: BTreeSet<&str> = results.iter().filter_map(|result| result.base).collect();
+    let bases = bases.into_iter().map(|base| {
+        let text = format!("The folder called {base} in this report");
+        (base.to_owned(), json!({"description": {"text": text}}))
+    });
+    let mut log = log(
+        rules.iter().map(rule).collect(),
+        results.iter().map(|one| result(one, rules)).collect(),
+        troubles.iter().map(trouble).collect(),
+        troubles.is_empty(),
+    );
+    let run = &mut log["runs"][0];
+    let named = catalogues.iter().map(|name| json!({"name": name}));
+    run["tool"]["driver"]["supportedTaxonomies"] = named.collect();
+    run["taxonomies"] = catalogues
         .iter()
-        .map(|leak| result(leak, index(leak)))
+        .map(|name| taxonomy(name, rules))
         .collect();
-    let rules: Vec<Value> = rules.values().map(|leak| rule(leak)).collect();
+    run["originalUriBaseIds"] = Value::Object(bases.collect());
+    log
+}
+
+/// What every log has: one run of ccs with its rules, its results, and whether it was complete.
+fn log(rules: Vec<Value>, results: Vec<Value>, notes: Vec<Value>, complete: bool) -> Value {
     json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -36,101 +120,83 @@ pub(crate) fn log(report: &Report) -> Value {
             }},
             "columnKind": "unicodeCodePoints",
             "invocations": [{
-                "executionSuccessful": report.unreadable.is_empty(),
-                "toolExecutionNotifications": notifications(report),
+                "executionSuccessful": complete,
+                "toolExecutionNotifications": notes,
             }],
             "results": results,
         }],
     })
 }
 
-fn rule(leak: &Leak) -> Value {
+fn rule(rule: &Rule<'_>) -> Value {
+    let relationships = rule.maps.iter().map(|(catalogue, id)| {
+        json!({
+            "target": {"id": id, "toolComponent": {"name": catalogue}},
+            "kinds": ["relevant"],
+        })
+    });
+    let tags = rule
+        .maps
+        .iter()
+        .map(|(catalogue, id)| format!("{catalogue}/{id}"));
+    let tags = std::iter::once("security".to_owned()).chain(tags);
     json!({
-        "id": leak.rule,
-        "shortDescription": {"text": leak.title},
-        "defaultConfiguration": {"level": level(leak.severity)},
-        "properties": {
-            "tags": ["security", "secret"],
-            "security-severity": score(leak.severity),
-        },
+        "id": rule.id,
+        "shortDescription": {"text": rule.title},
+        "help": {"text": rule.help},
+        "relationships": relationships.collect::<Vec<_>>(),
+        "properties": {"security-severity": rule.score, "tags": tags.collect::<Vec<_>>()},
     })
 }
 
-fn result(leak: &Leak, rule: Option<usize>) -> Value {
-    let mut result = json!({
-        "ruleId": leak.rule,
-        "level": level(leak.severity),
-        "message": {"text": message(leak)},
-        "locations": [{"physicalLocation": place(leak)}],
-        "properties": {"confidence": leak.confidence},
+fn taxonomy(name: &str, rules: &[Rule<'_>]) -> Value {
+    let maps = rules.iter().flat_map(|rule| &rule.maps);
+    let ids: BTreeSet<&str> = maps.filter(|map| map.0 == name).map(|map| map.1).collect();
+    json!({"name": name, "taxa": ids.iter().map(|id| json!({"id": id})).collect::<Vec<_>>()})
+}
+
+fn result(result: &Result<'_>, rules: &[Rule<'_>]) -> Value {
+    let mut value = json!({
+        "ruleId": result.rule,
+        "level": result.level.word(),
+        "message": {"text": result.message},
+        "locations": [{"physicalLocation": location(&result.path, result.base, result.line, result.column)}],
+        "partialFingerprints": {"ccs/v1": result.fingerprint},
     });
-    if let Some(index) = rule {
-        result["ruleIndex"] = index.into();
+    if let Some(index) = rules.iter().position(|rule| rule.id == result.rule) {
+        value["ruleIndex"] = json!(index);
     }
-    if let Some(commit) = &leak.commit {
-        result["properties"]["commit"] = commit.as_str().into();
+    if let Some(reason) = result.accepted {
+        value["suppressions"] =
+            json!([{"kind": "external", "status": "accepted", "justification": reason}]);
     }
-    if let Some(accepted) = &leak.accepted {
-        let why = &accepted.reason;
-        result["suppressions"] = json!([{"kind": "external", "justification": why}]);
-    }
-    result
+    value
 }
 
-fn message(leak: &Leak) -> String {
-    let shown = match leak.preview.as_str() {
-        "" => String::new(),
-        preview => format!(": {preview}"),
+fn location(path: &str, base: Option<&str>, line: usize, column: usize) -> Value {
+    let mut artifact = match base {
+        Some(base) => json!({"uri": uri(path), "uriBaseId": base}),
+        None => json!({"uri": uri(path)}),
     };
-    match leak.rotate {
-        Some(rotate) => format!("{}{shown}. Replace it: {rotate}", leak.title),
-        None => format!("{}{shown}", leak.title),
+    if path.is_empty() {
+        artifact["uri"] = json!("./");
     }
+    let mut location = json!({"artifactLocation": artifact});
+    if line > 0 {
+        location["region"] = json!({"startLine": line});
+        if column > 0 {
+            location["region"]["startColumn"] = json!(column);
+        }
+    }
+    location
 }
 
-/// Columns count characters here.
-fn place(leak: &Leak) -> Value {
-    let mut place = json!({"artifactLocation": {"uri": uri(&leak.path)}});
-    if leak.end > leak.start {
-        place["region"] = json!({
-            "startLine": leak.line,
-            "startColumn": leak.characters.0,
-            "endLine": leak.end_line,
-            "endColumn": leak.characters.1,
-            "byteOffset": leak.start,
-            "byteLength": leak.end - leak.start,
-        });
-    }
-    place
-}
-
-fn notifications(report: &Report) -> Vec<Value> {
-    let note = |level: &str, text: String| json!({"level": level, "message": {"text": text}});
-    let large = report.large.iter();
-    let large = large.map(|path| note("warning", format!("{path} is too large and was not read")));
-    let unreadable = report.unreadable.iter();
-    large
-        .chain(unreadable.map(|why| note("error", why.clone())))
-        .collect()
-}
-
-fn level(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info | Severity::Low => "note",
-        Severity::Medium => "warning",
-        Severity::High | Severity::Critical => "error",
-    }
-}
-
-/// What code hosts sort by, from 0 to 10.
-fn score(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info => "1.0",
-        Severity::Low => "3.0",
-        Severity::Medium => "5.5",
-        Severity::High => "8.0",
-        Severity::Critical => "9.5",
-    }
+fn trouble(trouble: &Trouble) -> Value {
+    json!({
+        "level": "error",
+        "message": {"text": trouble.why},
+        "locations": [{"physicalLocation": location(&trouble.path, trouble.base, 0, 0)}],
+    })
 }
 
 /// A path as a reference: what is no plain character in one is escaped.
@@ -147,4 +213,20 @@ fn uri(path: &str) -> String {
         }
     }
     uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_encoded_as_an_address_wants_it() {
+        assert_eq!(uri("a b/ü#.md"), "a%20b/%C3%BC%23.md");
+    }
+
+    #[test]
+    fn a_finding_about_a_file_has_no_region() {
+        assert!(location("a", Some("HOME"), 0, 0).get("region").is_none());
+        assert_eq!(location("a", None, 3, 0)["region"], json!({"startLine": 3}));
+    }
 }

@@ -37,6 +37,11 @@ impl Expiry {
     }
 }
 
+/// The first second of a day written like `2026-11-21`.
+pub(crate) fn day_start(text: &str) -> Option<u64> {
+    date(text)
+}
+
 /// The day of a moment, `2026-11-21`.
 pub(crate) fn day(seconds: u64) -> String {
     let (year, month, day) = of_day(seconds / DAY);

@@ -50,6 +50,20 @@ pub(super) fn set_mode(file: &File, mode: u32) -> std::io::Result<()> {
     }
 }
 
+/// Opens a file or folder for looking at it, never what a link leads to.
+pub(super) fn open_itself(path: &Path) -> std::io::Result<File> {
+    #[cfg(unix)]
+    {
+        use rustix::fs::{Mode, OFlags};
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
+    }
+    #[cfg(not(unix))]
+    {
+        File::open(path)
+    }
+}
+
 /// Gives a file made by root to whom its neighbour belongs; otherwise it is ours anyway.
 pub(super) fn give_to_owner_of(file: &Path, neighbour: &Metadata) -> std::io::Result<()> {
     #[cfg(unix)]

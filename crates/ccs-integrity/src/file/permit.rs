@@ -50,6 +50,8 @@ const SHARED: &[&str] = &[".claude/skills", ".claude/commands"];
 pub(super) struct Permit {
     home: PathBuf,
     places: Vec<Place>,
+    /// Where the mode may be made stricter, whatever is kept there.
+    modes: Vec<PathBuf>,
     never: Vec<PathBuf>,
     /// Files of ours in [`SHARED`].
     own: Vec<PathBuf>,
@@ -66,6 +68,7 @@ impl Permit {
         Permit {
             home: home.to_owned(),
             places: Vec::new(),
+            modes: Vec::new(),
             own: Vec::new(),
             never: NEVER.iter().map(|place| home.join(place)).collect(),
         }
@@ -79,6 +82,22 @@ impl Permit {
     pub(super) fn folder(mut self, path: &Path) -> Self {
         self.places.push(Place::Folder(path.to_owned()));
         self
+    }
+
+    pub(super) fn mode(mut self, path: &Path) -> Self {
+        self.modes.push(path.to_owned());
+        self
+    }
+
+    /// Refuses to touch the mode of anything that was not named, or is reached another way than it
+    /// was named.
+    pub(super) fn check_mode(&self, path: &Path) -> Result<(), Error> {
+        let named = |allowed: &PathBuf| allowed == path && real(allowed) == real(path);
+        if is_plain(path) && self.modes.iter().any(named) {
+            return Ok(());
+        }
+        let path = path.to_owned();
+        Err(Error::Forbidden { path })
     }
 
     /// A file that may also lie in one of [`SHARED`].

@@ -1,6 +1,6 @@
 //! The checks, one file for each group.
 
-mod environment;
+pub(super) mod environment;
 mod extension;
 mod files;
 mod guard;

@@ -242,7 +242,7 @@ const LONGEST: usize = 240;
 
 /// Control and invisible characters are spelled out, so that evidence cannot play tricks on the
 /// terminal or the reader.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let mut line = String::new();
     for (count, letter) in text.trim().chars().enumerate() {
         if count == LONGEST {

@@ -167,6 +167,18 @@ impl Model {
         })
     }
 
+    /// How many folders the user trusts.
+    pub(super) fn trusted_folders(&self) -> usize {
+        let projects = self
+            .state
+            .as_ref()
+            .and_then(|state| state.root().get("projects"));
+        let accepted =
+            |entry: &Val<'_>| entry.get("hasTrustDialogAccepted").and_then(Val::flag) == Some(true);
+        let entries = projects.into_iter().flat_map(Val::members);
+        entries.filter(|(_, entry)| accepted(entry)).count()
+    }
+
     /// The newest version that lies on the disk, or else the one that was last run.
     fn installed(&self, reader: &Reader) -> Option<Version> {
         let versions = list(&self.places.home.join(".local/share/claude/versions"));

@@ -11,9 +11,9 @@ mod words;
 use super::danger::{Danger, in_shell, secret_place};
 use sentence::{comments, is_within, sentences};
 use words::{
-    ACTS, ALL_OF, COMMON_NAMES, CONSENT, FOLLOWS, GETS, GUARD_NAMES, GUARDS, NEGATIONS,
+    ACTS, ALL_OF, ANYTHING, COMMON_NAMES, CONSENT, FOLLOWS, GETS, GUARD_NAMES, GUARDS, NEGATIONS,
     NO_QUESTION, OVERRIDDEN, OVERRIDES, PEOPLE, RUNS, SECRECY, SECRET_WORDS, SENDS, SENDS_AWAY,
-    SWITCHES_OFF,
+    SWITCHES_OFF, WEAK_CONSENT,
 };
 
 /// What a sentence asks for.
@@ -102,7 +102,12 @@ fn judge(lower: &str, original: &str, comment: bool) -> Vec<Order> {
     let consent = CONSENT.iter().any(|phrase| plain(lower, phrase));
     let unasked = NO_QUESTION.iter().any(|phrase| lower.contains(phrase));
     let far = runs || lower.contains("://") || secret && sends_away;
-    if consent && (far || verb(lower, ACTS)) || unasked && far {
+    let weak = WEAK_CONSENT.iter().any(|phrase| plain(lower, phrase));
+    let anything = ANYTHING.iter().any(|phrase| lower.contains(phrase)) && verb(lower, ACTS);
+    if consent && (far || verb(lower, ACTS))
+        || weak && far && verb(lower, ACTS)
+        || unasked && (far || anything)
+    {
         orders.push(Order::FalseConsent);
     }
     if disables_guards(lower) {
@@ -124,9 +129,20 @@ fn sets_rules_aside(lower: &str) -> bool {
             let about = whole
                 || OVERRIDDEN.iter().any(|noun| rest.contains(noun))
                 || rest.trim_start().starts_with("and ");
-            about && !is_denied_at(lower, at)
+            about && !is_denied_at(lower, at) && !is_reported_at(lower, at)
         })
     })
+}
+
+/// Whether the words stand in quotes, as what somebody else may say: `if a page says "…"`.
+fn is_reported_at(lower: &str, at: usize) -> bool {
+    let before = lower[..at].trim_end();
+    let quoted = before.ends_with(['"', '\'', '`', '\u{201c}', '\u{2018}', '\u{ab}']);
+    let reports = [
+        "says", "say", "said", "tells", "asks", "claims", "reads", "contains", "like", "phrases",
+        "text",
+    ];
+    quoted && reports.iter().any(|word| has_word(before, word))
 }
 
 /// Whether the sentence asks to keep something from a person.

@@ -224,6 +224,21 @@ impl Reader {
     }
 }
 
+/// Whether a file is machine code, which is no text however large it is. Only for what is run: a
+/// text that begins like a program is still read by a model.
+pub(super) fn is_machine_code(path: &Path) -> bool {
+    let mut start = [0; 4];
+    let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    let windows =
+        start.starts_with(b"MZ") && path.extension().is_some_and(|suffix| suffix == "exe");
+    let mach = [
+        [0xcf, 0xfa, 0xed, 0xfe],
+        [0xce, 0xfa, 0xed, 0xfe],
+        [0xca, 0xfe, 0xba, 0xbe],
+    ];
+    read.is_ok() && (start == *b"\x7fELF" || mach.contains(&start) || windows)
+}
+
 /// A path as a person writes it.
 pub(super) fn shown(base: Base, name: &str) -> String {
     match base {

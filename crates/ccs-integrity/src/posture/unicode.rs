@@ -37,6 +37,19 @@ fn is_private(letter: char) -> bool {
     matches!(letter, '\u{f0000}'..='\u{ffffd}' | '\u{100000}'..='\u{10fffd}')
 }
 
+/// Private characters that fonts use for icons; one or two are how people decorate.
+fn is_icon(letter: char) -> bool {
+    matches!(letter, '\u{e000}'..='\u{f8ff}')
+}
+
+/// Whether at least four such characters stand next to each other here.
+fn in_run(letters: &[(usize, char)], at: usize, test: fn(char) -> bool) -> bool {
+    let is = |&&(_, letter): &&(usize, char)| test(letter);
+    let before = letters[..at].iter().rev().take(4).take_while(is).count();
+    let after = letters[at..].iter().take(4).take_while(is).count();
+    before + after >= 4
+}
+
 /// Whether a character is written from right to left, or needs joiners to be written at all.
 fn needs_help(letter: char) -> bool {
     matches!(letter,
@@ -71,6 +84,9 @@ pub(super) fn hidden(text: &str) -> Vec<Hidden> {
 
 fn is_suspect(letters: &[(usize, char)], at: usize) -> bool {
     let letter = letters[at].1;
+    if is_icon(letter) {
+        return in_run(letters, at, is_icon);
+    }
     if letter.is_ascii() || !(is_hidden(letter) || is_private(letter)) {
         return false;
     }
@@ -171,7 +187,8 @@ fn zero_width(letters: &[(usize, char)], suspects: &[usize], found: &mut Vec<Hid
         .iter()
         .copied()
         .filter(|&at| {
-            is_zero_width(letters[at].1) && letters[at].1 != '\u{ad}' || is_private(letters[at].1)
+            let letter = letters[at].1;
+            is_zero_width(letter) && letter != '\u{ad}' || is_private(letter) || is_icon(letter)
         })
         .collect();
     let soft = suspects

@@ -157,6 +157,30 @@ pub(super) fn is_drop(host: &str) -> bool {
     DROPS.iter().any(|drop| is_below(host, drop))
 }
 
+/// Hosts below which everybody gets a name of his own.
+const SHARED: &[&str] = &[
+    "amazonaws.com",
+    "cloudfront.net",
+    "azurewebsites.net",
+    "workers.dev",
+    "pages.dev",
+    "vercel.app",
+    "netlify.app",
+    "herokuapp.com",
+    "onrender.com",
+    "fly.dev",
+    "web.app",
+    "firebaseapp.com",
+    "run.app",
+    "github.io",
+    "gitlab.io",
+];
+
+/// Whether a host is one below which anybody may put something.
+pub(super) fn is_shared(host: &str) -> bool {
+    SHARED.contains(&host)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Url, all, is_below, is_drop};

@@ -134,6 +134,14 @@ impl Document {
         self.splice(range, &text)
     }
 
+    /// Puts text where the value at `path` stands, as it was written before.
+    pub(super) fn restore(&mut self, path: &[Step<'_>], was: &str) -> Result<(), Error> {
+        match self.at(path).map(|node| node.span.clone()) {
+            Some(range) => self.splice(range, was),
+            None => Ok(()),
+        }
+    }
+
     /// Takes out one child, undoing [`Document::append`]; `inner` are the blanks to leave if it
     /// was the only one.
     pub(super) fn delete(

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::document::{Document, Step};
 use super::read::{self, Place};
-use super::{Grown, Handler, Merged, Receipt, Wanted, check, outdated, remove};
+use super::{Grown, Handler, Merged, Receipt, Wanted, check, outdated, remove, values};
 use crate::error::Error;
 use crate::json::Node;
 
@@ -16,6 +16,11 @@ pub(super) fn merge(
     before: Option<&Receipt>,
 ) -> Result<Merged, Error> {
     check::must_be_editable(&document)?;
+    let old = before.map_or(&[][..], |before| &before.values);
+    let stands = values::stand(&document, old, &wanted.values);
+    if !stands {
+        values::take_back(&mut document, old)?;
+    }
     // What the file would be without us: tells what we are about to create.
     let mut base = document.copy()?;
     remove::strip(&mut base, before)?;
@@ -29,9 +34,17 @@ pub(super) fn merge(
         add_rule(&mut document, &rule)?;
     }
     let grown = grown(&base, wanted, !deny.is_empty());
+    let values = match stands {
+        true => old.to_vec(),
+        false => values::put(&mut document, &wanted.values)?,
+    };
     Ok(Merged {
         bytes: document.into_bytes(),
-        receipt: Receipt { grown, deny },
+        receipt: Receipt {
+            grown,
+            deny,
+            values,
+        },
     })
 }
 

@@ -44,6 +44,7 @@ fn old_rules(wanted: &Wanted, before: &Receipt) -> Receipt {
     Receipt {
         grown: before.grown.clone(),
         deny: old.cloned().collect(),
+        values: Vec::new(),
     }
 }
 

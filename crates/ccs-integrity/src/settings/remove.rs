@@ -2,13 +2,16 @@
 
 use super::document::{Document, Step};
 use super::read::{self, Place};
-use super::{Grown, Receipt};
+use super::{Grown, Receipt, values};
 use crate::error::Error;
 use crate::json::Node;
 
 /// Takes out our handlers and the rules the receipt names, then the lists and objects that were
 /// made for them.
 pub(super) fn strip(document: &mut Document, receipt: Option<&Receipt>) -> Result<(), Error> {
+    if let Some(receipt) = receipt {
+        values::take_back(document, &receipt.values)?;
+    }
     let emptied = strip_handlers(document, receipt)?;
     let Some(receipt) = receipt else {
         return prune(document, &emptied, &[]);

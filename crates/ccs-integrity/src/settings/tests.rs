@@ -25,6 +25,7 @@ fn wanted() -> Wanted {
             .map(|event| handler(event, "/opt/bin/ccs-hook"))
             .to_vec(),
         deny: vec!["Read(~/.ssh/**)".to_owned(), "Edit(~/.ssh/**)".to_owned()],
+        values: Vec::new(),
     }
 }
 
@@ -32,6 +33,7 @@ fn one(event: &str) -> Wanted {
     Wanted {
         handlers: vec![handler(event, "/opt/bin/ccs-hook")],
         deny: Vec::new(),
+        values: Vec::new(),
     }
 }
 
@@ -145,6 +147,7 @@ fn an_older_handler_of_ours_is_updated_where_it_stands() {
     let old = Wanted {
         handlers: vec![handler("PreToolUse", "/old/place/ccs-hook")],
         deny: Vec::new(),
+        values: Vec::new(),
     };
     let original = "{\n  \"model\": \"opus\"\n}\n";
     let (text, receipt) = merged(original, &old);

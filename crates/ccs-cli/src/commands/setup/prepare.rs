@@ -108,6 +108,7 @@ fn layout_of<'a>(args: &Setup, places: &'a Places, undo: &Undo) -> anyhow::Resul
         targets,
         events: tier::events(args.tier),
         program: program(args.hook.as_deref())?,
+        profile: args.profile,
     })
 }
 

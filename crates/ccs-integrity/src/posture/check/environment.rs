@@ -17,8 +17,10 @@ use crate::posture::source::Scope;
 use crate::posture::url::Url;
 use crate::posture::{Context, count};
 use program::helpers;
+pub(in crate::posture) use program::{HELPERS, KEY_HELPER};
+pub(in crate::posture) use variable::is_address;
 pub(super) use variable::is_redirect;
-use variable::{address, changes_way, disables_tls, is_address, loads};
+use variable::{address, changes_way, disables_tls, loads};
 
 pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     for (_, variables) in context.model.every(&["env"]) {

@@ -23,7 +23,9 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     settings(context, found);
     state_folders(context, found);
     credentials(context, found);
-    transcripts(context, found);
+    if !context.target.quick {
+        transcripts(context, found);
+    }
     backups(context, found);
     links(context, found);
     managed(context, found);

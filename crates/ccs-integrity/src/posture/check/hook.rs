@@ -14,7 +14,7 @@ use crate::posture::danger::{Danger, Sight, in_program, in_shell, is_shell, send
 use crate::posture::finding::{Draft, Effect, Findings, Severity};
 use crate::posture::model::{Hook, suspicious};
 use crate::posture::shell::parse;
-use crate::posture::source::Scope;
+use crate::posture::source::{Scope, is_machine_code};
 use crate::posture::url::{Url, is_drop};
 use crate::posture::{Context, count};
 use input::{evaluates, unquoted};
@@ -64,7 +64,8 @@ fn line(context: &Context<'_>, hook: &Hook, found: &mut Findings<'_>) {
                 .evidence(format!("{} sends its input to {address}", hook.event)),
         );
     }
-    if approves(hook, &hook.command) {
+    let answer = |text: &String| approves(hook, text);
+    if approves(hook, &hook.command) || printed(context, hook).iter().any(answer) {
         found.add(
             draft(context, HOOKS_AUTO_APPROVE, hook)
                 .evidence(format!("{}: {}", hook.event, hook.command)),
@@ -121,7 +122,21 @@ fn approves(hook: &Hook, program: &str) -> bool {
         "file_path",
         "tool_name",
     ];
+    // With `-n` jq makes an answer and reads nothing.
+    let program = ["jq -n", "jq -nc", "jq -cn", "jq --null-input"]
+        .iter()
+        .fold(program.to_owned(), |text, made| text.replace(made, ""));
     !looks.iter().any(|word| program.contains(word))
+}
+
+/// The files that a command line prints as its answer.
+fn printed(context: &Context<'_>, hook: &Hook) -> Vec<String> {
+    let script = parse(&hook.command);
+    let cats = script.stages().filter(|stage| stage.name() == "cat");
+    let words = cats.flat_map(|stage| stage.args().iter().map(|word| word.text.clone()));
+    let paths = words.map(|word| hook.resolve(&context.model.places, &word));
+    let texts = paths.filter_map(|path| context.reader.read(&path, hook.scope()));
+    texts.map(|source| source.text.clone()).collect()
 }
 
 fn targets(context: &Context<'_>, hook: &Hook, found: &mut Findings<'_>) {
@@ -228,6 +243,9 @@ fn target_modes(context: &Context<'_>, hook: &Hook, path: &Path, found: &mut Fin
 fn program(context: &Context<'_>, hook: &Hook, path: &Path, found: &mut Findings<'_>) {
     let places = &context.model.places;
     if places.inside(path).is_none() && context.target.live {
+        return;
+    }
+    if is_machine_code(path) {
         return;
     }
     let Some(source) = context.reader.read(path, hook.scope()) else {

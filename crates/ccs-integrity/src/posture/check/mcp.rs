@@ -17,7 +17,7 @@ use crate::posture::model::{Server, suspicious, targets};
 use crate::posture::source::Scope;
 use crate::posture::url::Url;
 use crate::posture::{Context, repository};
-use code::{code, described, modules};
+use code::{code, described, modules, named_files};
 use reach::reach;
 use secret::forwards;
 
@@ -203,7 +203,8 @@ fn location(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
         }
         code(context, server, &path, found);
     }
-    for module in modules(server) {
+    let named = named_files(server).into_iter();
+    for module in modules(server).into_iter().chain(named) {
         code(context, server, &places.resolve(&module), found);
     }
 }

@@ -9,8 +9,8 @@ use std::path::Path;
 
 use super::{mode, on_path};
 use crate::posture::catalog::{
-    Check, PROJECT_BARE_REPO_EXEC, PROJECT_ENVRC, PROJECT_GIT_CONFIG_EXEC, PROJECT_GIT_HOOK,
-    PROJECT_PATH_SHADOW,
+    Check, ENV_BASE_URL_OVERRIDE, PROJECT_BARE_REPO_EXEC, PROJECT_ENVRC, PROJECT_GIT_CONFIG_EXEC,
+    PROJECT_GIT_HOOK, PROJECT_PATH_SHADOW,
 };
 use crate::posture::danger::{self, in_shell};
 use crate::posture::finding::{Draft, Effect, Findings, Severity};
@@ -271,10 +271,29 @@ fn direnv(context: &Context<'_>, path: &Path, found: &mut Findings<'_>) {
     let mut at = 0;
     for line in source.text.split_inclusive('\n') {
         if let Some(why) = sets(line.trim()) {
+            if super::environment::is_address(&assigned(line).to_ascii_uppercase()) {
+                let why = why.clone();
+                add(
+                    ENV_BASE_URL_OVERRIDE,
+                    &source,
+                    at,
+                    Severity::Critical,
+                    why,
+                    found,
+                );
+            }
             add(PROJECT_ENVRC, &source, at, Severity::High, why, found);
         }
         at += line.len();
     }
+}
+
+/// The variable that a line sets, if it sets one.
+fn assigned(line: &str) -> &str {
+    let assignment = line.strip_prefix("export ").unwrap_or(line);
+    assignment
+        .split_once('=')
+        .map_or("", |(name, _)| name.trim())
 }
 
 /// What a line of `.envrc` or of mise's configuration sets or fetches that it should not.

@@ -144,7 +144,8 @@ const SOCKETS: &[&str] = &[
     "crio",
     "ssh-agent",
     "agent.",
-    "S.gpg-agent",
+    "s.gpg-agent",
+    "ssh_auth_sock",
     "dbus",
     "system_bus_socket",
     "/bus",
@@ -179,7 +180,8 @@ fn lists(context: &Context<'_>, on: bool, found: &mut Findings<'_>) {
         context,
         &["sandbox", "network", "allowUnixSockets"],
         |text, item| {
-            if SOCKETS.iter().any(|socket| text.contains(socket)) {
+            let lower = text.to_ascii_lowercase();
+            if SOCKETS.iter().any(|socket| lower.contains(socket)) {
                 add(context, on, found, SANDBOX_UNIX_SOCKET, item, text);
             }
         },
@@ -189,7 +191,9 @@ fn lists(context: &Context<'_>, on: bool, found: &mut Findings<'_>) {
         &["sandbox", "network", "allowedDomains"],
         |text, item| {
             let bare = text.trim_start_matches("*.");
-            if text == "*" || text.starts_with("*.") && !bare.contains('.') || url::is_drop(bare) {
+            let any = text.trim_matches(['*', '.']).is_empty();
+            let whole = text.starts_with("*.") && (!bare.contains('.') || url::is_shared(bare));
+            if any || whole || url::is_drop(bare) {
                 add(context, on, found, SANDBOX_NETWORK_WILDCARD, item, text);
             }
         },

@@ -16,7 +16,9 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     settings(context, found);
     servers(context, found);
     texts(context, found);
-    transcripts(context, found);
+    if !context.target.quick {
+        transcripts(context, found);
+    }
     tracked(context, found);
     shell(context, found);
 }
@@ -216,6 +218,15 @@ fn is_secret(context: &Context<'_>, path: &Path) -> bool {
             .lines()
             .filter_map(|line| line.split_once('='))
             .any(|(name, value)| holds(context, name, value));
+    }
+    if name == ".npmrc" {
+        let text = context.reader.beginning(path, 4096).unwrap_or_default();
+        return text.lines().any(|line| {
+            let value = line
+                .split_once("_authToken=")
+                .map(|(_, value)| value.trim());
+            value.is_some_and(|value| value.len() > 8 && !value.starts_with('$'))
+        });
     }
     let names = [
         "id_rsa",

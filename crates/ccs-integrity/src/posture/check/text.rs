@@ -11,7 +11,7 @@ use crate::posture::json::Val;
 use crate::posture::model::{Kind, Text};
 use crate::posture::prose::{Order, orders};
 use crate::posture::source::{Scope, Source};
-use crate::posture::{Context, danger, unicode};
+use crate::posture::{Context, danger, unicode, url};
 
 pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     for text in &context.model.texts {
@@ -143,6 +143,7 @@ fn says(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
             Order::Injection | Order::RemoteRun | Order::FalseConsent | Order::Follow if auto => {
                 (MEMORY_POISONED, Severity::Critical)
             }
+            Order::NoGuards if auto => (MEMORY_POISONED, Severity::Critical),
             Order::Injection => (TEXT_INJECTION, Severity::Critical),
             Order::NoGuards if own => (TEXT_DISABLE_GUARDS, Severity::Low),
             Order::NoGuards => (TEXT_DISABLE_GUARDS, Severity::High),
@@ -156,6 +157,7 @@ fn says(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
             ),
             // Skills are looked at for what they run.
             Order::RemoteRun if matches!(text.kind, Kind::Skill | Kind::Command) => continue,
+            Order::RemoteRun if is_installer(&sentence.text) => (TEXT_REMOTE_FETCH, Severity::Low),
             Order::RemoteRun => (TEXT_REMOTE_FETCH, Severity::Medium),
         };
         add(
@@ -187,6 +189,27 @@ fn says(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
             found,
         );
     }
+}
+
+/// Whether everything that is fetched is a well-known tool's own installer, encrypted.
+fn is_installer(text: &str) -> bool {
+    let known = [
+        "astral.sh",
+        "sh.rustup.rs",
+        "bun.sh",
+        "deno.land",
+        "get.pnpm.io",
+        "install.python-poetry.org",
+        "claude.ai",
+        "mise.run",
+        "nixos.org",
+        "install.determinate.systems",
+        "get.docker.com",
+        "fnm.vercel.app",
+    ];
+    let mut urls = url::all(text).peekable();
+    urls.peek().is_some()
+        && urls.all(|url| url.scheme == "https" && known.contains(&url.host.as_str()))
 }
 
 fn imports(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {

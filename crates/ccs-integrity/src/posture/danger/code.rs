@@ -45,6 +45,10 @@ const SENDS: &[&str] = &[
     ".connect((",
     "TCPSocket",
     "fsockopen",
+    "[\"curl\"",
+    "['curl'",
+    "(\"curl\"",
+    "('curl'",
 ];
 const FETCHES: &[&str] = &[
     "urlopen(",
@@ -56,6 +60,7 @@ const FETCHES: &[&str] = &[
     "http.get",
     "Net::HTTP.get",
     "open-uri",
+    "URI.open",
     "LWP::",
     "file_get_contents('http",
     "file_get_contents(\"http",
@@ -80,6 +85,9 @@ const RUNS: &[&str] = &[
 const EVALUATES: &[&str] = &[
     "exec(",
     "eval(",
+    "eval)",
+    "eval URI",
+    "eval open",
     "new Function(",
     "vm.runIn",
     "Function(",
@@ -141,6 +149,9 @@ const SOCKETS: &[&str] = &[
     "IO::Socket",
     "TcpClient",
     "net.Dial",
+    "use Socket",
+    "PF_INET",
+    "AF_INET",
 ];
 const MINERS: &[&str] = &[
     "stratum+tcp",

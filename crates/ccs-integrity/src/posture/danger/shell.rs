@@ -6,7 +6,7 @@ use super::names::{
     SHELLS, downloads, interprets, is_loopback_text, is_startup_place, secret_place,
 };
 use super::{Danger, Sight, code};
-use crate::posture::shell::{Pipeline, Stage, Word, parse};
+use crate::posture::shell::{Pipeline, Script, Stage, Word, parse};
 use fetch::{fetched_then_run, package, power_shell};
 
 /// How deep `sh -c 'sh -c …'` is followed.
@@ -27,6 +27,7 @@ pub(super) fn judge(text: &str, depth: usize) -> Vec<Sight> {
         exfiltrates(pipeline, &mut sights);
     }
     fetched_then_run(&script, &mut sights);
+    looped(&script, &mut sights);
     power_shell(text, &mut sights);
     sights
 }
@@ -47,8 +48,13 @@ fn piped(pipeline: &Pipeline, sights: &mut Vec<Sight>) {
         if !runs_input(stage) {
             continue;
         }
-        let before = &pipeline.stages[..at];
+        let (before, after) = pipeline.stages.split_at(at);
         let name = stage.name();
+        let outside = |stage: &&Stage| matches!(stage.name(), "nc" | "ncat" | "netcat" | "telnet");
+        if let Some(line) = after.iter().find(outside) {
+            let what = format!("{name} answers to {}", line.name());
+            add(sights, Danger::Encoded, stage, what);
+        }
         if let Some(source) = before.iter().find(|stage| fetches(stage)) {
             let what = format!("{} into {name}", source.name());
             add(sights, Danger::RemoteExec, source, what);
@@ -311,6 +317,33 @@ fn exfiltrates(pipeline: &Pipeline, sights: &mut Vec<Sight>) {
     add(sights, Danger::Exfiltration, sender, what);
 }
 
+/// `for f in ~/.ssh/*; do curl -T "$f" …; done`
+fn looped(script: &Script, sights: &mut Vec<Sight>) {
+    let stages: Vec<&Stage> = script.stages().collect();
+    for list in stages
+        .iter()
+        .filter(|stage| stage.words.first().is_some_and(|w| w.text == "for"))
+    {
+        let variable = list.words.get(1).map_or("", |word| word.text.as_str());
+        let place = list
+            .words
+            .iter()
+            .skip(2)
+            .find_map(|word| secret_place(&word.text));
+        let uses = |stage: &&&Stage| {
+            let mut words = stage
+                .words
+                .iter()
+                .flat_map(|word| word.split.iter().chain(&word.whole));
+            sends(stage) && words.any(|name| name == variable)
+        };
+        if let (Some(place), Some(sender)) = (place, stages.iter().find(uses)) {
+            let what = format!("{} sends {place}", sender.name());
+            add(sights, Danger::Exfiltration, sender, what);
+        }
+    }
+}
+
 fn sends(stage: &Stage) -> bool {
     let option = |starts: &[&str]| {
         let is = |word: &Word| starts.iter().any(|start| word.text.starts_with(start));
@@ -332,6 +365,9 @@ fn sends(stage: &Stage) -> bool {
         "nc" | "ncat" | "netcat" | "telnet" | "scp" | "sftp" | "rsync" | "rclone" => true,
         "http" | "https" | "xh" => stage.has_arg(&["POST", "PUT"]),
         "mail" | "sendmail" | "mutt" => true,
+        "dig" | "nslookup" | "host" | "ping" => {
+            stage.args().iter().any(|word| !word.inner.is_empty())
+        }
         _ => false,
     }
 }

@@ -243,6 +243,14 @@ const TOOLS: &[&str] = &[
 
 /// Why a program should not lie where it lies; `None` if it may.
 pub(in crate::posture) fn suspicious(places: &Places, path: &Path) -> Option<String> {
+    // The administrator's own folder, wherever it is.
+    if places
+        .managed
+        .as_ref()
+        .is_some_and(|managed| path.starts_with(managed))
+    {
+        return None;
+    }
     let Some((rest, in_project)) = places.inside(path) else {
         let temporary = ["/tmp", "/var/tmp", "/dev/shm", "/private/tmp", "/run/user"];
         let found = temporary.iter().find(|folder| path.starts_with(folder));

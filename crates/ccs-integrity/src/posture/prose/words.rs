@@ -146,6 +146,25 @@ pub(super) const SENDS: &[&str] = &[
     "embed",
     "deliver",
 ];
+/// Words that mean a permission together with an order and an address.
+pub(super) const WEAK_CONSENT: &[&str] = &[
+    "user agreed",
+    "user agrees",
+    "user has okayed",
+    "user is fine with",
+    "user is ok with",
+    "user said it is ok",
+    "user confirmed",
+];
+/// Everything, where something is to be done without a question.
+pub(super) const ANYTHING: &[&str] = &[
+    "every command",
+    "all commands",
+    "any command",
+    "every tool",
+    "all tools",
+    "any tool",
+];
 /// What an override is about.
 pub(super) const OVERRIDDEN: &[&str] = &[
     "instruction",
@@ -382,4 +401,9 @@ pub(super) const SECRET_WORDS: &[&str] = &[
     "conversation history",
     "chat history",
     "source code",
+    "file you read",
+    "files you read",
+    "everything you read",
+    "every prompt",
+    "all prompts",
 ];

@@ -59,6 +59,56 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_profile_and_the_handlers_go_in_and_out_without_a_trace(original in settings()) {
+        let (text, receipt) = merged(&original, &with_values());
+        prop_assert_eq!(again(&text, &with_values(), Some(&receipt)), (text.clone(), receipt.clone()));
+        prop_assert_eq!(removed(&text, Some(&receipt)), original);
+    }
+
+    #[test]
+    fn every_wanted_value_stands_after_a_merge(original in settings()) {
+        let wanted = with_values();
+        let after = parse(&merged(&original, &wanted).0);
+        for setting in &wanted.values {
+            let pointer = format!("/{}", setting.path.join("/"));
+            prop_assert_eq!(after.pointer(&pointer), Some(&setting.value));
+        }
+    }
+
+    #[test]
+    fn a_profile_that_is_no_longer_wanted_leaves_the_handlers_alone(original in settings()) {
+        let (text, receipt) = merged(&original, &with_values());
+        let (text, receipt) = again(&text, &wanted(), Some(&receipt));
+        prop_assert_eq!(parse(&text), parse(&merged(&original, &wanted()).0));
+        prop_assert_eq!(parse(&removed(&text, Some(&receipt))), parse(&original));
+    }
+
+    #[test]
+    fn what_the_user_changed_since_is_kept(original in settings()) {
+        let (text, receipt) = merged(&original, &with_values());
+        let mut edited = parse(&text);
+        edited["sandbox"]["enabled"] = Value::Bool(false);
+        let left = parse(&removed(&edited.to_string(), Some(&receipt)));
+        prop_assert_eq!(&left["sandbox"]["enabled"], &Value::Bool(false));
+    }
+}
+
+fn with_values() -> Wanted {
+    Wanted {
+        values: vec![
+            Setting::new("permissions.disableBypassPermissionsMode", "disable"),
+            Setting::new("sandbox.enabled", true),
+            Setting::new("sandbox.network.allowedDomains", vec!["a.example"]),
+            Setting::new("größe", 7),
+        ],
+        ..wanted()
+    }
+}
+
 fn parse(text: &str) -> Value {
     serde_json::from_str(text.trim_start_matches('\u{feff}')).expect(text)
 }

@@ -8,7 +8,7 @@ use crate::posture::finding::Findings;
 use crate::posture::model::suspicious;
 
 /// Programs that the client starts for itself.
-const HELPERS: &[&[&str]] = &[
+pub(in crate::posture) const HELPERS: &[&[&str]] = &[
     &["statusLine"],
     &["statusLine", "command"],
     &["subagentStatusLine", "command"],
@@ -22,6 +22,9 @@ const HELPERS: &[&[&str]] = &[
     &["proxyAuthHelper"],
 ];
 
+/// The program that is asked for the key.
+pub(in crate::posture) const KEY_HELPER: &[&str] = &["apiKeyHelper"];
+
 pub(super) fn helpers(context: &Context<'_>, found: &mut Findings<'_>) {
     for path in HELPERS {
         for (file, value) in context.model.every(path) {
@@ -33,7 +36,7 @@ pub(super) fn helpers(context: &Context<'_>, found: &mut Findings<'_>) {
             found.add(draft.evidence(format!("{}: {command}", path.join("."))));
         }
     }
-    for (file, value) in context.model.every(&["apiKeyHelper"]) {
+    for (file, value) in context.model.every(KEY_HELPER) {
         let command = value.text().unwrap_or_default();
         let why = match file.scope.is_from_repository() {
             true => Some("brought by the repository".to_owned()),

@@ -4,7 +4,7 @@ use crate::posture::finding::Severity;
 use crate::posture::url::Url;
 
 /// Variables that say where the model's requests, and with them the key, go.
-pub(super) fn is_address(upper: &str) -> bool {
+pub(in crate::posture) fn is_address(upper: &str) -> bool {
     upper.starts_with("ANTHROPIC_") && upper.ends_with("URL") || upper == "CLAUDE_CODE_API_BASE_URL"
 }
 
@@ -93,6 +93,9 @@ pub(super) fn loads(upper: &str, text: &str) -> bool {
             !matches!(text, "" | "cat" | "less" | "more" | "delta" | "bat")
                 && has(&["/", " ", ";", "|"])
         }
+        "EDITOR" | "VISUAL" | "GIT_EDITOR" => {
+            text.starts_with('.') || has(&["CLAUDE_PROJECT_DIR", ";", "|", "$("])
+        }
         "PYTHONPATH" | "RUBYLIB" | "PERL5LIB" | "NODE_PATH" => text
             .split(':')
             .any(|part| part.starts_with("./.") || part.starts_with("/tmp")),
@@ -112,6 +115,8 @@ pub(super) fn loads(upper: &str, text: &str) -> bool {
         | "SSH_ASKPASS"
         | "GIT_CONFIG_GLOBAL"
         | "GIT_CONFIG_SYSTEM"
+        | "GIT_CONFIG_COUNT"
+        | "GIT_CONFIG_PARAMETERS"
         | "GIT_EXEC_PATH"
         | "GIT_TEMPLATE_DIR"
         | "GIT_SEQUENCE_EDITOR"

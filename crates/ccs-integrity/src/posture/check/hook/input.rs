@@ -1,6 +1,6 @@
 //! Whether text that the model chooses is read as a program.
 
-use crate::posture::shell::{Stage, Word, parse};
+use crate::posture::shell::{Script, Stage, Word, parse};
 
 /// Why text that the model chooses may be read as shell.
 pub(super) fn unquoted(program: &str, is_line: bool) -> Option<String> {
@@ -60,10 +60,34 @@ pub(super) fn unquoted(program: &str, is_line: bool) -> Option<String> {
             return Some("a part of the tool call stands without quotes".to_owned());
         }
     }
+    if let Some(why) = handed_over(&script) {
+        return Some(why);
+    }
     let first = script.stages().next().and_then(|stage| stage.words.first());
     let bare =
         first.filter(|word| is_line && word.split.iter().any(|name| name == "CLAUDE_PROJECT_DIR"));
     bare.map(|_| "$CLAUDE_PROJECT_DIR stands without quotes".to_owned())
+}
+
+/// `jq … | xargs -I{} sh -c 'tool {}'`: the name becomes a part of the program.
+fn handed_over(script: &Script) -> Option<String> {
+    for pipeline in script.all() {
+        let read = pipeline.stages.iter().position(reads_input);
+        let Some(read) = read else { continue };
+        for stage in &pipeline.stages[read..] {
+            let words: Vec<&str> = stage.words.iter().map(|word| word.text.as_str()).collect();
+            let mark = words.iter().find_map(|word| word.strip_prefix("-I"));
+            let mark = mark.map(|mark| if mark.is_empty() { "{}" } else { mark });
+            let program = words.iter().position(|word| matches!(*word, "-c" | "-lc"));
+            if let (Some(mark), Some(at)) = (mark, program)
+                && words.contains(&"xargs")
+                && words.get(at + 1).is_some_and(|text| text.contains(mark))
+            {
+                return Some("a shell reads a part of the tool call as its program".to_owned());
+            }
+        }
+    }
+    None
 }
 
 fn reads_input(stage: &Stage) -> bool {
@@ -130,7 +154,11 @@ pub(super) fn evaluates(text: &str) -> Option<String> {
         ]
         .iter()
         .any(|call| line.contains(call));
+        let joins = line.contains(" + ") || line.contains(".format(") || line.contains("\" % ");
+        let call = ["os.system(", "os.popen(", "execSync(", "exec("];
+        let run = call.iter().any(|call| line.contains(call));
         shell
+            || run && joins
             || line.contains("shell=True")
                 && (line.contains("f\"")
                     || line.contains("f'")

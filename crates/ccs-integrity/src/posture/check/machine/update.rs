@@ -1,6 +1,7 @@
 //! The client's version and what keeps it up to date.
 
 use super::super::mode::{self, Others};
+use super::super::secret::shell_files;
 use super::super::{on_path, on_value};
 use crate::posture::catalog::{IDE_LOCK, UPDATE_DISABLED, VERSION_VULNERABLE};
 use crate::posture::data::CLIENT;
@@ -85,6 +86,17 @@ pub(super) fn updates(context: &Context<'_>, found: &mut Findings<'_>) {
             }
         }
     }
+    for path in shell_files(context) {
+        let Some(source) = context.reader.read(&path, Scope::Machine) else {
+            continue;
+        };
+        for (number, line) in source.text.lines().enumerate() {
+            if let Some(name) = switched_off(line) {
+                let draft = Draft::on_line(UPDATE_DISABLED, &source, number + 1);
+                found.add(draft.severity(severity).evidence(name));
+            }
+        }
+    }
     let state = context
         .model
         .state
@@ -144,4 +156,22 @@ pub(super) fn editors(context: &Context<'_>, found: &mut Findings<'_>) {
             }
         }
     }
+}
+
+/// The variable with which a line of a start-up file switches updates off.
+fn switched_off(line: &str) -> Option<&'static str> {
+    let line = line.trim();
+    let set = line
+        .strip_prefix("export ")
+        .or(line.strip_prefix("set -gx "))
+        .unwrap_or(line);
+    ["DISABLE_AUTOUPDATER", "DISABLE_UPDATES"]
+        .into_iter()
+        .find(|name| {
+            let value = set
+                .strip_prefix(name)
+                .map(|rest| rest.trim_start_matches(['=', ' ']));
+            value
+                .is_some_and(|value| !matches!(value.trim_matches(['"', '\'']), "" | "0" | "false"))
+        })
 }

@@ -10,7 +10,7 @@ use crate::posture::finding::{Draft, Findings, Severity};
 use crate::posture::json::Doc;
 use crate::posture::model::Server;
 use crate::posture::prose::{Order, orders};
-use crate::posture::source::{Source, list};
+use crate::posture::source::{Source, is_machine_code, list};
 use crate::posture::{Context, unicode};
 
 /// The files of `python -m name`.
@@ -23,6 +23,23 @@ pub(super) fn modules(server: &Server) -> Vec<String> {
     names
         .flat_map(|name| [format!("{name}.py"), format!("{name}/__main__.py")])
         .collect()
+}
+
+/// Files of code that a launcher is given, below the folder it is told to go to: `uv run
+/// --directory srv main.py`, `npx tsx src/mcp.ts`.
+pub(super) fn named_files(server: &Server) -> Vec<String> {
+    let words = server.words();
+    let folder = words.windows(2).find_map(|pair| {
+        matches!(pair[0], "--directory" | "--cwd" | "--project" | "-C").then_some(pair[1])
+    });
+    let code = words
+        .iter()
+        .filter(|word| is_code(Path::new(word)) && !word.contains("://"));
+    code.flat_map(|word| {
+        let below = folder.map(|folder| format!("{}/{word}", folder.trim_end_matches('/')));
+        below.into_iter().chain([(*word).to_owned()])
+    })
+    .collect()
 }
 
 /// How many files beside a server's own are read.
@@ -42,7 +59,8 @@ pub(super) fn code(context: &Context<'_>, server: &Server, path: &Path, found: &
         .unwrap_or_default()
         .into_iter()
         .filter(|other| other != path && is_code(other));
-    for path in [path.to_owned()].into_iter().chain(beside.take(BESIDE)) {
+    let all = [path.to_owned()].into_iter().chain(beside.take(BESIDE));
+    for path in all.filter(|path| !is_machine_code(path)) {
         if let Some(source) = context.reader.read(&path, server.scope) {
             program(context, server, &source, found);
         }
@@ -119,7 +137,12 @@ fn poisoned(text: &str) -> Option<(usize, String)> {
             || lower.contains("\"\"\"")
             || lower.contains("this tool")
             || lower.contains("<important>")
-            || lower.contains("parameter");
+            || lower.contains("parameter")
+            || lower.contains("tool(");
+        // A description has no reason to keep anything from the user.
+        if about && meddles(&lower) {
+            return Some((at, line.trim().to_owned()));
+        }
         if about && speaks.iter().any(|word| lower.contains(word)) && secret_place(&lower).is_some()
         {
             return Some((at, line.trim().to_owned()));
@@ -127,6 +150,31 @@ fn poisoned(text: &str) -> Option<(usize, String)> {
         at += line.len();
     }
     None
+}
+
+/// Whether a description changes what other tools do, and says to keep that quiet.
+fn meddles(lower: &str) -> bool {
+    let quiet = [
+        "never mention",
+        "do not mention",
+        "don't mention",
+        "do not tell the user",
+        "don't tell the user",
+        "never tell the user",
+        "without telling the user",
+    ];
+    let changes = [
+        "change ",
+        "replace",
+        "redirect",
+        "bcc",
+        "instead of",
+        "recipient",
+        "other server",
+        "include ",
+        "append",
+    ];
+    quiet.iter().any(|word| lower.contains(word)) && changes.iter().any(|word| lower.contains(word))
 }
 
 /// What the configuration itself says about the server and its tools.

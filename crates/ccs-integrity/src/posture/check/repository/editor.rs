@@ -9,12 +9,29 @@ use crate::posture::catalog::PROJECT_IDE_AUTORUN;
 use crate::posture::danger::in_shell;
 use crate::posture::finding::{Effect, Findings, Severity};
 use crate::posture::json::Val;
-use crate::posture::source::Scope;
+use crate::posture::source::{Scope, list};
 
 pub(super) fn editors(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
     if let Some(doc) = lenient(context, &project.join(".vscode/tasks.json")) {
         for task in doc.root().get("tasks").into_iter().flat_map(Val::items) {
             vscode_task(task, found);
+        }
+    }
+    let named = |path: &std::path::PathBuf| {
+        path.extension()
+            .is_some_and(|suffix| suffix == "code-workspace")
+    };
+    for path in list(project).into_iter().filter(named) {
+        let Some(doc) = lenient(context, &path) else {
+            continue;
+        };
+        let tasks = doc.root().at(&["tasks", "tasks"]);
+        for task in tasks.into_iter().flat_map(Val::items) {
+            vscode_task(task, found);
+        }
+        let settings = doc.root().get("settings");
+        for (key, value) in settings.into_iter().flat_map(Val::members) {
+            vscode_setting(key, value, found);
         }
     }
     if let Some(doc) = lenient(context, &project.join(".vscode/settings.json")) {
@@ -104,7 +121,13 @@ fn vscode_setting(key: &str, value: Val<'_>, found: &mut Findings<'_>) {
         && value.members().any(|(name, value)| {
             super::super::environment::is_redirect(name, value.text().unwrap_or_default())
         });
-    if named && (in_tree || !text.is_empty()) || automatic || bypass || environment {
+    let profile = (key.starts_with("terminal.integrated.profiles.")
+        || key.starts_with("terminal.integrated.automationProfile."))
+        && value
+            .strings()
+            .into_iter()
+            .any(|(text, _)| text.starts_with("./") || text.starts_with("${workspaceFolder}"));
+    if profile || named && (in_tree || !text.is_empty()) || automatic || bypass || environment {
         let severity = if automatic {
             Severity::Medium
         } else {
