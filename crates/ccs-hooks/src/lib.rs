@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod alerts;
 mod calls;
 mod config;
 mod config_change;
@@ -9,6 +10,7 @@ mod files;
 mod import;
 pub mod install;
 mod judge;
+pub mod lockdown;
 mod log;
 mod panic;
 mod permission;
