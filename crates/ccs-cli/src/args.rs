@@ -1,5 +1,7 @@
 //! The command line, as data. The comments here are the help text.
 
+pub(crate) mod audit;
+pub(crate) mod audit_send;
 pub(crate) mod vault;
 pub(crate) mod vault_change;
 
@@ -78,6 +80,11 @@ pub(crate) enum Command {
     Vault(vault::Vault),
     /// Run a program with secrets in its environment, and none in its output
     Run(vault::Run),
+    /// Look at, check, send and keep the log of what happened
+    Audit(audit::Audit),
+    /// Stop everything, gather the evidence, and go on
+    #[command(subcommand)]
+    Incident(audit_send::Incident),
     /// Print completions for a shell
     Completions(Completions),
     /// Print the manual page, or write one for each command

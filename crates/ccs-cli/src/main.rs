@@ -1,6 +1,7 @@
 //! `ccs`: parses the command line, runs a command, ends with its exit code.
 
 mod args;
+mod audit;
 mod checks;
 mod client;
 mod commands;
@@ -8,16 +9,20 @@ mod exit;
 mod fence;
 mod gate;
 mod import;
+mod incident;
 mod layout;
 mod output;
 mod places;
 mod plan;
 mod policy_files;
 mod proof;
+mod report;
 mod state;
 mod tier;
 mod undo;
 mod vault;
+mod web;
+mod witness;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -59,6 +64,8 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<ExitCode> {
         Command::Rules(rules) => commands::rules::run(rules, output),
         Command::Policy(policy) => commands::policy::run(policy, &places()?, output),
         Command::Vault(vault) => commands::vault::run(vault, &places()?, output),
+        Command::Audit(audit) => commands::audit::run(audit, &places()?, output),
+        Command::Incident(incident) => commands::incident::run(incident, &places()?, output),
         Command::Completions(completions) => commands::completions::run(completions, output),
         Command::Man(man) => commands::man::run(man, output),
     };
