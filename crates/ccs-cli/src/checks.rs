@@ -141,7 +141,7 @@ pub(crate) fn all(machine: &Machine<'_>) -> (Vec<Group>, Vec<Case>) {
         ),
         ("policy", policy::check(machine)),
         ("proof", proof.collect()),
-        ("activity", activity::check(machine).into_iter().collect()),
+        ("activity", activity::check(machine)),
         ("files", files::check(machine)),
         ("other hooks", others::check(machine)),
         ("ways past the hooks", holes::check(machine)),

@@ -4,23 +4,27 @@ use std::fs;
 use std::path::Path;
 
 use ccs_hooks::install::Record;
+use ccs_hooks::trail;
 use ccs_integrity::file::Writer;
 
-use crate::checks::activity::LOG;
 use crate::exit::{Code, Stop};
 use crate::gate::{BUNDLE, POLICY, PUBLIC, SECRET};
 use crate::places::{Places, VAULT};
 use crate::undo::Undo;
 
 /// Files by which a state folder is known.
-const OURS: [&str; 8] = [
+const OURS: [&str; 11] = [
     Record::FILE,
     Undo::FILE,
     POLICY,
     BUNDLE,
     PUBLIC,
     SECRET,
-    LOG,
+    // the log of earlier versions
+    "decisions.jsonl",
+    trail::FOLDER,
+    trail::IDENTITY,
+    trail::KEY,
     VAULT,
 ];
 

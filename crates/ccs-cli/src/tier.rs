@@ -11,10 +11,27 @@ const DEFENSE: &[Name] = &[
     Name::UserPromptExpansion,
 ];
 
+/// Events that are there to be remembered.
+const MEMORY: &[Name] = &[
+    Name::UserPromptSubmit,
+    Name::PostToolUse,
+    Name::PostToolUseFailure,
+    Name::PermissionDenied,
+    Name::InstructionsLoaded,
+    Name::SubagentStart,
+    Name::SubagentStop,
+    Name::Stop,
+    Name::SessionEnd,
+];
+
 /// The events of a tier.
 pub(crate) fn events(tier: u8) -> Vec<Name> {
     let defense = if tier >= 2 { DEFENSE } else { &[] };
-    [FOUNDATION, defense].concat()
+    let memory = if tier >= 3 { MEMORY } else { &[] };
+    let mut events = [FOUNDATION, defense, memory].concat();
+    events.sort();
+    events.dedup();
+    events
 }
 
 /// The events that a record names; those this version does not know are left out.
@@ -28,10 +45,7 @@ pub(crate) fn named(events: &[String]) -> Vec<Name> {
 /// What a tier above 2 names that this build does not have; `None` if it has everything.
 pub(crate) fn missing(tier: u8) -> Option<&'static str> {
     match tier {
-        3 => Some("tier 3 is the tamper-evident log; this build registers the same as tier 2"),
-        4 => Some(
-            "tier 4 is the tamper-evident log and the cluster; this build registers the same as tier 2",
-        ),
+        4 => Some("tier 4 is the cluster; this build registers the same as tier 3"),
         _ => None,
     }
 }

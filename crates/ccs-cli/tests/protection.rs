@@ -118,7 +118,7 @@ fn a_second_setup_changes_no_byte_of_keys_policy_or_settings() {
     let files = |machine: &Machine| {
         let mut tree = machine.tree("home");
         // The hook writes down what it was asked.
-        tree.retain(|path, _| path.extension().is_none_or(|kind| kind != "jsonl"));
+        tree.retain(|path, _| path.components().all(|part| part.as_os_str() != "audit"));
         tree
     };
     let before = files(&machine);
@@ -137,7 +137,8 @@ fn setup_and_uninstall_leave_nothing_and_work_that_was_logged_stays() {
     asked(&machine, "git status");
     let run = machine.run(&["uninstall"]).succeeds();
     assert!(
-        run.stdout.contains("stays: it holds decisions.jsonl"),
+        run.stdout
+            .contains("stays: it holds audit, audit.json, audit.key"),
         "{}",
         run.stdout
     );

@@ -104,6 +104,10 @@ fn enter(what: &Happening<'_>, reply: &Reply, pen: &mut Pen<'_>) -> Result<(), F
     if what.name == Name::PreToolUse && !matches!(reply.answer, Answer::Deny(_)) {
         changes::before(what, pen);
     }
+    if what.name == Name::MessageDisplay {
+        // a piece of an answer on its way to the screen, many a second
+        return Ok(());
+    }
     if is_ordinary(what, reply) {
         return pen.defer(describe::briefly(what));
     }
@@ -126,11 +130,11 @@ fn enter(what: &Happening<'_>, reply: &Reply, pen: &mut Pen<'_>) -> Result<(), F
     Ok(())
 }
 
-/// A call that is let through without a word.
+/// A call that is let through without a word, or a batch of results, each of which has an entry of
+/// its own.
 fn is_ordinary(what: &Happening<'_>, reply: &Reply) -> bool {
-    let entry = what.entry;
-    what.name == Name::PreToolUse
+    matches!(what.name, Name::PreToolUse | Name::PostToolBatch)
         && reply.answer == Answer::Pass
-        && entry.decision == decision::ALLOW
-        && entry.findings.is_empty()
+        && matches!(what.entry.decision, "" | decision::ALLOW)
+        && what.entry.findings.is_empty()
 }

@@ -45,6 +45,8 @@ pub const CHOICES: &str = "audit-options.json";
 pub const SPOOL: &str = "audit-spool";
 /// The longest identity or checkpoint, in bytes.
 const MAX_TEXT: u64 = 64 << 10;
+/// What is put into details is bounded so that as JSON it stays below this, in bytes.
+const MAX_DETAILS: usize = 32 << 10;
 
 /// The words of the field `event`. Events of the client are there by their names in kebab-case,
 /// such as `pre-tool-use` ([`Name::kebab`](crate::protocol::name::Name::kebab)).
@@ -151,6 +153,8 @@ pub(crate) fn found_with(state: &Path, choices: &Choices) -> Result<Log, Error> 
             other => other,
         });
     }
+    // root, on behalf of somebody, would found a log that its owner cannot write
+    files::is_private_folder(state).map_err(Error::unreadable(state))?;
     let mut log = with(true)?;
     crate::import::bind(state, &mut log);
     promised(state, log)
@@ -226,6 +230,7 @@ pub(crate) fn options(state: &Path, choices: &Choices, key: Key) -> Options {
         busy: choices.busy(),
         allow_network: choices.allow_network,
         host: host(),
+        details_limit: MAX_DETAILS,
         spool: Some(state.join(SPOOL)),
         redact: Some(redact::for_trail(state, &key)),
         details_key: key.into_details(),

@@ -1,116 +1,144 @@
-//! What the guard was asked so far: a guard that nobody asks guards nothing.
+//! What the guard was asked so far: a guard that nobody asks guards nothing. And whether what it
+//! remembers is still there.
 
-use std::borrow::Cow;
-
-use ccs_integrity::file;
-use serde::Deserialize;
+use ccs_audit::{Filter, Reader, Time};
+use ccs_hooks::protocol::name::Name;
+use ccs_hooks::trail::{self, decision};
 
 use super::Machine;
 use crate::output::human::Line;
 use crate::proof::SESSION;
 
-/// The hook program's log in the state folder.
-pub(crate) const LOG: &str = "decisions.jsonl";
+/// How far back calls are counted, in seconds.
+const MONTH: i64 = 30 * 86_400;
 
-/// A line of the log, as far as it matters here.
-#[derive(Deserialize)]
-struct Entry<'a> {
-    #[serde(borrow)]
-    time: Cow<'a, str>,
-    #[serde(borrow)]
-    event: Cow<'a, str>,
-    #[serde(borrow)]
-    decision: Cow<'a, str>,
-    #[serde(borrow, default)]
-    session_id: Option<Cow<'a, str>>,
-}
-
-pub(crate) fn check(machine: &Machine<'_>) -> Option<Line> {
-    machine.guarded().next()?;
-    let path = machine.places.in_state(LOG);
-    let bytes = match file::read(&path) {
-        Ok(bytes) => bytes.unwrap_or_default(),
-        Err(error) => {
+pub(crate) fn check(machine: &Machine<'_>) -> Vec<Line> {
+    if machine.guarded().next().is_none() {
+        return Vec::new();
+    }
+    let state = &machine.places.state;
+    let found = trail::findings(state).into_iter().map(|finding| {
+        let line = Line::fail("trail", finding.to_string());
+        line.fix(format!("look at `{}`", trail::folder(state).display()))
+    });
+    let mut lines: Vec<Line> = found.collect();
+    match trail::read(state).map(|mut reader| summary(&mut reader)) {
+        Ok(Ok(text)) => lines.push(Line::info("activity", text)),
+        Ok(Err(error)) => {
             let line = Line::warn("activity", format!("the log cannot be read: {error}"));
-            return Some(line.fix(format!("look at `{}`", path.display())));
+            lines.push(line.fix(format!("look at `{}`", trail::folder(state).display())));
         }
-    };
-    Some(Line::info("activity", summary(&bytes)))
+        Err(trail::Error::Missing(_)) => lines.push(Line::info("activity", NOTHING)),
+        // said above
+        Err(_) => {}
+    }
+    lines
 }
+
+const NOTHING: &str = "no session has asked about a tool call yet";
 
 /// Whether a log holds nothing but what the guard was tried with.
-pub(crate) fn is_ours_alone(log: &[u8]) -> bool {
-    let mut lines = log.split(|&byte| byte == b'\n');
-    lines.all(|line| {
-        let ours = |entry: Entry<'_>| entry.session_id.is_none_or(|session| session == SESSION);
-        line.is_empty() || serde_json::from_slice(line).is_ok_and(ours)
-    })
+pub(crate) fn is_ours_alone(reader: &Reader) -> bool {
+    let stats = reader.stats();
+    let ours = |stats: ccs_audit::Stats| {
+        let mut events = stats.events.keys();
+        let own = |event: &String| event.starts_with("audit.") || event == Name::PreToolUse.kebab();
+        stats.sessions.keys().all(|session| session == SESSION) && events.all(own)
+    };
+    stats.is_ok_and(ours)
 }
 
-/// The calls in a log, without those with which the guard was tried.
-fn summary(log: &[u8]) -> String {
-    let lines = log.split(|&byte| byte == b'\n');
-    let entries = lines.filter_map(|line| serde_json::from_slice::<Entry<'_>>(line).ok());
-    let real = |entry: &Entry<'_>| {
-        let session = entry.session_id.as_deref();
-        entry.event == "PreToolUse" && session.is_some_and(|session| session != SESSION)
+/// The calls of the last month, without those with which the guard was tried.
+fn summary(reader: &mut Reader) -> ccs_audit::Result<String> {
+    let filter = Filter {
+        event: Name::PreToolUse.kebab().to_owned(),
+        since: Some(Time::now().plus_seconds(-MONTH)),
+        oldest_first: true,
+        ..Filter::default()
     };
-    let calls: Vec<Entry<'_>> = entries.filter(real).collect();
-    let (Some(first), Some(last)) = (calls.first(), calls.last()) else {
-        return "no session has asked about a tool call yet".to_owned();
-    };
-    let count = |decision| {
-        let such = calls.iter().filter(|entry| entry.decision == decision);
-        such.count()
-    };
-    format!(
-        "tool calls judged since {}: {}, of them {} denied and {} asked about; the last at {}",
-        first.time,
-        calls.len(),
-        count("deny"),
-        count("ask"),
-        last.time
-    )
+    let (mut span, mut calls, mut denied, mut asked) = (None, 0, 0, 0);
+    reader.each(&filter, |call| {
+        let record = call.record;
+        if !record.session.is_empty() && record.session != SESSION {
+            let (first, _) = span.unwrap_or((record.time, record.time));
+            span = Some((first, record.time));
+            calls += 1;
+            denied += u64::from(record.decision == decision::DENY);
+            asked += u64::from(record.decision == decision::ASK);
+        }
+        Ok(true)
+    })?;
+    Ok(span.map_or_else(
+        || NOTHING.to_owned(),
+        |(first, last)| {
+            format!(
+                "tool calls judged since {}: {calls}, of them {denied} denied and {asked} asked \
+                 about; the last at {}",
+                seconds(first),
+                seconds(last)
+            )
+        },
+    ))
+}
+
+/// A moment without its parts of a second.
+fn seconds(time: Time) -> String {
+    let text = time.to_string();
+    text.split_once('.')
+        .map_or_else(|| text.clone(), |(second, _)| format!("{second}Z"))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use ccs_audit::Entry;
+
     use super::*;
+
+    fn note(state: &Path, event: &str, decision: &str, session: &str) {
+        let entry = Entry {
+            decision: decision.into(),
+            session: session.into(),
+            ..Entry::new(event)
+        };
+        trail::note(state, entry).expect("kept");
+    }
+
+    fn said(state: &Path) -> String {
+        let mut reader = trail::read(state).expect("a log");
+        summary(&mut reader).expect("readable")
+    }
 
     #[test]
     fn calls_are_counted_and_our_own_are_not() {
-        let line = |time: &str, event: &str, decision: &str, session: &str| {
-            format!(
-                "{{\"time\":\"{time}\",\"event\":\"{event}\",\"decision\":\"{decision}\",\"session_id\":\"{session}\"}}\n"
-            )
-        };
-        let log = [
-            line("t0", "PreToolUse", "deny", SESSION),
-            "{\"time\":\"t0\",\"event\":\"PreToolUse\",\"decision\":\"deny\"}\n".to_owned(),
-            line("t1", "PreToolUse", "deny", "s"),
-            line("t2", "SessionStart", "report", "s"),
-            line("t3", "PreToolUse", "ask", "s"),
-            line("t4", "PreToolUse", "allow", "s"),
-            "{\"time\":\"t5\",\"event\":\"Pre".to_owned(),
-        ];
-        assert_eq!(
-            summary(log.concat().as_bytes()),
-            "tool calls judged since t1: 3, of them 1 denied and 1 asked about; the last at t4"
+        let state = tempfile::tempdir().expect("a folder");
+        for (event, decision, session) in [
+            ("pre-tool-use", "deny", SESSION),
+            ("pre-tool-use", "deny", ""),
+            ("pre-tool-use", "deny", "s"),
+            ("session-start", "report", "s"),
+            ("pre-tool-use", "ask", "s"),
+            ("pre-tool-use", "allow", "s"),
+        ] {
+            note(state.path(), event, decision, session);
+        }
+        let said = said(state.path());
+        assert!(
+            said.contains(": 3, of them 1 denied and 1 asked about; the last at "),
+            "{said}"
         );
-        assert!(!is_ours_alone(log.concat().as_bytes()));
     }
 
     #[test]
     fn a_log_of_trials_alone_is_told_from_one_of_work() {
-        let ours = format!(
-            "{{\"time\":\"t\",\"event\":\"PreToolUse\",\"decision\":\"deny\",\"session_id\":\"{SESSION}\"}}\n"
-        );
-        assert_eq!(
-            summary(ours.as_bytes()),
-            "no session has asked about a tool call yet"
-        );
-        assert!(is_ours_alone(ours.as_bytes()));
-        assert!(!is_ours_alone(format!("{ours}?").as_bytes()));
-        assert!(!is_ours_alone(ours.replace(SESSION, "s").as_bytes()));
+        let state = tempfile::tempdir().expect("a folder");
+        let is_ours = || is_ours_alone(&trail::read(state.path()).expect("a log"));
+        note(state.path(), "pre-tool-use", "deny", SESSION);
+        note(state.path(), "pre-tool-use", "deny", "");
+        assert_eq!(said(state.path()), NOTHING);
+        assert!(is_ours());
+        note(state.path(), "pre-tool-use", "allow", "s");
+        assert!(!is_ours());
     }
 }

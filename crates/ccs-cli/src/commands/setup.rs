@@ -7,6 +7,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use ccs_hooks::protocol::name::Name;
+use ccs_hooks::trail;
 use serde::Serialize;
 
 use crate::args::{Scope, Setup};
@@ -114,11 +115,24 @@ fn install(args: &Setup, places: &Places, run: &mut Run<'_>) -> anyhow::Result<V
         run.say([Line::ok("files", text)])?;
     }
     run.say(plan::make(&prepared.own, &writer)?)?;
+    run.say(remember(places))?;
     // A registered hook that does not work would stop every session.
     prove(&prepared.layout)?;
     run.say(plan::make(&prepared.settings, &writer)?)?;
     run.say(after(&prepared.layout))?;
     demonstrate(&prepared.layout, run)
+}
+
+/// Founds the audit log before anything is written to it, so that its keys are made here and not
+/// by the first hook that runs.
+fn remember(places: &Places) -> Option<Line> {
+    match trail::found(&places.state) {
+        Ok(_) => None,
+        Err(error) => Some(
+            Line::warn("trail", format!("no audit log: {error}"))
+                .fix("put that right; hooks found the log when they first need it"),
+        ),
+    }
 }
 
 /// What is to be done, if nothing and nobody speaks against it.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use ccs_hooks::install::Record;
+use ccs_hooks::trail;
 use ccs_integrity::file::{self, Writer};
 use ccs_integrity::settings;
 use serde::Serialize;
@@ -74,6 +75,7 @@ fn carry_out(args: &Uninstall, places: &Places) -> anyhow::Result<Vec<Line>> {
     for backup in &removal.backups {
         writer.remove(backup)?;
     }
+    removal.tidy_trail(places, &writer)?;
     removal.tidy_outside(places, &writer)?;
     if removal.is_last && !args.keep_state {
         steps.push(removal.tidy_state(places, writer)?);
@@ -107,6 +109,8 @@ struct Removal {
     is_last: bool,
     /// Folders that setup made, outermost first.
     folders: Vec<PathBuf>,
+    /// The audit trail holds nothing but our own trials, and goes.
+    forgets: bool,
 }
 
 impl Removal {
@@ -119,6 +123,7 @@ impl Removal {
         let mut removal = Removal {
             is_last: rest.is_empty(),
             folders: undo.folders.clone(),
+            forgets: false,
             changes: Vec::new(),
             backups: Vec::new(),
             notes: Vec::new(),
@@ -196,15 +201,25 @@ impl Removal {
             files.extend([BUNDLE, PUBLIC, SECRET].map(|name| (name, Kind::Opaque)));
             files.push((POLICY, Kind::Own));
         }
-        let log = file::read(&places.in_state(activity::LOG))?;
-        if !keep_state && log.as_deref().is_some_and(activity::is_ours_alone) {
-            files.push((activity::LOG, Kind::Opaque));
-        }
         for (name, kind) in files {
             let change = Change::to(places.in_state(name), None, kind)?;
             self.changes.push(change);
         }
+        let is_ours =
+            trail::read(&places.state).is_ok_and(|reader| activity::is_ours_alone(&reader));
+        self.forgets = !keep_state && is_ours;
         Ok(())
+    }
+
+    /// Deletes an audit trail that nothing but our own trials is in.
+    fn tidy_trail(&self, places: &Places, writer: &Writer) -> anyhow::Result<()> {
+        if !self.forgets {
+            return Ok(());
+        }
+        for name in [trail::IDENTITY, trail::CHECKPOINT, trail::KEY] {
+            writer.remove(&places.in_state(name))?;
+        }
+        remove_all(&trail::folder(&places.state), writer)
     }
 
     /// Deletes the folders that setup made and that are empty now.
@@ -239,6 +254,20 @@ impl Removal {
         };
         Ok(Line::info("state", text).fix(fix))
     }
+}
+
+/// Deletes a folder of ours with everything in it.
+fn remove_all(folder: &Path, writer: &Writer) -> anyhow::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            remove_all(&path, writer)?;
+        } else {
+            writer.remove(&path)?;
+        }
+    }
+    writer.remove_folder(folder)?;
+    Ok(())
 }
 
 /// Without a record nobody can tell whose the permission rules are.

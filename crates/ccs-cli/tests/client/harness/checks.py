@@ -70,13 +70,13 @@ def file(check, name, _run, world):
 
 
 def log(check, wanted, _run, world):
-    """{"log": {KEY: VALUE…}, "times": N}: lines of the decision log; at least one without `times`."""
+    """{"log": {KEY: VALUE…}, "times": N}: entries of the audit log; at least one without `times`."""
     known(check, "log", "times")
     lines = world.log()
     found = sum(1 for line in lines if matches(line, wanted))
     if found == check.get("times", max(found, 1)):
         return []
-    seen = ["%s %s %s %s" % (line["event"], line.get("tool"), line["decision"], line["rules"]) for line in lines]
+    seen = ["%s %s %s %s" % (line["event"], line["tool"], line["decision"], line["rules"]) for line in lines]
     return ["%d lines; the log has %s" % (found, "; ".join(seen) or "nothing")]
 
 

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import time
 
-from . import model, process, template
+from . import model, process, template, trail
 
 STEP_SECONDS = 240
 AWAIT_SECONDS = 120
@@ -140,17 +140,12 @@ class World:
             os.unlink(path)
 
     def log(self):
-        """The lines of the decision log, without the questions that setup and doctor ask."""
-        lines = []
-        for name in ("decisions.jsonl.1", "decisions.jsonl"):
-            path = os.path.join(self.variables["STATE"], name)
-            if os.path.isfile(path):
-                with open(path) as file:
-                    lines += [json.loads(line) for line in file if line.startswith("{")]
-        return [line for line in lines if line.get("session_id") not in (None, "ccs-proof")]
+        """The entries of the audit log, without its own and the questions that setup and doctor ask."""
+        found = trail.entries(os.path.join(self.variables["STATE"], "audit"))
+        return [entry for entry in found if entry["session"] not in ("", "ccs-proof")]
 
     def wait_for_log(self, wanted, times):
-        """Until the hook has logged so many such decisions: the client takes about two seconds to notice a change."""
+        """Until the log has so many such entries: the client takes about two seconds to notice a change."""
         deadline = time.monotonic() + AWAIT_SECONDS
         while sum(matches(line, wanted) for line in self.log()) < times:
             if time.monotonic() > deadline:
@@ -179,6 +174,6 @@ class World:
 
 
 def matches(line, wanted):
-    """Whether a line of the log has these values; `rule` is one of several."""
+    """Whether an entry of the log has these values; `rule` is one of several."""
     return all(value in line.get("rules", []) if key == "rule" else line.get(key) == value
                for key, value in wanted.items())
