@@ -107,7 +107,7 @@ fn a_log_that_was_tampered_with_ends_in_1_and_one_that_cannot_be_checked_in_3() 
     let machine = log::machine(42);
     change(
         &machine,
-        "UPDATE entry SET body = replace(body, 'target 10', 'target 99') WHERE seq = 11",
+        include_str!("../../ccs-audit/tests/tamper/edit_an_entry.sql"),
     );
     let key = log::root_key(&machine);
     let report = audit(&machine, &["verify", "--json", "--root-key", &key]).ends_with(1);
@@ -172,13 +172,6 @@ fn a_proof_holds_without_the_log_and_for_nothing_else() {
     let held = check(&identity).succeeds().json();
     assert_eq!(held["entry"]["target"], "target 10");
 
-    let other = log::machine(3);
-    let other = log::folder(&other).join("log.json").display().to_string();
-    let other_identity = std::fs::read_to_string(&other).expect("read");
-    assert_eq!(
-        other_identity,
-        std::fs::read_to_string(&identity).expect("read")
-    );
     let proof = std::fs::read_to_string(&out).expect("read");
     let moved = proof.replace("index 11", "index 12");
     std::fs::write(&out, moved).expect("written");

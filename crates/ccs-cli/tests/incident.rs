@@ -164,14 +164,9 @@ fn the_evidence_is_whole_holds_no_secret_and_says_what_to_rotate() {
         settings.contains("TOKEN") && settings.contains("\"m\""),
         "{settings}"
     );
-    for file in std::fs::read_dir(&unpacked).expect("a folder") {
-        let path = file.expect("a file").path();
-        let bytes = std::fs::read(&path).unwrap_or_default();
-        assert!(
-            !String::from_utf8_lossy(&bytes).contains(secret),
-            "{}",
-            path.display()
-        );
+    for (path, (_, bytes)) in machine.tree("unpacked") {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        assert!(!text.contains(secret), "{}", path.display());
     }
     let verified: serde_json::Value =
         serde_json::from_str(&machine.read("unpacked/audit/verify.json")).expect("JSON");

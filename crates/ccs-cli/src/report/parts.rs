@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use ccs_audit::{Details, Record, Stored};
-use serde_json::Value;
+use ccs_audit::{Details, Record, Stored, change};
+use serde_json::{Map, Value};
 
 use super::chart;
 use super::gather::{Counts, Data, Kind, Session};
@@ -130,13 +130,13 @@ fn list(
     part
 }
 
-/// One entry that opens.
+/// One entry that opens: what was to be done, and why it was not.
 fn call(record: &Record) -> String {
     let kind = Kind::of(&record.decision);
-    let badge = if record.decision.is_empty() {
-        &record.event
-    } else {
-        &record.decision
+    let badge = match (record.decision.as_str(), record.event.as_str()) {
+        (_, change::EVENT) => "changed",
+        ("", event) => event,
+        (decision, _) => decision,
     };
     let tool = if record.tool.is_empty() {
         String::new()
@@ -148,21 +148,45 @@ fn call(record: &Record) -> String {
         .iter()
         .map(|rule| format!("<span class=\"rule\">{}</span>", clipped(rule, 60)))
         .collect();
+    let fields = fields(record);
+    let why = why(&fields).map_or_else(String::new, |why| {
+        format!("<span class=\"why\">{}</span>", clipped(why, MAX_TARGET))
+    });
     format!(
-        "<details class=\"row\" data-kind=\"{}\"><summary><span class=\"badge {}\">{}</span>\
-         <span class=\"what\">{tool}<code>{}</code></span><span class=\"rules\">{rules}</span>\
-         {}</summary><div class=\"inside\">{}</div></details>",
-        kind.class(),
+        "<details class=\"row\" data-kind=\"{0}\"><summary><span class=\"badge {0}\">{1}</span>\
+         <span class=\"what\">{tool}<code>{2}</code>{why}</span><span class=\"rules\">{rules}</span>\
+         {3}</summary><div class=\"inside\">{4}</div></details>",
         kind.class(),
         clipped(badge, 24),
-        clipped(&record.target, MAX_TARGET),
+        clipped(what(record, &fields), MAX_TARGET),
         time(record.time),
-        inside(record)
+        inside(record, &fields)
     )
 }
 
+/// The details, if they are fields.
+fn fields(record: &Record) -> Map<String, Value> {
+    match &record.details {
+        Details::Text(text) => serde_json::from_str(text).unwrap_or_default(),
+        _ => Map::new(),
+    }
+}
+
+/// The whole command or address if it is kept, what it was done to otherwise.
+fn what<'a>(record: &'a Record, fields: &'a Map<String, Value>) -> &'a str {
+    let kept = ["command", "url"]
+        .iter()
+        .find_map(|name| fields.get(*name)?.as_str());
+    kept.unwrap_or(&record.target)
+}
+
+/// The first reason.
+fn why(fields: &Map<String, Value>) -> Option<&str> {
+    fields.get("findings")?.get(0)?.get("title")?.as_str()
+}
+
 /// All that is known of an entry.
-fn inside(record: &Record) -> String {
+fn inside(record: &Record, told: &Map<String, Value>) -> String {
     let input = record
         .input
         .map(|hash| hash.to_string())
@@ -189,7 +213,8 @@ fn inside(record: &Record) -> String {
             "details",
             "encrypted, and there was no key to open them",
         ),
-        Details::Text(text) => details(&mut inside, text),
+        Details::Text(text) if told.is_empty() => field(&mut inside, "details", text),
+        Details::Text(_) => details(&mut inside, told),
     }
     inside.push_str("</dl>");
     inside
@@ -200,13 +225,11 @@ fn field(inside: &mut String, name: &str, value: &str) {
     let _ = write!(inside, "<dt>{name}</dt><dd>{value}</dd>");
 }
 
-fn details(inside: &mut String, text: &str) {
-    let Ok(Value::Object(fields)) = serde_json::from_str(text) else {
-        return field(inside, "details", text);
-    };
-    for (name, value) in &fields {
+fn details(inside: &mut String, fields: &Map<String, Value>) {
+    for (name, value) in fields {
         match value {
             Value::Null => {}
+            Value::Array(all) if name == "findings" => findings(inside, all),
             Value::String(text) if name == "diff" => difference(inside, text),
             Value::String(text) if text.contains('\n') => {
                 let (name, text) = (clipped(name, 60), clipped(text, MAX_TEXT));
@@ -220,6 +243,32 @@ fn details(inside: &mut String, text: &str) {
             other => field(inside, name, &other.to_string()),
         }
     }
+}
+
+/// What stood against a call: in a few words, why, and what was seen of it.
+fn findings(inside: &mut String, all: &[Value]) {
+    inside.push_str("<dt>findings</dt><dd><ul class=\"findings\">");
+    for finding in all {
+        let text = |name: &str| finding[name].as_str().unwrap_or_default();
+        let _ = write!(
+            inside,
+            "<li><b>{}</b> <span class=\"rule\">{} · {}</span>",
+            clipped(text("title"), 300),
+            clipped(text("rule"), 80),
+            clipped(text("severity"), 20)
+        );
+        for (name, element) in [("why", "p"), ("evidence", "pre")] {
+            if !text(name).is_empty() {
+                let _ = write!(
+                    inside,
+                    "<{element}>{}</{element}>",
+                    clipped(text(name), 2_000)
+                );
+            }
+        }
+        inside.push_str("</li>");
+    }
+    inside.push_str("</ul></dd>");
 }
 
 /// A unified diff, line by line.
