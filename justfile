@@ -19,6 +19,11 @@ client *ARGS:
     cargo build --release --locked -p ccs-cli -p ccs-hooks
     crates/ccs-cli/tests/client/run --ccs target/release {{ ARGS }}
 
+# The audit report in Chromium, for instance `just browser --shots /tmp/shots`
+browser *ARGS:
+    cargo build --release --locked -p ccs-cli -p ccs-hooks
+    crates/ccs-cli/tests/browser/run --ccs target/release {{ ARGS }}
+
 # One fuzz target for so many seconds, or each of them
 fuzz TARGET="" SECONDS="60":
     #!/usr/bin/env bash

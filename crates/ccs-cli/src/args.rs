@@ -1,5 +1,7 @@
 //! The command line, as data. The comments here are the help text.
 
+pub(crate) mod audit;
+pub(crate) mod audit_send;
 pub(crate) mod integrity;
 pub(crate) mod posture;
 pub(crate) mod scan;
@@ -112,6 +114,11 @@ pub(crate) enum Command {
     /// Take secrets out before the client records them, by a mod of the client
     #[command(subcommand)]
     Mod(Mod),
+    /// Look at, check, send and keep the log of what happened
+    Audit(audit::Audit),
+    /// Stop everything, gather the evidence, and go on
+    #[command(subcommand)]
+    Incident(audit_send::Incident),
     /// Print completions for a shell
     Completions(Completions),
     /// Print the manual page, or write one for each command

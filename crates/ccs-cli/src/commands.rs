@@ -1,12 +1,14 @@
 //! One file for each subcommand: call a tier, hand the value to `output`.
 
 pub(crate) mod approve;
+pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod consent;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod hooks;
+pub(crate) mod incident;
 pub(crate) mod integrity;
 pub(crate) mod man;
 pub(crate) mod mods;

@@ -1,11 +1,14 @@
 //! How the program ends: the table of exit codes and the errors that carry one.
 
+mod audit;
 mod vault;
 
 use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use ccs_audit::Error as AuditError;
+use ccs_hooks::trail::Error as TrailError;
 use ccs_integrity::Error as FileError;
 use ccs_vault::Error as VaultError;
 
@@ -128,6 +131,12 @@ pub(crate) fn code(error: &anyhow::Error) -> Code {
         if let Some(error) = cause.downcast_ref::<VaultError>() {
             return vault::code(error);
         }
+        if let Some(error) = cause.downcast_ref::<AuditError>() {
+            return audit::code(error);
+        }
+        if let Some(error) = cause.downcast_ref::<TrailError>() {
+            return audit::code_of_trail(error);
+        }
     }
     Code::File
 }
@@ -151,6 +160,12 @@ fn next_step(error: &anyhow::Error) -> Option<String> {
         }
         if let Some(error) = cause.downcast_ref::<VaultError>() {
             return vault::next(error);
+        }
+        if let Some(error) = cause.downcast_ref::<AuditError>() {
+            return audit::next(error);
+        }
+        if let Some(error) = cause.downcast_ref::<TrailError>() {
+            return audit::next_of_trail(error);
         }
         let next = match cause.downcast_ref::<FileError>()? {
             FileError::Syntax { .. } => {

@@ -1,6 +1,7 @@
 //! `ccs`: parses the command line, runs a command, ends with its exit code.
 
 mod args;
+mod audit;
 mod checks;
 mod client;
 mod commands;
@@ -9,6 +10,7 @@ mod exit;
 mod fence;
 mod gate;
 mod import;
+mod incident;
 mod jsonl;
 mod layout;
 mod output;
@@ -20,6 +22,7 @@ mod posture;
 mod profile;
 mod proof;
 mod remember;
+mod report;
 mod scan;
 mod scope;
 mod signing;
@@ -27,6 +30,8 @@ mod state;
 mod tier;
 mod undo;
 mod vault;
+mod web;
+mod witness;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -80,6 +85,8 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<ExitCode> {
         Command::Redact(redact) => commands::redact::run(redact, &places()?, output),
         Command::Hooks(hooks) => commands::hooks::run(hooks, &places()?, output),
         Command::Mod(command) => commands::mods::run(command, &places()?, output),
+        Command::Audit(audit) => commands::audit::run(audit, &places()?, output),
+        Command::Incident(incident) => commands::incident::run(incident, &places()?, output),
         Command::Completions(completions) => commands::completions::run(completions, output),
         Command::Man(man) => commands::man::run(man, output),
     };

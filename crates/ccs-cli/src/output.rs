@@ -1,5 +1,6 @@
 //! Where answers go. Nothing else prints.
 
+pub(crate) mod audit;
 pub(crate) mod copies;
 pub(crate) mod diff;
 pub(crate) mod human;

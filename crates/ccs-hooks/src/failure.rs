@@ -45,6 +45,9 @@ pub(crate) enum Failure {
     /// No place for the audit trail is known.
     #[error("there is no audit trail: {0}")]
     NoTrail(&'static str),
+    /// An incident is on.
+    #[error("{0}; every call is denied until a person runs `ccs incident end`")]
+    Lockdown(String),
     /// A bug.
     #[error("internal error at {0}; this is a bug in ccs")]
     Panic(String),
@@ -167,6 +170,7 @@ impl Failure {
             Failure::Expansion(_) => "hook.expansion",
             Failure::Record(_) => "hook.record",
             Failure::Trail(_) | Failure::NoTrail(_) => "hook.trail",
+            Failure::Lockdown(_) => "incident.lockdown",
             Failure::Panic(_) => "hook.panic",
         }
     }
@@ -196,6 +200,7 @@ mod tests {
             Failure::Policy(PolicyError::Missing("/x".into())),
             Failure::Expansion("x".into()),
             Failure::Record("x".into()),
+            Failure::Lockdown("x".into()),
             Failure::Panic("x".into()),
         ]
     }

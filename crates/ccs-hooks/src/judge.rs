@@ -8,6 +8,7 @@ use ccs_gate::{Decision, Facts, Finding, Gate, Severity, Touched, Verdict};
 use crate::calls::Candidate;
 use crate::config::{self, Config};
 use crate::failure::Failure;
+use crate::lockdown;
 use crate::place::Place;
 use crate::resolve::Links;
 
@@ -22,8 +23,10 @@ pub(crate) struct Judge<'p> {
 impl<'p> Judge<'p> {
     /// # Errors
     ///
-    /// [`Failure::Policy`] if there is a policy that cannot be trusted.
+    /// [`Failure::Lockdown`] while an incident is on; [`Failure::Policy`] if there is a policy that
+    /// cannot be trusted.
     pub(crate) fn at(place: &'p Place) -> Result<Self, Failure> {
+        lockdown::check(place.state.as_deref())?;
         let config = config::load(place).map_err(Failure::Policy)?;
         Ok(Self::new(place, config))
     }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod alerts;
 pub mod approvals;
 mod calls;
 mod carried;
@@ -18,6 +19,7 @@ pub mod install;
 pub mod integrity;
 mod judge;
 mod left;
+pub mod lockdown;
 mod log;
 mod open_sessions;
 mod panic;

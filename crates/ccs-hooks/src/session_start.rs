@@ -12,7 +12,7 @@ use crate::place::Surroundings;
 use crate::protocol::json;
 use crate::protocol::reply::{Answer, Reply};
 use crate::run::{Outcome, Scene};
-use crate::{clean, config, config_change, guarded, settings, shell_env, trail};
+use crate::{alerts, clean, config, config_change, guarded, lockdown, settings, shell_env, trail};
 
 /// The first client that treats a failed hook as a deny when it is told to.
 const MIN_CLIENT: (u32, u32, u32) = (2, 1, 295);
@@ -20,6 +20,8 @@ const MIN_CLIENT: (u32, u32, u32) = (2, 1, 295);
 /// Reports everything that keeps the guard from working as installed.
 pub(crate) fn run(scene: &Scene<'_>) -> Outcome {
     let mut findings = Vec::new();
+    incident(scene, &mut findings);
+    counted(scene, &mut findings);
     handlers(scene, &mut findings);
     switched_off(scene, &mut findings);
     let wants_filter = policy(scene, &mut findings);
@@ -33,6 +35,28 @@ pub(crate) fn run(scene: &Scene<'_>) -> Outcome {
     let mut outcome = outcome(scene, findings);
     outcome.reply.notes.extend(clean::at_start(scene));
     outcome
+}
+
+/// Whether calls are denied because of an incident.
+fn incident(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    if let Err(failure) = lockdown::check(scene.place.state.as_deref()) {
+        findings.push(Finding {
+            why: Cow::Borrowed("Nothing will run in this session."),
+            instead: None,
+            ..finding(failure.rule(), failure.to_string())
+        });
+    }
+}
+
+/// Whether the alerts can be counted.
+fn counted(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    let read = scene.place.state.as_deref().map(alerts::read);
+    if let Some(Err(why)) = read {
+        findings.push(Finding {
+            why: Cow::Borrowed("No alert is raised until the file is put right."),
+            ..finding("alerts.broken", why)
+        });
+    }
 }
 
 /// Whether every settings file the installer wrote still runs the hooks.

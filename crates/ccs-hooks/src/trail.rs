@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 use ccs_audit::{Entry, Founding, Identity, Log, Options, Reader, Receipt};
 
+use crate::alerts;
 use crate::files;
 use crate::redact;
 
@@ -233,6 +234,7 @@ pub(crate) fn options(state: &Path, choices: &Choices, key: Key) -> Options {
         spool: Some(state.join(SPOOL)),
         redact: Some(redact::for_trail(state, &key)),
         details_key: key.into_details(),
+        alerts: alerts::rules(state),
         ..Options::default()
     }
 }

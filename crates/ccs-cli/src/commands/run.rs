@@ -4,16 +4,17 @@ use std::io::{self, IsTerminal};
 use std::process::{Command, ExitCode};
 
 use ccs_vault::provider::SystemRunner;
-use ccs_vault::{Environment, Error, Variable, Vault, exit_code};
+use ccs_vault::{Environment, Error, Name, Variable, Vault, exit_code};
 
 use crate::args::vault::Run;
 use crate::exit::{Code, Stop};
+use crate::incident;
 use crate::places::Places;
-use crate::remember;
 use crate::vault::{self, name};
 
 pub(crate) fn run(args: &Run, places: &Places) -> anyhow::Result<ExitCode> {
     vault::harden()?;
+    incident::must_not_be_on(places)?;
     let environment = environment(args, places)?;
     let mut words = args.command.iter();
     let Some(program) = words.next() else {
@@ -39,9 +40,10 @@ pub(crate) fn run(args: &Run, places: &Places) -> anyhow::Result<ExitCode> {
 fn environment(args: &Run, places: &Places) -> anyhow::Result<Environment> {
     let opened = vault::open(&args.unlock, places)?;
     let wanted = variables(args, &opened)?;
-    let names = wanted.iter().map(|variable| variable.entry.to_string());
-    remember::vault(places, "run", &names.collect::<Vec<_>>());
-    Ok(opened.environment(wanted, &SystemRunner, vault::now())?)
+    let names: Vec<Name> = wanted.iter().map(|one| one.entry.clone()).collect();
+    let environment = opened.environment(wanted, &SystemRunner, vault::now())?;
+    incident::handed_out(places, "ccs run", &names);
+    Ok(environment)
 }
 
 /// The variables asked for one by one win over those of a category.

@@ -25,19 +25,16 @@ pub(crate) fn run(args: &Vault, places: &Places, output: &mut Output) -> anyhow:
     Ok(code)
 }
 
-/// What took a value out or changed something, and the entries it was about.
+/// What changed something, and the entries it was about.
 fn remarkable(args: &Vault) -> Option<(&'static str, Vec<String>)> {
     let none = Vec::new();
     Some(match args {
-        Vault::Get(args) => ("get", vec![args.entry.name.to_string()]),
         Vault::Set(args) => ("set", vec![args.name.clone()]),
         Vault::Rotate(args) => ("rotate", vec![args.name.clone()]),
         Vault::Provide(args) => ("provide", vec![args.name.to_string()]),
         Vault::Rm(args) => ("rm", vec![args.name.to_string()]),
         Vault::Edit(args) => ("edit", vec![args.name.to_string()]),
         Vault::Migrate(args) => ("migrate", vec![args.name.to_string()]),
-        Vault::Helper(_) => ("helper", none),
-        Vault::Export(_) => ("export", none),
         Vault::Import(_) => ("import", none),
         Vault::Rename(_) => ("rename", none),
         Vault::Revert(_) => ("revert", none),
@@ -50,7 +47,11 @@ fn remarkable(args: &Vault) -> Option<(&'static str, Vec<String>)> {
         | Vault::List(_)
         | Vault::Show(_)
         | Vault::History(_)
-        | Vault::Where(_) => return None,
+        | Vault::Where(_)
+        // what is handed out is remembered name by name, where it is
+        | Vault::Get(_)
+        | Vault::Helper(_)
+        | Vault::Export(_) => return None,
     })
 }
 

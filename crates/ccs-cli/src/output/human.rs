@@ -155,15 +155,21 @@ pub(crate) fn toned(output: &Output, tone: Tone, text: &str) -> String {
     }
 }
 
-const BOLD: u8 = 1;
-const GREEN: u8 = 32;
-const YELLOW: u8 = 33;
-const RED: u8 = 31;
-const BLUE: u8 = 34;
+use Paint::{Bad as RED, Bold as BOLD, Good as GREEN, Info as BLUE, Warn as YELLOW};
 
-fn paint(output: &Output, color: u8, text: &str) -> String {
+/// How a word stands out; the number is that of the terminal's attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Paint {
+    Bold = 1,
+    Bad = 31,
+    Good = 32,
+    Warn = 33,
+    Info = 34,
+}
+
+pub(crate) fn paint(output: &Output, color: Paint, text: &str) -> String {
     if output.is_colored() {
-        format!("\u{1b}[{color}m{text}\u{1b}[0m")
+        format!("\u{1b}[{}m{text}\u{1b}[0m", color as u8)
     } else {
         text.to_owned()
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use ccs_audit::{Entry, Error, Kept, Log, Options, Receipt};
 
+use crate::alerts;
 use crate::failure::Failure;
 use crate::files;
 use crate::trail::{self, Choices, Key};
@@ -83,10 +84,8 @@ impl<'s> Pen<'s> {
             self.waits(&path, &why.to_string());
         }
         for alert in receipt.alerts {
-            let (name, count) = (alert.name, alert.count);
-            let seconds = alert.window.as_secs();
-            self.notes
-                .push(format!("ccs: alert {name}: {count} within {seconds} s."));
+            let note = alerts::raised(self.state, &alert.name, alert.count);
+            self.notes.push(note);
         }
     }
 

@@ -8,12 +8,13 @@ use anyhow::Context;
 use ccs_vault::import::{
     Existing, MAX_TEXT, Outcome, Plan, Wanted, Why, from_dotenv, from_environment, from_shell,
 };
-use ccs_vault::{Error, Name, Shell, Take, Vault};
+use ccs_vault::{Error, Meta, Name, Shell, Take, Vault};
 use zeroize::Zeroizing;
 
 use super::done;
 use crate::args::vault_change::{Export, Import, Migrate, ShellKind};
 use crate::exit::{Code, Stop};
+use crate::incident;
 use crate::output::import::{self as text, Taken};
 use crate::output::{Output, json};
 use crate::places::Places;
@@ -123,9 +124,18 @@ pub(super) fn export(args: &Export, places: &Places, output: &mut Output) -> any
                     --reveal shows them";
         return Err(stop.next(next).into());
     }
+    incident::must_not_be_on(places)?;
     let mut opened = vault::open(&args.unlock, places)?;
     code::must_be_given(&mut opened, &args.code)?;
     let exported = written(&opened, args)?;
+    let is_out = |name: &Name| exported.left.iter().all(|(left, _)| left != name);
+    let category = args.category.as_ref();
+    let is_wanted = |meta: &&Meta| category.is_none_or(|one| *one == meta.category);
+    let out = opened
+        .list()
+        .filter(is_wanted)
+        .filter(|meta| is_out(&meta.name));
+    incident::handed_out(places, "ccs vault export", out.map(|meta| &meta.name));
     output.secret(&exported.text)?;
     for (name, why) in &exported.left {
         vault::warn(&format!("`{name}` is left out: {why}"));

@@ -7,6 +7,7 @@ use super::done;
 use crate::args::vault::{Get, Named};
 use crate::args::vault_change::{Provide, Rotate, Set};
 use crate::exit::{Code, Stop};
+use crate::incident;
 use crate::output::Output;
 use crate::output::human::{self, Line};
 use crate::places::Places;
@@ -21,6 +22,7 @@ pub(super) fn get(args: &Get, places: &Places, output: &mut Output) -> anyhow::R
         );
         return Err(Stop::new(Code::Refused, what).next(next).into());
     }
+    incident::must_not_be_on(places)?;
     let mut opened = vault::open(&args.entry.unlock, places)?;
     let missing = || Error::NoEntry { name: name.clone() };
     opened.meta(name).ok_or_else(missing)?;
@@ -29,6 +31,7 @@ pub(super) fn get(args: &Get, places: &Places, output: &mut Output) -> anyhow::R
         None | Some(0) => current(&opened, name)?,
         Some(age) => older(&opened, name, age)?,
     };
+    incident::handed_out(places, "ccs vault get", [name]);
     output.secret(&value)?;
     if output.is_terminal() {
         output.secret(&Secret::new("\n"))?;
@@ -46,13 +49,16 @@ pub(super) fn helper(args: &Named, places: &Places, output: &mut Output) -> anyh
         );
         return Err(stop.next(next).into());
     }
+    incident::must_not_be_on(places)?;
     let opened = vault::open(&args.unlock, places)?;
     let meta = opened.meta(&args.name);
     if meta.is_some_and(|meta| meta.is_expired(vault::now())) {
         let name = args.name.clone();
         return Err(Error::Expired { name }.into());
     }
-    output.secret(&current(&opened, &args.name)?)?;
+    let value = current(&opened, &args.name)?;
+    incident::handed_out(places, "ccs vault helper", [&args.name]);
+    output.secret(&value)?;
     Ok(Code::Ok)
 }
 
