@@ -1,4 +1,16 @@
-//! The calendar.
+//! Times as the log writes them, in UTC.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// RFC 3339 in UTC with milliseconds: `2026-11-21T11:53:11.042Z`. A clock before 1970 counts as
+/// 1970.
+pub(crate) fn rfc3339(time: SystemTime) -> String {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let (seconds, millis) = (since.as_secs(), since.subsec_millis());
+    let (year, month, day) = date(seconds / 86_400);
+    let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+}
 
 /// Whole seconds since 1970. A clock before 1970 counts as 1970.
 pub(crate) fn seconds(time: SystemTime) -> u64 {
@@ -29,6 +41,21 @@ pub fn date(days: u64) -> (u64, u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_moment_is_written_as_date_and_time() {
+        for (millis, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (951_868_799_999, "2000-02-29T23:59:59.999Z"),
+            (1_709_164_800_000, "2024-02-29T00:00:00.000Z"),
+            (1_735_689_599_001, "2024-12-31T23:59:59.001Z"),
+            (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(rfc3339(UNIX_EPOCH + Duration::from_millis(millis)), text);
+        }
+    }
 
     #[test]
     fn every_day_follows_the_one_before() {

@@ -178,10 +178,9 @@ impl Seen<'_> {
 
     /// The hook writes the log, or says that it cannot.
     fn logging(&self) -> State {
-        let line = activity::check(self.machine);
-        Self::state(
-            self.machine.has("PreToolUse") && line.is_some_and(|line| line.level < Level::Warn),
-        )
+        let lines = activity::check(self.machine);
+        let written = !lines.is_empty() && lines.iter().all(|line| line.level < Level::Warn);
+        Self::state(self.machine.has("PreToolUse") && written)
     }
 
     fn rotation(&self) -> State {

@@ -83,7 +83,7 @@ pub(crate) fn plain(line: &Line) -> String {
     }
 }
 
-fn worded(level: Level) -> (&'static str, u8) {
+fn worded(level: Level) -> (&'static str, Paint) {
     match level {
         Level::Ok => ("ok", GREEN),
         Level::Done => ("done", GREEN),

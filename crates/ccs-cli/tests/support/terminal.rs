@@ -66,6 +66,7 @@ impl Terminal {
     }
 
     /// Whether what is typed is shown.
+    #[allow(dead_code, reason = "each test file uses its part")]
     pub(crate) fn echoes(&self) -> bool {
         let modes = tcgetattr(self.screen.as_fd()).expect("a terminal");
         modes.local_modes.contains(LocalModes::ECHO)
