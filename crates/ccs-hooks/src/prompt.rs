@@ -76,7 +76,7 @@ pub(crate) fn look(mut finder: Finder, text: &str, place: &Place) -> (Finder, Ve
     (finder, hits)
 }
 
-/// Nothing is logged of a prompt in which nothing was found.
+/// Of a prompt in which nothing was found there is nothing to say but that it was.
 fn passed(reply: Reply) -> Outcome {
     let entry = Entry::default();
     Outcome { reply, entry }

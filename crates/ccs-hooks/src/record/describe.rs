@@ -57,6 +57,7 @@ fn decision(what: &Happening<'_>) -> &'static str {
     match (what.name, what.entry.decision) {
         (Name::PostToolUse, "" | decision::ALLOW) => decision::RAN,
         (Name::PostToolUseFailure, "" | decision::ALLOW) => decision::FAILED,
+        (Name::UserPromptSubmit, "") => decision::ALLOW,
         (_, decided) => decided,
     }
 }

@@ -67,7 +67,10 @@ impl Choices {
         let Some(text) = super::text(&path)? else {
             return Ok(Self::default());
         };
-        serde_json::from_str(&text).map_err(|_| Error::Damaged(path))
+        // an empty list would do for choices of defaults
+        let object = text.trim_start().starts_with('{');
+        let choices = serde_json::from_str(&text).ok().filter(|_| object);
+        choices.ok_or(Error::Damaged(path))
     }
 
     pub(crate) fn durability(&self) -> Durability {
