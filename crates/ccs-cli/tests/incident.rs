@@ -4,6 +4,7 @@
 #[path = "support/log.rs"]
 mod log;
 mod support;
+#[allow(dead_code, reason = "nothing secret is typed here")]
 #[path = "support/terminal.rs"]
 mod terminal;
 

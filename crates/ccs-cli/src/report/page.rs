@@ -179,11 +179,11 @@ const TOOLS: &str = "<div class=\"tools\" hidden id=\"tools\"><label class=\"fin
     <button type=\"button\" id=\"open\">open all</button><output id=\"shown\" aria-live=\"polite\"></output></div>";
 
 fn foot(page: &mut String, data: &Data) {
-    let _ = write!(
+    let _ = writeln!(
         page,
         "<footer><p>Made by ccs {} on this machine at {} UTC. The page is one file, loads nothing and sends \
          nothing. Keys: <kbd>/</kbd> find, <kbd>j</kbd> <kbd>k</kbd> next and previous entry, <kbd>Enter</kbd> \
-         open, <kbd>e</kbd> open all, <kbd>t</kbd> light or dark.</p></footer><script>{SCRIPT}</script></body></html>\n",
+         open, <kbd>e</kbd> open all, <kbd>t</kbd> light or dark.</p></footer><script>{SCRIPT}</script></body></html>",
         env!("CARGO_PKG_VERSION"),
         time(data.made),
     );

@@ -284,11 +284,8 @@ fn difference(inside: &mut String, text: &str) {
             Some(b'@') => "at",
             _ => "same",
         };
-        let _ = write!(
-            inside,
-            "<span class=\"{class}\">{}</span>\n",
-            clipped(line, 600)
-        );
+        let line = clipped(line, 600);
+        let _ = writeln!(inside, "<span class=\"{class}\">{line}</span>");
     }
     inside.push_str("</pre></dd>");
 }
