@@ -88,7 +88,6 @@ fn changed(text: String, change: &Change<'_>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::protocol::event::{self, Body};
     use crate::protocol::json;
     use crate::protocol::name::Name;
