@@ -70,7 +70,8 @@ fn prepare(scratch: &Scratch, hook: &Path) -> io::Result<()> {
     let home = scratch.home();
     let (config, project) = (home.join(".claude"), home.join("project"));
     fs::create_dir_all(&config)?;
-    let args = arguments(Name::PreToolUse, &home.join("state"));
+    // where it tells the hook which home this is
+    let args = arguments(Name::PreToolUse, &config.join("ccs"));
     let handler = serde_json::json!({
         "type": "command", "command": hook, "args": args, "timeout": 10, "onFailure": "block"
     });
