@@ -9,6 +9,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 use ccs_benches::process;
 
@@ -41,7 +42,7 @@ fn main() -> ExitCode {
         cat.args(["-0", "cat"]);
         read.push(process::cost(&mut cat, &list, &[0]).cpu);
     }
-    let rate = |times: Vec<_>| size as f64 / 1e6 / process::median(times).as_secs_f64();
+    let rate = |times: Vec<Duration>| size as f64 / 1e6 / process::median(times).as_secs_f64();
     let (scanned, read) = (rate(scanned), rate(read));
     println!(
         "{:.0} MB: ccs scan {scanned:.0}, cat to nowhere {read:.0} MB a CPU second",
