@@ -13,7 +13,7 @@ use crate::posture::catalog::{
     FS_TELEMETRY_READABLE, FS_TRANSCRIPTS_PERMS_READABLE,
 };
 use crate::posture::finding::{Findings, Severity};
-use crate::posture::model::{Tree, files};
+use crate::posture::model::{Kind, Tree, files};
 use crate::posture::source::{Scope, list, status};
 use crate::posture::{Context, count};
 use link::links;
@@ -87,6 +87,28 @@ fn writable(
 fn settings(context: &Context<'_>, found: &mut Findings<'_>) {
     for (path, scope) in settings_paths(context) {
         writable(context, found, FS_SETTINGS_PERMS_WRITABLE, &path, scope);
+    }
+    // What they import is believed as they are, wherever it lies.
+    let named: Vec<PathBuf> = settings_paths(context)
+        .into_iter()
+        .map(|(path, _)| path)
+        .collect();
+    for text in context
+        .model
+        .texts
+        .iter()
+        .filter(|text| text.kind == Kind::Memory)
+    {
+        let source = &text.source;
+        if !named.contains(&source.path) {
+            writable(
+                context,
+                found,
+                FS_SETTINGS_PERMS_WRITABLE,
+                &source.path,
+                source.scope,
+            );
+        }
     }
 }
 

@@ -11,19 +11,39 @@ pub(super) fn package(stage: &Stage, sights: &mut Vec<Sight>) {
         return;
     };
     let runs = matches!(name, "npx" | "bunx" | "pnpx" | "uvx" | "pipx" | "deno");
-    let address = args.iter().find(|word| {
-        ["http://", "https://", "git+", "github:", "git@"]
-            .iter()
-            .any(|start| word.text.starts_with(start))
-    });
-    if let Some(address) = address.filter(|word| runs && !is_loopback_text(&word.text)) {
-        add(
-            sights,
-            Danger::RemoteExec,
-            stage,
-            format!("{name} runs {}", address.text),
-        );
+    let far = |text: &&str| {
+        let starts = ["http://", "https://", "git+", "github:", "git@"];
+        starts.iter().any(|start| text.starts_with(start)) && !is_loopback_text(text)
+    };
+    if let Some(address) = packages(args).into_iter().find(far).filter(|_| runs) {
+        let what = format!("{name} runs {address}");
+        add(sights, Danger::RemoteExec, stage, what);
     }
+}
+
+/// What is fetched to be run: the first argument, and what options name besides. An address among
+/// the arguments of the program itself is what that program is about.
+fn packages(args: &[Word]) -> Vec<&str> {
+    let texts: Vec<&str> = args.iter().map(|word| word.text.as_str()).collect();
+    let named =
+        |option: &str| matches!(option, "-p" | "--package" | "--from" | "--spec" | "--with");
+    let mut found: Vec<&str> = texts
+        .iter()
+        .filter_map(|text| text.split_once('='))
+        .filter(|(option, _)| named(option))
+        .map(|(_, value)| value)
+        .collect();
+    found.extend(
+        texts
+            .windows(2)
+            .filter(|pair| named(pair[0]))
+            .map(|pair| pair[1]),
+    );
+    let first = texts
+        .iter()
+        .find(|text| !text.starts_with('-') && **text != "run");
+    found.extend(first);
+    found
 }
 
 /// `curl -o x …; chmod +x x; ./x`.
