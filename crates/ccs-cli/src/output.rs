@@ -2,7 +2,6 @@
 
 pub(crate) mod audit;
 pub(crate) mod copies;
-pub(crate) mod diff;
 pub(crate) mod human;
 pub(crate) mod import;
 pub(crate) mod integrity;

@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use ccs_integrity::diff;
 use ccs_integrity::file::{self, New, Writer};
 
 use crate::output::Output;
-use crate::output::diff;
 use crate::output::human::{Level, Line};
 
 /// One file before and after.

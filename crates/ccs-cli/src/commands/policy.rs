@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use ccs_gate::Policy as GatePolicy;
+use ccs_integrity::diff;
 use ccs_integrity::file;
 
 use crate::args::{Json, Policy};
@@ -11,7 +12,7 @@ use crate::exit::{Code, Stop};
 use crate::gate::{self, POLICY};
 use crate::import;
 use crate::output::human::{self, Line};
-use crate::output::{Output, diff, json, policy as text};
+use crate::output::{Output, json, policy as text};
 use crate::places::Places;
 use crate::plan::{self, Change, Kind};
 use crate::policy_files::{self, Key};

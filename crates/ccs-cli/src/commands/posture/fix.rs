@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use ccs_gate::secret::Scanner;
+use ccs_integrity::diff;
 use ccs_integrity::posture::Report;
 use serde::Serialize;
 
@@ -10,7 +11,7 @@ use crate::args::posture::Posture;
 use crate::commands::consent;
 use crate::exit::{Code, Stop};
 use crate::output::human::{self, Level, Line};
-use crate::output::{Output, diff, json};
+use crate::output::{Output, json};
 use crate::places::Places;
 use crate::posture::repair::{self, Plan, Step};
 use crate::posture::{Look, shown};
