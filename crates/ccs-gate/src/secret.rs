@@ -148,14 +148,19 @@ impl Scanner {
         found
     }
 
-    /// Adds personal data and the matches of filters where nothing was found yet.
+    /// Adds personal data and the matches of filters where nothing was found yet. One filter comes
+    /// after the other, so that a match across two things does not hide the second.
     fn add_filtered(&self, text: &str, found: &mut Vec<Finding>) {
-        let mut more = Vec::new();
         for filter in &self.filters {
-            filter.each(text, |start, end| {
-                more.push(filtered(filter.name(), start, end));
-            });
+            let mut more = Vec::new();
+            for (from, to) in between(found, text.len()) {
+                filter.each(&text[from..to], |start, end| {
+                    more.push(filtered(filter.name(), from + start, from + end));
+                });
+            }
+            settle::merge(found, more);
         }
+        let mut more = Vec::new();
         for &kind in &self.personal {
             let (id, title, _) = kind.names();
             kind.each(text.as_bytes(), |start, end| {
@@ -218,6 +223,20 @@ impl Scanner {
             .map(Filter::replacement)
             .or_else(|| kind().map(|kind| kind.2))
     }
+}
+
+/// The parts of a text of `length` bytes that no finding covers.
+fn between(found: &[Finding], length: usize) -> Vec<(usize, usize)> {
+    let mut parts = Vec::with_capacity(found.len() + 1);
+    let mut from = 0;
+    for one in found {
+        if one.start > from {
+            parts.push((from, one.start));
+        }
+        from = from.max(one.end);
+    }
+    parts.push((from, length.max(from)));
+    parts
 }
 
 /// What the rule of a user's filter begins with.

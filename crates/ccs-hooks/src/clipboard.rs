@@ -16,7 +16,7 @@ use crate::place::{Place, Surroundings};
 /// The user's choice, within the state folder.
 const FILE: &str = "clipboard";
 /// How long a program may take.
-const PATIENCE: Duration = Duration::from_millis(800);
+const PATIENCE: Duration = Duration::from_secs(3);
 /// How long the client takes to draw the blocked prompt, and is left alone.
 const BEFORE_PASTING: Duration = Duration::from_millis(350);
 /// Where programs are looked for.
@@ -61,7 +61,7 @@ pub(crate) fn copy(text: &str, place: &Place, around: &Surroundings) -> Result<(
         .stdin
         .take()
         .map(|mut pipe| pipe.write_all(text.as_bytes()));
-    match (written, ended(child)) {
+    match (written, ended(child, PATIENCE)) {
         (Some(Ok(())), true) => Ok(()),
         _ => Err(format!("`{}` failed", program.display())),
     }
@@ -94,7 +94,8 @@ pub(crate) fn paste_back(window: &str, place: &Place, around: &Surroundings) -> 
     }
     screen.paste().is_some_and(|mut command| {
         command.stdin(Stdio::null());
-        command.spawn().is_ok_and(ended)
+        let child = command.spawn();
+        child.is_ok_and(|child| ended(child, PATIENCE))
     })
 }
 
@@ -239,8 +240,8 @@ fn find(name: &str) -> Option<PathBuf> {
 }
 
 /// Waits for a program; one that takes too long is ended.
-fn ended(mut child: Child) -> bool {
-    let until = Instant::now() + PATIENCE;
+fn ended(mut child: Child, patience: Duration) -> bool {
+    let until = Instant::now() + patience;
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return status.success(),
@@ -314,11 +315,11 @@ mod tests {
             .arg("60")
             .spawn()
             .expect("started");
-        assert!(!ended(child));
+        assert!(!ended(child, Duration::from_millis(1)));
         let child = Command::new("/bin/sh")
             .args(["-c", "exit 0"])
             .spawn()
             .expect("started");
-        assert!(ended(child));
+        assert!(ended(child, Duration::from_secs(600)));
     }
 }

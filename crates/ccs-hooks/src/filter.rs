@@ -5,11 +5,12 @@
 //! break is added. If it cannot be had, nothing comes out and the exit code is 2.
 
 use std::io::{Read, Write};
-use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::place::Place;
+use crate::prompt;
 use crate::prompt::find::{Finder, Voice};
-use crate::prompt::taken::{self, Keep};
+use crate::prompt::taken;
 use crate::protocol::reply;
 
 /// What the text is.
@@ -34,13 +35,13 @@ impl Mode {
 /// Filters `stdin` to `stdout`. Returns the exit code.
 pub(crate) fn run(
     mode: Mode,
-    state: Option<&Path>,
+    place: &Place,
     stdin: &mut dyn Read,
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> u8 {
     let done = text(stdin).and_then(|text| {
-        let clean = clean(mode, state, &text)?;
+        let clean = clean(mode, place, &text)?;
         let written = stdout.write_all(clean.as_bytes());
         written
             .and_then(|()| stdout.flush())
@@ -70,19 +71,19 @@ fn text(stdin: &mut dyn Read) -> Result<String, String> {
     Ok(text)
 }
 
-fn clean(mode: Mode, state: Option<&Path>, text: &str) -> Result<String, String> {
-    let (finder, unread) = Finder::at(state);
+fn clean(mode: Mode, place: &Place, text: &str) -> Result<String, String> {
+    let (finder, unread) = Finder::at(place.state.as_deref());
     if let Some(error) = unread {
         return Err(format!("secrets in the vault are not recognised: {error}"));
     }
     match mode {
-        Mode::Prompt => prompt(&finder, state, text),
+        Mode::Prompt => prompt(finder, place, text),
         Mode::Record => Ok(record(&finder, text)),
     }
 }
 
-fn prompt(finder: &Finder, state: Option<&Path>, text: &str) -> Result<String, String> {
-    let hits = finder.find(text, Voice::Prompt);
+fn prompt(finder: Finder, place: &Place, text: &str) -> Result<String, String> {
+    let (finder, hits) = prompt::look(finder, text, place);
     if hits.is_empty() {
         return Ok(text.to_owned());
     }
@@ -90,7 +91,8 @@ fn prompt(finder: &Finder, state: Option<&Path>, text: &str) -> Result<String, S
     let _ = ccs_vault::harden_process();
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = since.map_or(0, |since| since.as_secs());
-    let taken = taken::take(finder, text, &hits, Keep::Yes, state, now);
+    let state = place.state.as_deref();
+    let taken = taken::take(&finder, text, &hits, prompt::keep(text), state, now);
     match (taken.text, taken.not_kept) {
         (Some(text), None) => Ok(text),
         (_, Some(why)) => Err(format!("a secret could not be stored: {why}")),

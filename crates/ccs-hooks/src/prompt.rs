@@ -17,6 +17,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use ccs_gate::{Decision, Finding, Severity};
 
 use crate::log::Entry;
+use crate::place::Place;
 use crate::protocol::event::Prompt;
 use crate::protocol::reply::{Answer, Reply};
 use crate::run::{Outcome, Scene};
@@ -31,20 +32,9 @@ const ALLOW: &str = "ccs:allow";
 /// Withholds a prompt with a secret in it.
 pub(crate) fn run(scene: &Scene<'_>, prompt: &Prompt<'_>) -> Outcome {
     let state = scene.place.state.as_deref();
-    let (mut finder, unread) = Finder::at(state);
+    let (finder, unread) = Finder::at(state);
     let text = prompt.text;
-    let is_typed = !is_made_by_client(text);
-    let mut hits = finder.find(text, Voice::Prompt);
-    // the policy is read only where it could matter: most prompts hold nothing
-    if !hits.is_empty()
-        && let Ok(config) = config::load(&scene.place)
-    {
-        finder = finder.heeding(&config.policy);
-        hits = finder.find(text, Voice::Prompt);
-    }
-    if is_typed {
-        heed_marks(text, &mut hits);
-    }
+    let (finder, hits) = look(finder, text, &scene.place);
     let mut reply = Reply::new(scene.name(), Answer::Pass);
     if let Some(error) = unread {
         reply.notes.push(format!(
@@ -56,7 +46,7 @@ pub(crate) fn run(scene: &Scene<'_>, prompt: &Prompt<'_>) -> Outcome {
     }
     // a dump of this process would hold the prompt
     let _ = ccs_vault::harden_process();
-    let keep = if is_typed { Keep::Yes } else { Keep::No };
+    let (is_typed, keep) = (!is_made_by_client(text), keep(text));
     let taken = taken::take(&finder, text, &hits, keep, state, now());
     open_sessions::note(state, &scene.event.session);
     let offered = resend::offer(scene, taken.text.as_deref());
@@ -69,17 +59,40 @@ pub(crate) fn run(scene: &Scene<'_>, prompt: &Prompt<'_>) -> Outcome {
     Outcome { reply, entry }
 }
 
+/// The secrets of a prompt, without what the policy or its writer makes an exception of, and what
+/// found them.
+pub(crate) fn look(mut finder: Finder, text: &str, place: &Place) -> (Finder, Vec<Hit>) {
+    let mut hits = finder.find(text, Voice::Prompt);
+    // the policy is read only where it could matter: most prompts hold nothing
+    if !hits.is_empty()
+        && let Ok(config) = config::load(place)
+    {
+        finder = finder.heeding(&config.policy);
+        hits = finder.find(text, Voice::Prompt);
+    }
+    if !is_made_by_client(text) {
+        heed_marks(text, &mut hits);
+    }
+    (finder, hits)
+}
+
+/// Nothing is logged of a prompt in which nothing was found.
 fn passed(reply: Reply) -> Outcome {
-    let entry = Entry {
-        decision: "allow",
-        ..Entry::default()
-    };
+    let entry = Entry::default();
     Outcome { reply, entry }
 }
 
 /// Whether the client wrote the prompt itself, such as when a task in the background ends.
 fn is_made_by_client(text: &str) -> bool {
     text.trim_start().starts_with("<task-notification>")
+}
+
+/// Nobody chose to tell what a prompt of the client's own brings along.
+pub(crate) fn keep(text: &str) -> Keep {
+    match is_made_by_client(text) {
+        true => Keep::No,
+        false => Keep::Yes,
+    }
 }
 
 /// Leaves out what its writer says is no secret.

@@ -68,6 +68,7 @@ impl Links {
             "stdin" | "stdout" | "stderr" | "fd" if folder == "/dev" => Some(Step::Plain),
             "root" if own => Some(Step::Link("/".into())),
             "cwd" if own => Some(self.cwd.clone().map_or(Step::Unknown, Step::Link)),
+            _ if folder == "/dev/fd" => Some(Step::Plain),
             _ if folder.starts_with("/proc/") && folder.ends_with("/fd") => Some(Step::Plain),
             _ => None,
         }

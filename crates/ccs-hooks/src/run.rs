@@ -15,8 +15,8 @@ use crate::protocol::name::{Name, Stance};
 use crate::protocol::reply::{self, Answer, Reply};
 use crate::secrets::{Secrets, Taken};
 use crate::{
-    clean, clipboard, config_change, filter, left, permission_request, place, post_tool_use,
-    pre_tool_use, prompt, prompt_expansion, session_start, shell_filter,
+    clean, clipboard, config_change, filter, left, permission_request, post_tool_use, pre_tool_use,
+    prompt, prompt_expansion, session_start, shell_filter,
 };
 
 const USAGE: &str = "usage: ccs-hook EVENT [--state DIR]
@@ -81,8 +81,8 @@ pub fn run(
             hook(event, state, around, stdin, started).write(stdout, stderr)
         }
         Ok(Task::Filter { mode, state }) => {
-            let state = state.or_else(place::default_state);
-            filter::run(mode, state.as_deref(), stdin, stdout, stderr)
+            let place = Place::new(state, around, &Session::default());
+            filter::run(mode, &place, stdin, stdout, stderr)
         }
         Ok(Task::Paste { window }) => {
             let place = Place::new(None, around, &Session::default());

@@ -189,8 +189,12 @@ fn its_user_can_say_that_it_is_none() {
         &format!("explain the form of {TOKEN} (ccs:allow)"),
     ));
 
-    let elsewhere = format!("ccs:allow\nuse {TOKEN}");
-    withheld(&prompted(&world, &elsewhere));
+    let elsewhere = format!("{OTHER} ccs:allow\nuse {TOKEN}");
+    let sent = offered(&withheld(&prompted(&world, &elsewhere)));
+    assert!(
+        sent.contains(" ccs:allow\nuse <<") && !sent.contains(TOKEN),
+        "{sent}"
+    );
     // what is in the vault stays there
     withheld(&prompted(&world, &format!("{TOKEN} ccs:allow")));
 }
@@ -363,7 +367,9 @@ fn a_mod_gets_a_prompt_with_references_and_the_vault_the_value() {
     let wanted = "use <<secret:GITHUB_TOKEN, used with: ccs run --env GITHUB_TOKEN -- COMMAND>>\n";
     assert_eq!((answer.stdout.as_str(), answer.code), (wanted, Some(0)));
     assert_eq!(stored(&world, "GITHUB_TOKEN"), TOKEN);
-    assert_eq!(filtered(&world, "prompt", "say hello").stdout, "say hello");
+    for prompt in ["say hello", &format!("{OTHER} ccs:allow")] {
+        assert_eq!(filtered(&world, "prompt", prompt).stdout, prompt);
+    }
 }
 
 #[test]

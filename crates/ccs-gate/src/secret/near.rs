@@ -128,10 +128,11 @@ fn plausible(scan: &Scan<'_>, rule: &Rule, form: &Form, found: Match) -> bool {
         runs.any(|part| matches!(part, Part::Run { set, .. } if set.has(from)))
     };
     let digits = (b'0'..=b'9').any(draws);
-    let fits = if hex {
-        secret.len() < 20 || !draws(b'q')
-    } else {
-        surprise(secret) > 5.6
+    // a form of hexadecimal digits only says nothing through the letters that it draws
+    let letters = draws(b'q') || draws(b'Q');
+    let fits = match hex {
+        true => secret.len() < 20 || !draws(b'q'),
+        false => !letters || surprise(secret) > 5.6,
     };
     fits && digit == digits
         && !sham::is_sham(secret)

@@ -64,7 +64,10 @@ pub(crate) fn take(
     };
     let mut clean = replaced(text, hits, |hit| shelf.reference(text, hit, &mut taken));
     for _ in 0..ROUNDS {
-        let left = finder.find(&clean, Voice::Prompt);
+        let mut left = finder.find(&clean, Voice::Prompt);
+        if keep == Keep::Yes {
+            super::heed_marks(&clean, &mut left);
+        }
         if left.is_empty() {
             taken.text = Some(clean);
             break;

@@ -87,7 +87,7 @@ impl Permit {
             let place = self.home.join(place);
             path.starts_with(&place) && path != place
         };
-        if SHARED.iter().any(|place| is_below(&place)) {
+        if SHARED.iter().any(is_below) {
             self.own.extend([path.to_owned(), real(path)]);
         }
         self.file(path)
