@@ -211,7 +211,7 @@ fn told(args: &Bundle, made: &Made, sha256: Hash, output: &mut Output) -> anyhow
         human::line(output, &Line::info("sha256", format!("sha256 {sha256}")))?;
         for one in &made.rotate {
             let (name, times) = (plain(&one.name, 100), one.times);
-            let text = format!("`{name}` was handed out {times} times");
+            let text = format!("`{name}` left the vault, {times} ×");
             human::line(
                 output,
                 &Line::warn("rotate", text).fix(format!("ccs vault rotate {name}")),

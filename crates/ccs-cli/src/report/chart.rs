@@ -32,7 +32,7 @@ pub(super) fn timeline(bars: &[Bar], length: i64) -> String {
             &mut svg,
             bar,
             place as f64 * step + gap / 2.0,
-            step - gap,
+            (step - gap).min(48.0),
             most,
         );
     }
