@@ -69,7 +69,7 @@ fn what(at: usize, line: &str) -> What {
         0 => What::Folder { mode, owner },
         1 => What::Link {
             target: PathBuf::from(line),
-            behind: Some(Digest::of(line.as_bytes())).filter(|_| at % 2 == 0),
+            behind: Some(Digest::of(line.as_bytes())).filter(|_| at.is_multiple_of(2)),
         },
         2 => What::Other,
         _ => What::File {
