@@ -67,10 +67,9 @@ impl Scene {
         // somebody has to read what it says from here on
         std::thread::spawn(move || lines.lines().for_each(drop));
         let word = |begin: &str| {
-            let words = line.split([' ', ',']).map(str::trim);
+            let mut words = line.split([' ', ',']).map(str::trim);
             words
-                .filter(|word| word.starts_with(begin))
-                .next_back()
+                .rfind(|word| word.starts_with(begin))
                 .expect("there")
                 .to_owned()
         };

@@ -2,7 +2,6 @@
 //! with an approval.
 #![cfg(unix)]
 
-#[allow(dead_code, reason = "each test file uses its part")]
 mod common;
 
 use std::fs;

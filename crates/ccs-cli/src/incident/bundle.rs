@@ -59,9 +59,12 @@ pub(crate) struct Rotate {
     pub(crate) by: Vec<String>,
 }
 
+/// A file of the bundle: its name, its SHA-256, its length in bytes.
+pub(crate) type Member = (String, Hash, usize);
+
 /// What was put together.
 pub(crate) struct Made {
-    pub(crate) files: Vec<(String, Hash, usize)>,
+    pub(crate) files: Vec<Member>,
     pub(crate) rotate: Vec<Rotate>,
     pub(crate) entries: u64,
     /// What could not be had.
@@ -93,7 +96,7 @@ pub(crate) fn write(
 
 struct Bundle<'a> {
     tar: Tar<&'a mut dyn Write>,
-    files: Vec<(String, Hash, usize)>,
+    files: Vec<Member>,
     missing: Vec<String>,
     redactor: Redactor,
 }
@@ -183,7 +186,8 @@ impl<'a> Bundle<'a> {
         Ok(())
     }
 
-    fn finish(mut self) -> anyhow::Result<(Vec<(String, Hash, usize)>, Vec<String>)> {
+    /// The files that are in it, and the names of those that were not there.
+    fn finish(mut self) -> anyhow::Result<(Vec<Member>, Vec<String>)> {
         let sums: String = self
             .files
             .iter()

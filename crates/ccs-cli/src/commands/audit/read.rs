@@ -35,7 +35,10 @@ pub(super) fn tail(args: &Tail, trail: &Trail<'_>, output: &mut Output) -> anyho
         }
     }
     output.flush()?;
-    while args.follow {
+    if !args.follow {
+        return Ok(Code::Ok);
+    }
+    loop {
         reader.refresh()?;
         let page = reader.after(last, PAGE)?;
         for stored in page.iter().filter(|stored| filter.matches(stored)) {
@@ -47,7 +50,6 @@ pub(super) fn tail(args: &Tail, trail: &Trail<'_>, output: &mut Output) -> anyho
             None => sleep(PAUSE),
         }
     }
-    Ok(Code::Ok)
 }
 
 fn print(output: &mut Output, stored: &Stored, json: bool) -> std::io::Result<()> {
