@@ -159,7 +159,7 @@ fn no_secret_of_a_call_or_a_file_reaches_the_trail() {
     session.write("CLAUDE.md", "one\n");
     session.hook("session-start", json!({"source": "startup"}));
     session.bash("toolu_2", || {
-        session.write("CLAUDE.md", &format!("use {token}\n"))
+        session.write("CLAUDE.md", &format!("use {token}\n"));
     });
 
     let text = format!("{:?}", session.world.log());
@@ -241,7 +241,7 @@ fn what_a_command_changes_in_guarded_files_is_shown() {
         fs::write(skill.join("SKILL.md"), "new\n").expect("a file");
     });
     session.bash("toolu_3", || {
-        fs::remove_file(session.file("CLAUDE.md")).expect("removed")
+        fs::remove_file(session.file("CLAUDE.md")).expect("removed");
     });
 
     let entries = session.entries("file-change");
