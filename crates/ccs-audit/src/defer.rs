@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::entry::{Details, Draft, Entry, clip};
+use crate::entry::{Details, Draft, Entry, View, clip};
 use crate::error::{Error, Result};
 use crate::hash::MacKey;
 use crate::keyfile::KeyFiles;
 use crate::options::{Durability, Options};
 use crate::session::Sessions;
-use crate::spool;
+use crate::spool::{self, Spool, Waiting};
 use crate::time::{Time, uptime};
 
 /// An entry that waits in a spool.
@@ -51,6 +51,23 @@ pub fn defer(folder: &Path, options: &Options, entry: Entry) -> Result<Deferred>
         }),
         (put, _) => put,
     }
+}
+
+/// The sessions of the entries that wait in the spool in `folder`, one for each entry in their
+/// order; `None` stands for a line that is no entry. Nothing is verified: it says what is there.
+///
+/// # Errors
+///
+/// If the spool is there and cannot be read.
+pub fn waiting(folder: &Path) -> Result<Vec<Option<String>>> {
+    let Some(spool) = Spool::open(folder)? else {
+        return Ok(Vec::new());
+    };
+    let session = |line: &Waiting| match line {
+        Waiting::Entry { draft, .. } => Some(View::read(&draft.0)?.session().to_owned()),
+        Waiting::Damaged(_) => None,
+    };
+    Ok(spool.lines(0, None).iter().map(session).collect())
 }
 
 /// Details as they are kept, and why they are not if they are not.

@@ -33,7 +33,7 @@ pub mod verify;
 pub mod witness;
 
 pub use checkpoint::Checkpoint;
-pub use defer::{Deferred, defer};
+pub use defer::{Deferred, defer, waiting};
 pub use diff::{Diff, diff};
 pub use entry::{Details, Entry, Record};
 pub use error::{Error, Result};

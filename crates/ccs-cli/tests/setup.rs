@@ -198,14 +198,12 @@ fn a_lower_tier_takes_out_what_the_higher_one_registered() {
 #[test]
 fn tiers_that_are_not_all_there_say_so() {
     let machine = Machine::new();
-    for tier in ["3", "4"] {
-        let run = machine.setup(&["--tier", tier]).succeeds();
-        assert!(
-            run.stdout.contains("registers the same as tier 2"),
-            "{}",
-            run.stdout
-        );
-    }
+    let run = machine.setup(&["--tier", "4"]).succeeds();
+    assert!(
+        run.stdout.contains("registers the same as tier 3"),
+        "{}",
+        run.stdout
+    );
     machine.setup(&["--tier", "5"]).ends_with(2);
 }
 

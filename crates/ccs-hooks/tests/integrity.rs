@@ -179,6 +179,11 @@ fn a_command_that_touches_a_guarded_file_wants_an_approval_too() {
         let reason = bash(&world, &command);
         assert!(reason.contains("ccs: ["), "{command}: {reason}");
     }
+}
+
+#[test]
+fn what_was_agreed_to_for_a_command_is_good_once() {
+    let world = signed();
     let reason = bash(&world, "chmod 600 ../.claude/hooks/mine.sh");
     assert!(reason.contains("integrity.guarded-file"), "{reason}");
     let content = agree(&world);

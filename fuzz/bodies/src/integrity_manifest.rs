@@ -41,7 +41,9 @@ fn is_canonical(bytes: &[u8]) {
 /// A manifest whose files are the lines of the text; `None` if two of them are one file.
 fn made_of(bytes: &[u8]) -> Option<Manifest> {
     let text = crate::text(bytes);
-    let entries = text.lines().take(40).enumerate();
+    // no file system has a name with a NUL in it, or a link to nowhere at all
+    let lines = text.lines().filter(|line| !line.contains('\0'));
+    let entries = lines.take(40).enumerate();
     let entries = entries.map(|(at, line)| Entry {
         // one spelling for one file, as a walk has it
         path: Path::new("/home/dev")
@@ -68,7 +70,7 @@ fn what(at: usize, line: &str) -> What {
     match line.bytes().last().unwrap_or(0) % 4 {
         0 => What::Folder { mode, owner },
         1 => What::Link {
-            target: PathBuf::from(line),
+            target: Path::new("..").join(line.trim_start_matches('/')),
             behind: Some(Digest::of(line.as_bytes())).filter(|_| at.is_multiple_of(2)),
         },
         2 => What::Other,

@@ -1,6 +1,8 @@
 //! What the guard was asked so far: a guard that nobody asks guards nothing. And whether what it
 //! remembers is still there.
 
+use std::path::Path;
+
 use ccs_audit::{Filter, Reader, Time};
 use ccs_hooks::protocol::name::Name;
 use ccs_hooks::trail::{self, decision};
@@ -46,6 +48,16 @@ pub(crate) fn is_ours_alone(reader: &Reader) -> bool {
         stats.sessions.keys().all(|session| session == SESSION) && events.all(own)
     };
     stats.is_ok_and(ours)
+}
+
+/// Whether nothing but trials waits to be put into the log.
+pub(crate) fn waits_ours_alone(state: &Path) -> bool {
+    [trail::folder(state), state.join(trail::SPOOL)]
+        .iter()
+        .all(|folder| {
+            let ours = |session: &Option<String>| session.as_deref() == Some(SESSION);
+            ccs_audit::waiting(folder).is_ok_and(|sessions| sessions.iter().all(ours))
+        })
 }
 
 /// The calls of the last month, without those with which the guard was tried.

@@ -211,8 +211,9 @@ impl Removal {
         }
         self.changes.extend(companions::gone(places)?);
         self.changes.extend(sessions(places)?);
-        let is_ours =
-            trail::read(&places.state).is_ok_and(|reader| activity::is_ours_alone(&reader));
+        let is_ours = trail::read(&places.state)
+            .is_ok_and(|reader| activity::is_ours_alone(&reader))
+            && activity::waits_ours_alone(&places.state);
         self.forgets = !keep_state && is_ours;
         Ok(())
     }
