@@ -118,12 +118,18 @@ fn a_state_folder_that_is_a_link_is_refused() {
 #[test]
 fn a_disk_that_takes_no_more_leaves_the_old_settings() {
     let machine = with_settings_to_write();
-    let before = machine.tree("home");
+    let files = |machine: &Machine| {
+        let mut tree = machine.tree("home");
+        // looking at the log makes and removes files beside its database
+        tree.retain(|path, _| path.components().all(|part| part.as_os_str() != "audit"));
+        tree
+    };
+    let before = files(&machine);
 
     let run = shell(&machine, "trap '' XFSZ; ulimit -f 0").ends_with(5);
 
     assert!(run.stderr.contains("cannot write `"), "{}", run.stderr);
-    assert_eq!(machine.tree("home"), before);
+    assert_eq!(files(&machine), before);
 }
 
 #[test]
