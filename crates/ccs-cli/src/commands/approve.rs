@@ -15,6 +15,7 @@ use crate::output::human::{self, Level, Line};
 use crate::output::{Output, json};
 use crate::person::{Person, visible};
 use crate::places::Places;
+use crate::remember;
 use crate::signing::{self, From, Keys};
 
 pub(crate) fn run(args: &Approve, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
@@ -32,6 +33,7 @@ pub(crate) fn run(args: &Approve, places: &Places, output: &mut Output) -> anyho
     let change = change(places, &keys, &request, &content)?;
     let token = token(args, &approvals, &keys, &request, &content)?;
     approvals.grant(&request, &token, change.as_deref())?;
+    remember::approval(places, &request.tool, &request.id);
     let text = format!(
         "{} may happen once; the same call has to be made again",
         request.id

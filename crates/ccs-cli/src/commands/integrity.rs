@@ -13,6 +13,7 @@ use crate::exit::{Code, Stop};
 use crate::output::{Output, integrity as shown, json};
 use crate::person::visible;
 use crate::places::Places;
+use crate::remember;
 use crate::scope;
 
 pub(crate) fn run(args: &Integrity, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
@@ -58,12 +59,24 @@ fn look(
 ) -> anyhow::Result<Code> {
     let scopes = scope::all(places, args.project.as_deref())?;
     let verified = verify(places, scopes);
+    remember::drift(places, &deviating(&verified));
     if args.json.json {
         json::value(output, &shown::Answer::of(&verified))?;
     } else {
         show(output, &verified)?;
     }
     Ok(code(&verified))
+}
+
+/// The files that are not as they were signed.
+fn deviating(verified: &[Verified]) -> Vec<String> {
+    let standing = verified
+        .iter()
+        .filter_map(|one| one.1.as_ref().ok()?.as_ref());
+    let drifts = standing.flat_map(|standing| &standing.report.drifts);
+    drifts
+        .map(|drift| drift.path.display().to_string())
+        .collect()
 }
 
 /// Shows what changed. What is no text, or was too large to keep, is named.

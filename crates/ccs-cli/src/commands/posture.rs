@@ -14,6 +14,7 @@ use crate::output::{Output, json};
 use crate::places::Places;
 use crate::posture::Look;
 use crate::posture::baseline::{Baseline, Suppressed};
+use crate::remember;
 use crate::vault::now;
 
 pub(crate) fn run(args: &Posture, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
@@ -41,6 +42,8 @@ fn look(args: &Posture, places: &Places, output: &mut Output) -> anyhow::Result<
     let mut report = look.audit(places);
     let (findings, suppressed) = baseline.split(std::mem::take(&mut report.findings), now());
     report.findings = findings;
+    let checks: Vec<&str> = report.findings.iter().map(|finding| finding.id).collect();
+    remember::posture(places, &checks);
     if args.fix {
         return fix::run(args, &look, &report, places, output);
     }
