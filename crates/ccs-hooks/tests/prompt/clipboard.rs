@@ -1,9 +1,9 @@
 //! The prompt that comes back, on the clipboard of a real screen where there can be one.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use crate::common::{Answer, World};
 use crate::{TOKEN, installed};
@@ -23,26 +23,25 @@ fn has_programs() -> bool {
     ["Xvfb", "xclip", "xdotool"].into_iter().all(has)
 }
 
-/// A screen, if the programs for it are on this machine.
+/// A screen, if the programs for it are on this machine. The server picks a number that no other
+/// has, and says it when it can be asked.
 fn screen() -> Option<Screen> {
     if !has_programs() {
         return None;
     }
-    let number = 200 + std::process::id() % 700;
-    let display = format!(":{number}");
     let server = Command::new("/usr/bin/Xvfb")
-        .args([&display, "-screen", "0", "640x480x8", "-nolisten", "tcp"])
-        .stdout(Stdio::null())
+        .args(["-displayfd", "1", "-noreset", "-nolisten", "tcp"])
+        .args(["-screen", "0", "640x480x8"])
+        .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
-        .ok()?;
-    let screen = Screen(server, display);
-    let socket = format!("/tmp/.X11-unix/X{number}");
-    let until = Instant::now() + Duration::from_secs(20);
-    while !Path::new(&socket).exists() && Instant::now() < until {
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    Path::new(&socket).exists().then_some(screen)
+        .expect("Xvfb");
+    let mut screen = Screen(server, String::new());
+    let mut number = String::new();
+    let said = screen.0.stdout.take().expect("piped");
+    BufReader::new(said).read_line(&mut number).expect("a line");
+    screen.1 = format!(":{}", number.trim());
+    Some(screen)
 }
 
 fn world(choice: &str) -> World {
