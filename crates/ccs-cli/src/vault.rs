@@ -12,9 +12,9 @@ pub(crate) mod terminal;
 pub(crate) mod unlock;
 
 use std::io::{self, Write};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
+pub(crate) use ccs_hooks::time::now;
 use ccs_vault::{NewEntry, Result};
 
 use crate::args::vault_change::About;
@@ -24,12 +24,6 @@ pub(crate) use unlock::open;
 /// Keeps the memory of this process to itself, before anything secret is in it.
 pub(crate) fn harden() -> anyhow::Result<()> {
     ccs_vault::harden_process().context("cannot keep secrets out of core dumps")
-}
-
-/// Seconds since 1970, UTC.
-pub(crate) fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs())
 }
 
 /// Says something beside the answer. Nobody is left to tell when this fails.

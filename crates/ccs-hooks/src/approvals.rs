@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::public_key;
 use crate::files::{self, Links};
 use crate::integrity;
-use crate::time::{rfc3339, seconds};
+use crate::time::{self, rfc3339};
 
 mod used;
 
@@ -485,7 +485,7 @@ impl Approvals {
     /// Seconds since 1970.
     #[must_use]
     pub fn now() -> u64 {
-        seconds(SystemTime::now())
+        time::now()
     }
 }
 

@@ -80,10 +80,16 @@ pub(crate) struct Look<'l> {
     pub(crate) secrets: &'l Secrets,
 }
 
+/// Whether a call can carry a secret that counts.
+pub(crate) fn is_looked_at(policy: &Policy, call: &ToolUse<'_>) -> bool {
+    let secrets = &policy.secrets;
+    secrets.inputs && !LOOKING.contains(&call.tool) && !secrets.leaves_alone(call.tool)
+}
+
 impl Look<'_> {
     /// The findings on a call in one reading.
     pub(crate) fn findings(&self, call: &ToolUse<'_>) -> Vec<Finding> {
-        if LOOKING.contains(&call.tool) || self.policy.secrets.leaves_alone(call.tool) {
+        if !is_looked_at(self.policy, call) {
             return Vec::new();
         }
         let mut findings = Vec::new();

@@ -5,13 +5,13 @@
 //! break is added. If it cannot be had, nothing comes out and the exit code is 2.
 
 use std::io::{Read, Write};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::place::Place;
 use crate::prompt;
 use crate::prompt::find::{Finder, Voice};
 use crate::prompt::taken;
 use crate::protocol::reply;
+use crate::time;
 
 /// What the text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,10 +89,9 @@ fn prompt(finder: Finder, place: &Place, text: &str) -> Result<String, String> {
     }
     // a dump of this process would hold the prompt
     let _ = ccs_vault::harden_process();
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let now = since.map_or(0, |since| since.as_secs());
     let state = place.state.as_deref();
-    let taken = taken::take(&finder, text, &hits, prompt::keep(text), state, now);
+    let keep = prompt::keep(text);
+    let taken = taken::take(&finder, text, &hits, keep, state, time::now());
     match (taken.text, taken.not_kept) {
         (Some(text), None) => Ok(text),
         (_, Some(why)) => Err(format!("a secret could not be stored: {why}")),

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use ccs_gate::{Decision, Finding, Resolve, Severity, Verdict};
+use ccs_gate::{Decision, Finding, Resolve, Severity, Touched, Verdict};
 use ccs_integrity::drift::Report;
 use ccs_integrity::file::Writer;
 use ccs_integrity::manifest::Class;
@@ -156,13 +156,13 @@ struct Call<'a> {
 /// Stops a change of a guarded file unless a person approved it.
 fn changes(call: &Call<'_>, judge: &Judge<'_>, looks: &[Look], guarded: &mut Guarded) {
     let touched = judge.touched(call.candidates);
-    let class_of = |path: &str, tree| {
-        let touch = Touch { path, tree };
+    let class_of = |one: &Touched| {
+        let touch = Touch::from(one);
         looks.iter().filter_map(|look| look.class_of(&touch)).max()
     };
     let (mut exec, mut docs) = (Vec::new(), Vec::new());
     for one in &touched {
-        let list = match class_of(&one.path, one.tree) {
+        let list = match class_of(one) {
             Some(Class::Exec) => &mut exec,
             Some(Class::Docs) => &mut docs,
             None => continue,
@@ -301,9 +301,6 @@ fn broken(look: &Look) -> Option<Finding> {
 }
 
 fn deviates<'a>(deviations: impl Iterator<Item = &'a Deviation>, decision: Decision) -> Finding {
-    let shown: Vec<String> = deviations
-        .map(|deviation| format!("{} {}", deviation.path, deviation.what))
-        .collect();
     Finding {
         rule: Cow::Borrowed("integrity.deviation"),
         severity: Severity::Critical,
@@ -315,7 +312,7 @@ fn deviates<'a>(deviations: impl Iterator<Item = &'a Deviation>, decision: Decis
         instead: Some(Cow::Borrowed(
             "In a terminal of their own, a person looks with `ccs integrity diff`, and accepts with `ccs integrity sign`.",
         )),
-        evidence: list(&shown),
+        evidence: in_words(deviations),
     }
 }
 
@@ -359,10 +356,6 @@ pub(crate) fn at_start(place: &Place) -> Vec<Finding> {
 }
 
 fn changed_text(docs: &[&Deviation]) -> Finding {
-    let shown: Vec<String> = docs
-        .iter()
-        .map(|deviation| format!("{} {}", deviation.path, deviation.what))
-        .collect();
     Finding {
         rule: Cow::Borrowed("integrity.text"),
         severity: Severity::Medium,
@@ -370,7 +363,7 @@ fn changed_text(docs: &[&Deviation]) -> Finding {
         title: Cow::Borrowed("Text that a model reads is not what its owner signed"),
         why: Cow::Borrowed("Instructions may have been put into it."),
         instead: Some(Cow::Borrowed("`ccs integrity diff` shows what changed.")),
-        evidence: list(&shown),
+        evidence: in_words(docs.iter().copied()),
     }
 }
 
@@ -404,6 +397,11 @@ fn verified(place: &Place, mut each: impl FnMut(Result<Report, Error>)) {
             Err(error) => each(Err(error)),
         }
     }
+}
+
+fn in_words<'a>(deviations: impl Iterator<Item = &'a Deviation>) -> String {
+    let words = deviations.map(|deviation| format!("{} {}", deviation.path, deviation.what));
+    list(&words.collect::<Vec<_>>())
 }
 
 fn list(items: &[String]) -> String {

@@ -106,8 +106,7 @@ pub(crate) fn strictest(verdicts: Vec<Verdict>, own: Vec<Finding>) -> Verdict {
     let own_decision = own.iter().map(|finding| finding.decision).max();
     all.decision = all.decision.max(own_decision.unwrap_or_default());
     add(&mut all.findings, own);
-    all.findings
-        .sort_by_key(|finding| Reverse((finding.decision, finding.severity)));
+    worst_first(&mut all.findings);
     all
 }
 
@@ -121,9 +120,11 @@ pub(crate) fn add_own(verdict: &mut Verdict, own: Vec<Finding>) {
         .map(|finding| finding.decision)
         .max();
     verdict.decision = worst.unwrap_or_default();
-    verdict
-        .findings
-        .sort_by_key(|finding| Reverse((finding.decision, finding.severity)));
+    worst_first(&mut verdict.findings);
+}
+
+fn worst_first(findings: &mut [Finding]) {
+    findings.sort_by_key(|finding| Reverse((finding.decision, finding.severity)));
 }
 
 fn add(findings: &mut Vec<Finding>, more: Vec<Finding>) {

@@ -49,10 +49,7 @@ pub(crate) fn reason(state: Option<&Path>, session: &Session<'_>, prompt: &str) 
 }
 
 fn file(state: Option<&Path>, session: &Session<'_>) -> Option<PathBuf> {
-    let id = session.id?;
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    let is_id = (1..=64).contains(&id.len()) && id.bytes().all(is_plain);
-    is_id.then(|| Some(state?.join(FOLDER).join(id)))?
+    Some(state?.join(FOLDER).join(session.file_name()?))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What was decided on an event, as the rooms that decide it hand it over to be remembered.
 
+use ccs_audit::Hash;
 use ccs_gate::Finding;
-use sha2::{Digest, Sha256};
 
 use crate::redact::redact;
 
@@ -14,20 +14,9 @@ pub(crate) struct Entry {
     pub(crate) tool: Option<String>,
     pub(crate) findings: Vec<Finding>,
     /// SHA-256 of the tool input as the client sent it.
-    pub(crate) input_sha256: Option<String>,
+    pub(crate) input: Option<Hash>,
     /// The first word of the command.
     pub(crate) first_word: Option<String>,
-}
-
-/// What is remembered of an input that is not quoted.
-pub(crate) fn digest(text: &str) -> String {
-    use std::fmt::Write;
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
 }
 
 /// The first word of a command. Of an assignment only the name, because its value may be secret.
@@ -44,7 +33,7 @@ mod tests {
     #[test]
     fn a_command_is_remembered_by_its_hash_and_first_word() {
         assert_eq!(
-            digest("abc"),
+            Hash::of(b"abc").to_string(),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
         assert_eq!(first_word("  git push").as_deref(), Some("git"));

@@ -11,6 +11,8 @@ use crate::protocol::event::Session;
 const FOLDER: &str = "sessions";
 /// The longest path in such a file, in bytes.
 const MAX_PATH: u64 = 4096;
+/// No session has a shorter id.
+const SHORTEST_ID: usize = 8;
 /// The most that are looked at in one go.
 const MAX: usize = 64;
 
@@ -66,9 +68,6 @@ impl Open {
 }
 
 fn file(state: Option<&Path>, session: &Session<'_>) -> Option<PathBuf> {
-    let id = session.id?;
-    let is_id = id
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    (is_id && (8..=64).contains(&id.len())).then(|| Some(state?.join(FOLDER).join(id)))?
+    let id = session.file_name().filter(|id| id.len() >= SHORTEST_ID)?;
+    Some(state?.join(FOLDER).join(id))
 }

@@ -1,10 +1,11 @@
 //! `PreToolUse`: a tool is about to run.
 
+use ccs_audit::Hash;
 use ccs_gate::{Decision, Finding, Policy, Verdict};
 use serde_json::Value as Json;
 
 use crate::calls::{self, Candidate};
-use crate::carried::Look;
+use crate::carried::{self, Look};
 use crate::expansion::{self, Typed};
 use crate::failure::Failure;
 use crate::guarded;
@@ -32,9 +33,8 @@ const NOT_ASKED: &str = "Refused instead of asked about, because in bypassPermis
 pub(crate) fn run(scene: &Scene<'_>, uses: &[ToolUse<'_>]) -> Result<Outcome, Failure> {
     let candidates = candidates(scene, uses)?;
     let judge = Judge::at(&scene.place)?;
-    let secrets = Secrets::for_input(judge.policy(), &scene.place);
     let verdict = judge.judge(&candidates);
-    let mut verdict = with_secrets(verdict, &scene.place, judge.policy(), &secrets, uses);
+    let (mut verdict, faults) = with_secrets(verdict, &scene.place, judge.policy(), uses);
     let session = scene.event.session.id;
     let mut guarded = guarded::check(&scene.place, session, uses, &judge, &candidates, &verdict);
     guarded.apply(&mut verdict);
@@ -42,7 +42,7 @@ pub(crate) fn run(scene: &Scene<'_>, uses: &[ToolUse<'_>]) -> Result<Outcome, Fa
     let mut entry = entry(uses, &candidates, &verdict);
     let mut reply = Reply::new(scene.name(), answer(&verdict));
     reply.notes = guarded.notes;
-    let faults = secrets.faults.iter();
+    let faults = faults.iter();
     reply
         .notes
         .extend(faults.map(|fault| format!("ccs: {fault}.")));
@@ -61,32 +61,32 @@ pub(crate) fn run(scene: &Scene<'_>, uses: &[ToolUse<'_>]) -> Result<Outcome, Fa
 }
 
 /// The verdict with what there is to say about secrets in the call. What is certain says more than
-/// the gate's own question about a credential.
+/// the gate's own question about a credential. And why not all is found that should be.
 fn with_secrets(
-    verdict: Verdict,
+    mut verdict: Verdict,
     place: &Place,
     policy: &Policy,
-    secrets: &Secrets,
     uses: &[ToolUse<'_>],
-) -> Verdict {
-    if !policy.secrets.inputs {
-        return verdict;
+) -> (Verdict, Vec<String>) {
+    // what the vault holds is read only for a call that can carry some of it
+    if !uses.iter().any(|call| carried::is_looked_at(policy, call)) {
+        return (verdict, Vec::new());
     }
+    let secrets = Secrets::for_input(policy, place);
     let look = Look {
         policy,
         place,
-        secrets,
+        secrets: &secrets,
     };
     let found: Vec<Finding> = uses.iter().flat_map(|call| look.findings(call)).collect();
-    if found.is_empty() {
-        return verdict;
+    if !found.is_empty() {
+        verdict
+            .findings
+            .retain(|one| one.rule != "credential.in-command");
+        verdict.rewrite = None;
+        verdict = judge::strictest(vec![verdict], found);
     }
-    let mut verdict = verdict;
-    verdict
-        .findings
-        .retain(|one| one.rule != "credential.in-command");
-    verdict.rewrite = None;
-    judge::strictest(vec![verdict], found)
+    (verdict, secrets.faults)
 }
 
 /// What there is to judge in all readings, the commands inside a skill's text included.
@@ -164,7 +164,7 @@ pub(crate) fn entry(
         },
         tool: first.map(|call| call.tool.to_owned()),
         findings: verdict.findings.clone(),
-        input_sha256: first.map(|call| log::digest(call.input.raw)),
+        input: first.map(|call| Hash::of(call.input.raw.as_bytes())),
         first_word: candidates
             .iter()
             .find_map(Candidate::command)

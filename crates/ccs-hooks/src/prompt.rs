@@ -12,7 +12,6 @@ mod name;
 pub(crate) mod taken;
 
 use std::borrow::Cow;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use ccs_gate::{Decision, Finding, Severity};
 
@@ -21,7 +20,7 @@ use crate::place::Place;
 use crate::protocol::event::Prompt;
 use crate::protocol::reply::{Answer, Reply};
 use crate::run::{Outcome, Scene};
-use crate::{config, open_sessions, resend};
+use crate::{config, open_sessions, resend, time};
 use find::{Finder, Hit, Voice, What};
 use taken::{Keep, Secret, Taken};
 
@@ -47,7 +46,7 @@ pub(crate) fn run(scene: &Scene<'_>, prompt: &Prompt<'_>) -> Outcome {
     // a dump of this process would hold the prompt
     let _ = ccs_vault::harden_process();
     let (is_typed, keep) = (!is_made_by_client(text), keep(text));
-    let taken = taken::take(&finder, text, &hits, keep, state, now());
+    let taken = taken::take(&finder, text, &hits, keep, state, time::now());
     open_sessions::note(state, &scene.event.session);
     let offered = resend::offer(scene, taken.text.as_deref());
     reply.answer = Answer::Withhold(told(&taken, is_typed, &offered));
@@ -204,9 +203,4 @@ fn findings(hits: &[Hit], taken: &Taken) -> Vec<Finding> {
         evidence: names.join(" "),
     };
     rules.iter().map(finding).collect()
-}
-
-fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs())
 }

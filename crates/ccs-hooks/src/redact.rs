@@ -9,11 +9,9 @@ use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use ccs_audit::Redact;
-use ccs_gate::secret::Scanner;
-use ccs_vault::Fingerprints;
 use serde_json::{Value, json};
 
-use crate::secrets::MARKS;
+use crate::secrets::{MARKS, Secrets, Taken};
 use crate::trail::Key;
 
 const MASK: &str = "[masked]";
@@ -54,28 +52,29 @@ pub(crate) fn for_trail(state: &Path, key: &Key) -> Redact {
     })
 }
 
-/// What is known to be secret: by its looks, or because it is in the vault.
+/// What is known to be secret: by its looks, or because it is in the vault. The vault is asked
+/// with the first text.
 struct Known {
-    vault: PathBuf,
-    prints: OnceCell<Option<Fingerprints>>,
+    state: PathBuf,
+    secrets: OnceCell<Secrets>,
 }
 
 impl Known {
     fn new(state: &Path) -> Self {
         Self {
-            vault: state.join("vault"),
-            prints: OnceCell::new(),
+            state: state.to_owned(),
+            secrets: OnceCell::new(),
         }
     }
 
     fn redact(&self, text: &str) -> String {
-        let (text, _) = Scanner::builtin().redact(text);
         // fingerprints that cannot be read are the vault's own finding
-        let prints = self
-            .prints
-            .get_or_init(|| Fingerprints::read(&self.vault).ok().flatten());
-        let redacted = prints.as_ref().and_then(|prints| prints.redact(&text));
-        redacted.unwrap_or(text)
+        let state = Some(self.state.as_path());
+        let secrets = self
+            .secrets
+            .get_or_init(|| Secrets::without_exceptions(state));
+        let redacted = secrets.redact(text, &mut Taken::default());
+        redacted.unwrap_or_else(|| text.to_owned())
     }
 
     fn redact_all(&self, value: &mut Value) {

@@ -117,19 +117,8 @@ fn task(arguments: impl IntoIterator<Item = OsString>) -> Result<Task, Misuse> {
             let version = env!("CARGO_PKG_VERSION");
             return Ok(Task::Print(format!("ccs-hook {version}\n")));
         }
-        Some("filter") if arguments.get(1).is_some_and(|word| word == "shell") => {
-            return Ok(filtering(&arguments[2..]));
-        }
+        Some("filter") => return filter_task(&arguments[1..]),
         _ => {}
-    }
-    if arguments.first().is_some_and(|first| first == "filter") {
-        let word = arguments.get(1).and_then(|word| word.to_str());
-        let misuse = |text: String| (None, Failure::Usage(text));
-        let mode = word.and_then(Mode::of);
-        let mode =
-            mode.ok_or_else(|| misuse("`filter` takes `prompt`, `record` or `shell`".into()))?;
-        let state = state(&arguments[2..]).map_err(misuse)?;
-        return Ok(Task::Filter { mode, state });
     }
     if let [first, window] = &arguments[..]
         && first == "paste-back"
@@ -151,8 +140,23 @@ fn task(arguments: impl IntoIterator<Item = OsString>) -> Result<Task, Misuse> {
     Ok(Task::Hook { event: name, state })
 }
 
+fn filter_task(arguments: &[OsString]) -> Result<Task, Misuse> {
+    let misuse = |text: String| (None, Failure::Usage(text));
+    let word = arguments.first().and_then(|word| word.to_str());
+    match (word, word.and_then(Mode::of)) {
+        (Some("shell"), _) => Ok(shell_filtering(&arguments[1..])),
+        (_, Some(mode)) => {
+            let state = state(&arguments[1..]).map_err(misuse)?;
+            Ok(Task::Filter { mode, state })
+        }
+        _ => Err(misuse(
+            "`filter` takes `prompt`, `record` or `shell`".into(),
+        )),
+    }
+}
+
 /// What is not understood is passed over: a command would lose its output.
-fn filtering(arguments: &[OsString]) -> Task {
+fn shell_filtering(arguments: &[OsString]) -> Task {
     let after = |flag: &str| {
         let at = arguments.iter().position(|argument| argument == flag)?;
         arguments.get(at + 1)
@@ -322,7 +326,7 @@ fn without_secrets(mut outcome: Outcome, place: &Place) -> Outcome {
     let texts = said.into_iter().chain(&mut reply.notes).chain(evidence);
     let mut texts = texts.filter(|text| !text.is_empty()).peekable();
     if texts.peek().is_some() {
-        let secrets = Secrets::for_reasons(place);
+        let secrets = Secrets::without_exceptions(place.state.as_deref());
         for text in texts {
             if let Some(clean) = secrets.redact(text, &mut Taken::default()) {
                 *text = clean;

@@ -15,7 +15,7 @@ use ccs_vault::{Fingerprints, Name};
 use crate::place::Place;
 
 /// The vault's folder within the state folder.
-const VAULT: &str = "vault";
+pub(crate) const VAULT: &str = "vault";
 
 /// Finds secrets and replaces them by marks.
 #[derive(Default)]
@@ -48,13 +48,13 @@ pub(crate) struct Taken(BTreeMap<String, usize>);
 impl Secrets {
     /// For what a tool is given: without personal data and the owner's own patterns.
     pub(crate) fn for_input(policy: &Policy, place: &Place) -> Self {
-        Self::new(policy.secrets.scanner(), place)
+        Self::new(policy.secrets.scanner(), place.state.as_deref())
     }
 
     /// For what the model is to read.
     pub(crate) fn for_output(policy: &Policy, place: &Place) -> Self {
         match policy.secrets.redactor() {
-            Ok(scanner) => Self::new(scanner, place),
+            Ok(scanner) => Self::new(scanner, place.state.as_deref()),
             Err(error) => {
                 let mut secrets = Self::for_input(policy, place);
                 secrets.faults.push(format!("{error}: none is used"));
@@ -63,13 +63,13 @@ impl Secrets {
         }
     }
 
-    /// For what ccs itself says: whatever is found, no exceptions.
-    pub(crate) fn for_reasons(place: &Place) -> Self {
-        Self::new(Scanner::builtin(), place)
+    /// For what ccs itself says and keeps: whatever is found, no exceptions.
+    pub(crate) fn without_exceptions(state: Option<&Path>) -> Self {
+        Self::new(Scanner::builtin(), state)
     }
 
-    fn new(scanner: Scanner, place: &Place) -> Self {
-        let folder = place.state.as_deref().map(|state| state.join(VAULT));
+    fn new(scanner: Scanner, state: Option<&Path>) -> Self {
+        let folder = state.map(|state| state.join(VAULT));
         let (stored, faults) = match folder.as_deref().map(Fingerprints::read) {
             Some(Err(error)) => (None, vec![unknown(&error)]),
             Some(Ok(stored)) => (stored, Vec::new()),

@@ -19,6 +19,12 @@ pub(crate) fn seconds(time: SystemTime) -> u64 {
         .as_secs()
 }
 
+/// Now, in whole seconds since 1970.
+#[must_use]
+pub fn now() -> u64 {
+    seconds(SystemTime::now())
+}
+
 /// The Gregorian year, month and day of a day counted from 1970-01-01. Years are counted from
 /// March, so that the leap day is the last of the year.
 #[must_use]

@@ -9,9 +9,7 @@ use ccs_gate::secret::{Confidence, Scanner};
 use ccs_vault::Fingerprints;
 
 use super::marker;
-
-/// The vault's folder within the state folder.
-pub(super) const VAULT: &str = "vault";
+use crate::secrets::VAULT;
 
 /// Finds secrets; the vault stays locked.
 #[derive(Default)]

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use ccs_vault::{Error, Key, Kind, Name, NewEntry, Result, Secret, Vault};
 
-use super::find::VAULT;
 use crate::install::Record;
+use crate::secrets::VAULT;
 
 /// How many names are tried for a value: `NAME`, `NAME_2`, … `NAME_99`.
 const TRIES: usize = 99;

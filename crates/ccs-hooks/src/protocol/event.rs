@@ -42,6 +42,15 @@ pub struct Session<'v> {
     pub agent_id: Option<&'v str>,
 }
 
+impl<'v> Session<'v> {
+    /// The id, if it can be the name of a file: letters, digits and `-`, 64 at most.
+    pub(crate) fn file_name(&self) -> Option<&'v str> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        self.id
+            .filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(is_plain))
+    }
+}
+
 /// What an event is about.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

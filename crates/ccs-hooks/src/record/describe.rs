@@ -120,8 +120,8 @@ fn about(name: Name) -> &'static [&'static str] {
 
 /// SHA-256 of what the event is about, as it arrived: the tool's input, or the prompt.
 fn input(what: &Happening<'_>) -> Option<Hash> {
-    if let Some(hex) = &what.entry.input_sha256 {
-        return Hash::from_hex(hex);
+    if what.entry.input.is_some() {
+        return what.entry.input;
     }
     if let Some(input) = what.object("tool_input") {
         return Some(Hash::of(input.raw.as_bytes()));

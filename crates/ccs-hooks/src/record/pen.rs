@@ -70,10 +70,11 @@ impl<'s> Pen<'s> {
 
     /// The log, which is founded if there never was one.
     pub(super) fn log(&mut self) -> Result<&mut Log, trail::Error> {
-        if self.log.is_none() {
-            self.log = Some(trail::found_with(self.state, &self.choices)?);
-        }
-        Ok(self.log.as_mut().expect("opened above"))
+        let log = match self.log.take() {
+            Some(log) => log,
+            None => trail::found_with(self.state, &self.choices)?,
+        };
+        Ok(self.log.insert(log))
     }
 
     fn heed(&mut self, receipt: Receipt) {
