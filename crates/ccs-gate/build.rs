@@ -2,6 +2,8 @@
 
 #[path = "build/effects.rs"]
 mod effects;
+#[path = "build/injection.rs"]
+mod injection;
 #[path = "build/paths.rs"]
 mod paths;
 #[path = "build/source.rs"]
@@ -9,5 +11,6 @@ mod source;
 
 fn main() {
     effects::generate();
+    injection::generate();
     paths::generate();
 }
