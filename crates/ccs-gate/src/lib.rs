@@ -8,6 +8,7 @@ mod effect;
 mod eval;
 mod gate;
 mod glob;
+pub mod injection;
 mod judge;
 mod net;
 mod path;

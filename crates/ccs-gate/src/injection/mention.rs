@@ -1,0 +1,49 @@
+//! Whether words are used or only mentioned. Texts about attacks quote them: a quotation next to
+//! words such as "for example" or "attacker" counts less. What is concealed never does.
+
+use super::pattern::Match;
+use super::token::{Flags, Token};
+use super::words::class;
+
+/// How many words before and behind a match are asked.
+const BEFORE: usize = 36;
+const BEHIND: usize = 14;
+
+/// What share of its score a match keeps, in hundredths.
+pub(crate) struct Mentions {
+    /// The text as a whole is about attacks.
+    about: bool,
+}
+
+impl Mentions {
+    pub(crate) fn of(tokens: &[Token]) -> Self {
+        let words = tokens.iter().filter(|token| token.is(&class::SECURITY)).count();
+        Self {
+            about: words >= 5 && words * 100 >= tokens.len(),
+        }
+    }
+
+    pub(crate) fn share(&self, text: &str, tokens: &[Token], found: &Match) -> i32 {
+        let from = found.first.saturating_sub(BEFORE);
+        let to = tokens.len().min(found.last + 1 + BEHIND);
+        let around = tokens[from..found.first].iter().chain(&tokens[found.last + 1..to]);
+        let cues = around.filter(|token| token.is(&class::MENTION)).count();
+        let quoted = is_quoted(text, tokens, found);
+        match (quoted, cues, self.about) {
+            (true, 1.., _) => 35,
+            (true, 0, true) => 45,
+            (false, 2.., true) => 50,
+            (false, 3.., false) => 60,
+            (false, 1, true) => 70,
+            _ => 100,
+        }
+    }
+}
+
+/// A quotation mark or bracket opens shortly before the match and closes shortly behind it.
+fn is_quoted(text: &str, tokens: &[Token], found: &Match) -> bool {
+    let opens = (found.first.saturating_sub(6)..=found.first).any(|at| tokens[at].flags.has(Flags::QUOTED));
+    let start = tokens[found.last].end();
+    let rest = text.as_bytes()[start..].iter().take(90);
+    opens && rest.take_while(|b| **b != b'\n').any(|b| matches!(b, b'"' | b'\'' | b'`'))
+}

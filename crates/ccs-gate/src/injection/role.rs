@@ -1,0 +1,119 @@
+//! Text that pretends to come from somebody else: tokens of chat templates, tags of the program
+//! around the model, lines that hand the word to another speaker, calls of tools.
+
+use super::shape::Shape;
+use super::token::{Flags, Token};
+use super::words::class;
+
+/// A shape and the bytes it is about.
+pub(crate) type Found = (Shape, usize, usize);
+
+/// Everything of that kind in `text`.
+pub(crate) fn look(text: &str, tokens: &[Token]) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        if token.flags.has(Flags::IN_TAG.and(Flags::BRACKET)) {
+            bracketed(text, tokens, at, &mut found);
+        }
+        if token.is(&class::ROLE_KEY) {
+            message(text, tokens, at, &mut found);
+        }
+    }
+    lines(text, tokens, &mut found);
+    found
+}
+
+/// `<|im_start|>`, `[INST]`, `<<SYS>>`, `<system-reminder>`.
+fn bracketed(text: &str, tokens: &[Token], at: usize, found: &mut Vec<Found>) {
+    let bytes = text.as_bytes();
+    let token = &tokens[at];
+    let (mut first, mut last) = (token, token);
+    // Names of several words: `system-reminder`, `start_header_id`.
+    let mut end = at;
+    while let Some(next) = tokens.get(end + 1).filter(|next| next.flags.has(Flags::TIED) && end - at < 4) {
+        last = next;
+        end += 1;
+    }
+    let open = bytes[..token.start()].iter().rev().take(4).take_while(|b| matches!(b, b'<' | b'|' | b'[' | b'/' | b' ')).count();
+    let (open, close) = (&bytes[token.start() - open..token.start()], &bytes[last.end()..bytes.len().min(last.end() + 3)]);
+    let start = token.start() - open.len();
+    if open.ends_with(b"<|") && close.starts_with(b"|>") {
+        return found.push((Shape::TemplateToken, start, last.end() + 2));
+    }
+    let twice = open.ends_with(b"<<") && close.starts_with(b">>");
+    let square = open.ends_with(b"[") || open.ends_with(b"[/");
+    if (twice || square && close.starts_with(b"]")) && token.is(&class::TEMPLATE_NAME) && token.flags.has(Flags::CAPITALS) {
+        return found.push((Shape::TemplateToken, start, last.end() + 1));
+    }
+    let tag = open.ends_with(b"<") || open.ends_with(b"</");
+    if !tag || !close.first().is_some_and(|b| matches!(b, b'>' | b' ' | b'/')) {
+        return;
+    }
+    if end == at && token.is(&class::TEMPLATE_TAG) {
+        return found.push((Shape::TemplateToken, start, last.end() + 1));
+    }
+    first = if token.is(&class::TAG_PREFIX) && end > at { &tokens[at + 1] } else { first };
+    if first.is(&class::CALL_TAG) {
+        found.push((Shape::ToolCall, start, last.end() + 1));
+    } else if is_role_tag(&tokens[at..=end]) {
+        found.push((Shape::RoleTag, start, last.end() + 1));
+    }
+}
+
+/// `system`, `system_prompt`, `tool_result`, `function-results`, `user_input`.
+fn is_role_tag(name: &[Token]) -> bool {
+    match name {
+        [one] => one.is(&class::ROLE_TAG),
+        [first, second, ..] => first.is(&class::ROLE_TAG_FIRST) && second.is(&class::ROLE_TAG_SECOND),
+        [] => false,
+    }
+}
+
+/// `"role": "system", "content": "…"`.
+fn message(text: &str, tokens: &[Token], at: usize, found: &mut Vec<Found>) {
+    let Some([role, value, content]) = tokens.get(at..at + 3) else {
+        return;
+    };
+    let between = &text[role.end()..value.start()];
+    let assigned = between.len() <= 8 && between.contains([':', '=']) && between.contains(['"', '\'']);
+    let told = tokens.get(at + 3).is_some_and(|next| next.start() - content.end() <= 8);
+    if assigned && told && value.is(&class::AUTHORITY_ROLE) && content.is(&class::CONTENT_KEY) {
+        found.push((Shape::RoleJson, role.start(), content.end()));
+    }
+}
+
+/// Lines such as `System: …` or `### Assistant:`.
+fn lines(text: &str, tokens: &[Token], found: &mut Vec<Found>) {
+    let mut speakers: Vec<(usize, usize, bool)> = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let heads = token.flags.has(Flags::LINE.and(Flags::FRESH)) && token.is(&class::SPEAKER);
+        if !heads || !(token.flags.has(Flags::CAPITAL)) {
+            continue;
+        }
+        let colon = token.flags.has(Flags::COLON) || tokens.get(at + 1).is_some_and(|next| next.is(&class::SPEAKER_TITLE) && next.flags.has(Flags::COLON) && next.start() - token.end() <= 2);
+        if !colon || !starts_line(text, token.start()) {
+            continue;
+        }
+        let said = tokens[at + 1..].iter().take(4).filter(|next| !next.flags.has(Flags::TIED)).count() >= 3;
+        if !said {
+            continue;
+        }
+        let authority = token.is(&class::AUTHORITY_ROLE);
+        if authority {
+            found.push((Shape::RoleLine, token.start(), token.end() + 1));
+        }
+        speakers.push((token.start(), token.end(), token.is(&class::MODEL_ROLE)));
+    }
+    for pair in speakers.windows(2) {
+        let near = pair[1].0 - pair[0].1 < 600;
+        if near && pair[0].2 != pair[1].2 {
+            found.push((Shape::Dialogue, pair[0].0, pair[1].1));
+        }
+    }
+}
+
+/// Only marks stand between the beginning of the line, or of its value, and the word.
+fn starts_line(text: &str, at: usize) -> bool {
+    let before = text.as_bytes()[..at].iter().rev().take(24).find(|b| !matches!(b, b' ' | b'#' | b'*' | b'>' | b'-' | b'/' | b'[' | b'=' | b'_' | b'\t'));
+    before.is_none_or(|b| matches!(b, b'\n' | b'"' | b':'))
+}
