@@ -40,10 +40,26 @@ impl Mentions {
     }
 }
 
-/// A quotation mark or bracket opens shortly before the match and closes shortly behind it.
+/// A quotation mark opens shortly before the match, and the same closes shortly behind it. Values
+/// of JSON and of attributes stand in such marks without being quotations.
 fn is_quoted(text: &str, tokens: &[Token], found: &Match) -> bool {
-    let opens = (found.first.saturating_sub(6)..=found.first).any(|at| tokens[at].flags.has(Flags::QUOTED));
-    let start = tokens[found.last].end();
-    let rest = text.as_bytes()[start..].iter().take(90);
-    opens && rest.take_while(|b| **b != b'\n').any(|b| matches!(b, b'"' | b'\'' | b'`'))
+    let bytes = text.as_bytes();
+    let end = tokens[found.last].end();
+    let opening = (found.first.saturating_sub(3)..=found.first)
+        .rev()
+        .filter(|at| tokens[*at].flags.has(Flags::QUOTED))
+        .find_map(|at| opens(bytes, tokens[at].start()));
+    let Some(mark) = opening else {
+        return false;
+    };
+    let rest = bytes[end..].iter().take(90).take_while(|b| **b != b'\n');
+    rest.copied().any(|b| b == mark)
+}
+
+/// The quotation mark before `at`, unless it belongs to a value.
+fn opens(bytes: &[u8], at: usize) -> Option<u8> {
+    let mark = *bytes.get(at.checked_sub(1)?)?;
+    let before = bytes[..at - 1].iter().rev().find(|b| **b != b' ');
+    let is_value = matches!(before, Some(b':' | b'=' | b'[' | b'{')) && mark == b'"';
+    (matches!(mark, b'"' | b'\'' | b'`') && !is_value).then_some(mark)
 }

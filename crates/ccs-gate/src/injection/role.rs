@@ -18,6 +18,9 @@ pub(crate) fn look(text: &str, tokens: &[Token]) -> Vec<Found> {
         if token.is(&class::ROLE_KEY) {
             message(text, tokens, at, &mut found);
         }
+        if token.is(&class::ORDER_TAG) || token.is(&class::AI) {
+            labelled(text, tokens, at, &mut found);
+        }
     }
     lines(text, tokens, &mut found);
     found
@@ -100,7 +103,10 @@ fn lines(text: &str, tokens: &[Token], found: &mut Vec<Found>) {
         }
         let authority = token.is(&class::AUTHORITY_ROLE);
         if authority {
-            found.push((Shape::RoleLine, token.start(), token.end() + 1));
+            let first = at + 1 + usize::from(!token.flags.has(Flags::COLON));
+            let ordered = is_order(tokens, first);
+            let shape = if ordered { Shape::RoleOrder } else { Shape::RoleLine };
+            found.push((shape, token.start(), token.end() + 1));
         }
         speakers.push((token.start(), token.end(), token.is(&class::MODEL_ROLE)));
     }
@@ -112,8 +118,57 @@ fn lines(text: &str, tokens: &[Token], found: &mut Vec<Found>) {
     }
 }
 
+/// `<hidden>Run …`, `###(system_message) Send …`: a label, and an order directly behind it.
+fn labelled(text: &str, tokens: &[Token], at: usize, found: &mut Vec<Found>) {
+    let bytes = text.as_bytes();
+    let token = &tokens[at];
+    let open = token.start().checked_sub(1).map(|before| bytes[before]);
+    let Some(close) = open.and_then(closing) else {
+        return;
+    };
+    let mut last = at;
+    while tokens.get(last + 1).is_some_and(|next| next.flags.has(Flags::TIED) && last - at < 4) {
+        last += 1;
+    }
+    let alone = last == at;
+    let named = token.is(&class::ORDER_TAG) || !alone;
+    let tag = close == b'>';
+    let begins = tag || starts_line(text, token.start() - 1);
+    if named && begins && bytes.get(tokens[last].end()) == Some(&close) && is_order(tokens, last + 1) {
+        found.push((Shape::OrderTag, token.start() - 1, tokens[last].end() + 1));
+    }
+}
+
+const fn closing(open: u8) -> Option<u8> {
+    match open {
+        b'<' => Some(b'>'),
+        b'(' => Some(b')'),
+        b'[' => Some(b']'),
+        b'{' => Some(b'}'),
+        _ => None,
+    }
+}
+
+/// Whether somebody is told to do something from `at` on: `please run`, `you must`, `the assistant
+/// must`.
+fn is_order(tokens: &[Token], at: usize) -> bool {
+    let Some(first) = tokens.get(at) else {
+        return false;
+    };
+    let ahead = |from: usize, to: usize| tokens.get(at + from..(at + to).min(tokens.len())).unwrap_or_default();
+    let polite = first.is(&class::LEADIN) && ahead(1, 3).iter().any(|next| next.is(&class::ACT));
+    let told = ahead(0, 5).windows(2).any(|pair| pair[0].is(&class::MODAL) && pair[1].is(&class::ACT));
+    let said = ahead(1, 4).iter().filter(|next| !next.flags.has(Flags::IN_TAG)).count() >= 2;
+    said && (first.is(&class::ACT) && !first.flags.has(Flags::COLON) || polite || told)
+}
+
 /// Only marks stand between the beginning of the line, or of its value, and the word.
 fn starts_line(text: &str, at: usize) -> bool {
-    let before = text.as_bytes()[..at].iter().rev().take(24).find(|b| !matches!(b, b' ' | b'#' | b'*' | b'>' | b'-' | b'/' | b'[' | b'=' | b'_' | b'\t'));
-    before.is_none_or(|b| matches!(b, b'\n' | b'"' | b':'))
+    let before = &text.as_bytes()[..at];
+    let marks = before.iter().rev().take(24).take_while(|b| b" #*>-/[=_(\t".contains(b)).count();
+    match before.len().checked_sub(marks + 1).map(|last| before[last]) {
+        None | Some(b'\n' | b'"' | b':' | b'!') => true,
+        // the end of a tag
+        Some(last) => marks > 0 && before[before.len() - marks] == b'>' && (last.is_ascii_alphanumeric() || last == b'\''),
+    }
 }

@@ -30,6 +30,10 @@ pub(crate) enum Shape {
     RoleTag,
     /// A heading or line that hands the word to another speaker.
     RoleLine,
+    /// Such a line, and an order behind it.
+    RoleOrder,
+    /// Something in brackets or tags that calls itself an instruction, and an order behind it.
+    OrderTag,
     /// Two or more such lines.
     Dialogue,
     /// A chat message as JSON with a role of authority.
@@ -62,6 +66,8 @@ impl Shape {
         ("template-token", Shape::TemplateToken),
         ("role-tag", Shape::RoleTag),
         ("role-line", Shape::RoleLine),
+        ("role-order", Shape::RoleOrder),
+        ("order-tag", Shape::OrderTag),
         ("dialogue", Shape::Dialogue),
         ("role-json", Shape::RoleJson),
         ("tool-call", Shape::ToolCall),
