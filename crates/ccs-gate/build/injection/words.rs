@@ -51,13 +51,16 @@ impl Words {
         self.class(class);
         let languages = all.get(from).unwrap_or_else(|| panic!("no such class: {from}"));
         for (language, list) in languages {
-            let part = if language == "en" { "en" } else { "x" };
+            let english = language == "en";
             for word in list.split_whitespace() {
                 match word.strip_prefix('=') {
                     Some(included) => self.fill(class, included, all, depth + 1),
                     None => {
                         self.add(word, class);
-                        self.add(word, &format!("{class}/{part}"));
+                        if english || !is_english(word, languages) {
+                            let part = if english { "en" } else { "x" };
+                            self.add(word, &format!("{class}/{part}"));
+                        }
                     }
                 }
             }
@@ -228,4 +231,9 @@ fn rot13(letter: char) -> char {
         'n'..='z' => char::from(letter as u8 - 13),
         _ => letter,
     }
+}
+
+/// Whether the class has the word in English too, as it has `ignore`: then it shows no language.
+fn is_english(word: &str, languages: &BTreeMap<String, String>) -> bool {
+    languages.get("en").is_some_and(|list| list.split_whitespace().any(|known| known.trim_end_matches(['+', '~']) == word))
 }

@@ -59,7 +59,9 @@ fn bracketed(text: &str, tokens: &[Token], at: usize, found: &mut Vec<Found>) {
     if first.is(&class::CALL_TAG) {
         found.push((Shape::ToolCall, start, last.end() + 1));
     } else if is_role_tag(&tokens[at..=end]) {
-        found.push((Shape::RoleTag, start, last.end() + 1));
+        if bytes.get(last.end() + 1) != Some(&b'`') {
+            found.push((Shape::RoleTag, start, last.end() + 1));
+        }
     }
 }
 
@@ -87,7 +89,7 @@ fn message(text: &str, tokens: &[Token], at: usize, found: &mut Vec<Found>) {
 
 /// Lines such as `System: …` or `### Assistant:`.
 fn lines(text: &str, tokens: &[Token], found: &mut Vec<Found>) {
-    let mut speakers: Vec<(usize, usize, bool)> = Vec::new();
+    let mut speakers: Vec<(usize, usize, Option<bool>)> = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         let heads = token.flags.has(Flags::LINE.and(Flags::FRESH)) && token.is(&class::SPEAKER);
         if !heads || !(token.flags.has(Flags::CAPITAL)) {
@@ -108,11 +110,12 @@ fn lines(text: &str, tokens: &[Token], found: &mut Vec<Found>) {
             let shape = if ordered { Shape::RoleOrder } else { Shape::RoleLine };
             found.push((shape, token.start(), token.end() + 1));
         }
-        speakers.push((token.start(), token.end(), token.is(&class::MODEL_ROLE)));
+        let model = token.is(&class::MODEL_ROLE);
+        speakers.push((token.start(), token.end(), (model || token.is(&class::HUMAN_ROLE)).then_some(model)));
     }
     for pair in speakers.windows(2) {
         let near = pair[1].0 - pair[0].1 < 600;
-        if near && pair[0].2 != pair[1].2 {
+        if near && pair[0].2.is_some_and(|first| pair[1].2 == Some(!first)) {
             found.push((Shape::Dialogue, pair[0].0, pair[1].1));
         }
     }
@@ -131,8 +134,8 @@ fn labelled(text: &str, tokens: &[Token], at: usize, found: &mut Vec<Found>) {
         last += 1;
     }
     let alone = last == at;
-    let named = token.is(&class::ORDER_TAG) || !alone;
     let tag = close == b'>';
+    let named = if tag { token.is(&class::ORDER_TAG) || !alone } else { is_role_tag(&tokens[at..=last]) && !alone };
     let begins = tag || starts_line(text, token.start() - 1);
     if named && begins && bytes.get(tokens[last].end()) == Some(&close) && is_order(tokens, last + 1) {
         found.push((Shape::OrderTag, token.start() - 1, tokens[last].end() + 1));

@@ -146,7 +146,7 @@ impl Folder {
             Some(View::Lookalike).filter(|_| mixed)
         } else if word.styled >= 3 {
             Some(View::Styled)
-        } else if word.letters >= 3 && word.marks >= word.letters {
+        } else if word.latin && word.letters >= 3 && word.marks >= word.letters {
             Some(View::Stacked)
         } else {
             None
