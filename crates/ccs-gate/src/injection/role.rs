@@ -91,15 +91,14 @@ fn message(text: &str, tokens: &[Token], at: usize, found: &mut Vec<Found>) {
 fn lines(text: &str, tokens: &[Token], found: &mut Vec<Found>) {
     let mut speakers: Vec<(usize, usize, Option<bool>)> = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
-        let heads = token.flags.has(Flags::LINE.and(Flags::FRESH)) && token.is(&class::SPEAKER);
-        if !heads || !(token.flags.has(Flags::CAPITAL)) {
+        if !token.is(&class::SPEAKER) || !token.flags.has(Flags::CAPITAL) {
             continue;
         }
         let colon = token.flags.has(Flags::COLON) || tokens.get(at + 1).is_some_and(|next| next.is(&class::SPEAKER_TITLE) && next.flags.has(Flags::COLON) && next.start() - token.end() <= 2);
         if !colon || !starts_line(text, token.start()) {
             continue;
         }
-        let said = tokens[at + 1..].iter().take(4).filter(|next| !next.flags.has(Flags::TIED)).count() >= 3;
+        let said = tokens[at + 1..].iter().take(4).filter(|next| !next.flags.has(Flags::TIED)).count() >= 2;
         if !said {
             continue;
         }

@@ -72,14 +72,17 @@ impl Run {
 /// How many bytes a line break takes, with the comment or quotation mark of the next line. Zero if
 /// the run ends here.
 fn continuation(rest: &[u8]) -> usize {
-    let line_break = rest.iter().take(3).take_while(|b| matches!(b, b'\r' | b'\n')).count();
-    if line_break == 0 {
-        return 0;
-    }
+    let line_break = match rest {
+        [b'\r', b'\n', ..] => 2,
+        [b'\n', ..] => 1,
+        _ => return 0,
+    };
     let prefix = rest[line_break..].iter().take(16).take_while(|b| matches!(b, b' ' | b'\t' | b'#' | b'*' | b'>' | b'/' | b';' | b'|' | b'-')).count();
     let next = line_break + prefix;
     // Part of the prefix may be symbols already.
-    if rest.get(next).is_some_and(|b| is_symbol(*b)) { next } else { 0 }
+    let line = rest[next.min(rest.len())..].iter().take_while(|b| is_symbol(**b)).count();
+    let whole = matches!(rest.get(next + line), None | Some(b'\r' | b'\n' | b'=' | b'"' | b'\'' | b'`' | b' '));
+    if line > 0 && whole { next } else { 0 }
 }
 
 fn bits(symbols: &[u8], width: u32, value: fn(u8) -> Option<u8>) -> Vec<u8> {

@@ -31,7 +31,7 @@ pub(super) fn find(text: &str, tokens: &[Token], found: &mut Vec<Recovered>) {
 
 /// `57726974…`, or `01010111…`.
 fn whole(word: &str) -> Option<String> {
-    let digits = word.as_bytes();
+    let digits = word.strip_prefix("0x").unwrap_or(word).as_bytes();
     let binary = digits.iter().all(|b| matches!(b, b'0' | b'1'));
     let (width, radix) = if binary { (8, 2) } else { (2, 16) };
     if digits.len() % width != 0 {
