@@ -45,12 +45,21 @@ fn path_end(address: &str) -> &str {
     address.rsplit('/').next().unwrap_or(address)
 }
 
+/// A name behind the opening mark, and where it needs one the closing mark behind that: `{name}`,
+/// `[[the key]]`, `$NAME`. JSON and subscripts of programs are not names.
+fn names_something(rest: &str) -> bool {
+    let marks = rest.bytes().take_while(|b| matches!(b, b'{' | b'<' | b'[' | b'$')).count();
+    let name = rest[marks..].bytes().take(60).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'-' | b'.' | b'+')).count();
+    let closed = matches!(rest.as_bytes().get(marks + name), Some(b'}' | b'>' | b']'));
+    name > 1 && (closed || rest.starts_with('$') && marks == 1)
+}
+
 /// Something to fill in: `{…}`, `<…>`, `[…]`, `$NAME`, `=NAME` in capitals, or an open end.
 fn has_placeholder(part: &str, named: bool) -> bool {
     if part.is_empty() {
         return false;
     }
-    let filled = part.contains(['{', '<', '[', '$']);
+    let filled = part.match_indices(['{', '<', '[', '$']).any(|(at, _)| names_something(&part[at..]));
     let value = part.rsplit('=').next().unwrap_or(part);
     let capitals = part.contains('=') && value.len() > 3 && value.bytes().all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'-'));
     let open = part.ends_with('=') && named;

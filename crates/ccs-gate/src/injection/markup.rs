@@ -73,7 +73,7 @@ fn element(rest: &[u8], offset: usize, found: &mut Vec<Veil>) -> usize {
     }
     let view = if is_hidden(inside) {
         View::Hidden
-    } else if is(name, &[b"desc", b"text", b"tspan", b"metadata"]) {
+    } else if is(name, &[b"desc", b"text", b"tspan", b"metadata"]) && is_closed(&rest[end + 1..], name) {
         View::Drawing
     } else {
         return end + 1;
@@ -101,6 +101,11 @@ fn tag_end(rest: &[u8]) -> Result<usize, usize> {
         }
     }
     Err(rest.len().min(LONGEST))
+}
+
+/// Whether the closing tag called `name` follows: generics and usage texts have none.
+fn is_closed(rest: &[u8], name: &[u8]) -> bool {
+    element_length(rest, name) < rest.len().min(LONGEST)
 }
 
 /// How far it is to the closing tag called `name`.

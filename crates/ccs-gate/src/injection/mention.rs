@@ -32,6 +32,7 @@ impl Mentions {
         match (quoted, cues, self.about) {
             (true, 1.., _) => 35,
             (true, 0, true) => 45,
+            (true, 0, false) => 80,
             (false, 2.., true) => 50,
             (false, 3.., false) => 60,
             (false, 1, true) => 70,
@@ -45,10 +46,11 @@ impl Mentions {
 fn is_quoted(text: &str, tokens: &[Token], found: &Match) -> bool {
     let bytes = text.as_bytes();
     let end = tokens[found.last].end();
+    let in_tag = tokens[found.first].flags.has(Flags::IN_TAG);
     let opening = (found.first.saturating_sub(3)..=found.first)
         .rev()
         .filter(|at| tokens[*at].flags.has(Flags::QUOTED))
-        .find_map(|at| opens(bytes, tokens[at].start()));
+        .find_map(|at| opens(bytes, tokens[at].start(), in_tag));
     let Some(mark) = opening else {
         return false;
     };
@@ -57,9 +59,13 @@ fn is_quoted(text: &str, tokens: &[Token], found: &Match) -> bool {
 }
 
 /// The quotation mark before `at`, unless it belongs to a value.
-fn opens(bytes: &[u8], at: usize) -> Option<u8> {
+fn opens(bytes: &[u8], at: usize, in_tag: bool) -> Option<u8> {
     let mark = *bytes.get(at.checked_sub(1)?)?;
     let before = bytes[..at - 1].iter().rev().find(|b| **b != b' ');
-    let is_value = matches!(before, Some(b':' | b'=' | b'[' | b'{')) && mark == b'"';
+    let is_value = match before {
+        Some(b':' | b'[' | b'{') => mark == b'"',
+        Some(b'=') => in_tag,
+        _ => false,
+    };
     (matches!(mark, b'"' | b'\'' | b'`') && !is_value).then_some(mark)
 }

@@ -52,7 +52,8 @@ impl Source {
             Self::Prompt => 0,
             Self::Instructions => -15,
             Self::File | Self::Output => 0,
-            Self::Page | Self::Search | Self::Remote | Self::Description | Self::Mail => 5,
+            Self::Page | Self::Search | Self::Remote | Self::Mail => 5,
+            Self::Description => 20,
         }
     }
 }
