@@ -41,7 +41,10 @@ fn bracketed(text: &str, tokens: &[Token], at: usize, found: &mut Vec<Found>) {
     let (open, close) = (&bytes[token.start() - open..token.start()], &bytes[last.end()..bytes.len().min(last.end() + 3)]);
     let start = token.start() - open.len();
     if open.ends_with(b"<|") && close.starts_with(b"|>") {
-        return found.push((Shape::TemplateToken, start, last.end() + 2));
+        // the speaker's name stands between the token and what is said
+        let ordered = tokens.get(end + 1).is_some_and(|next| next.is(&class::AUTHORITY_ROLE)) && is_order(tokens, end + 2);
+        let shape = if ordered { Shape::RoleOrder } else { Shape::TemplateToken };
+        return found.push((shape, start, last.end() + 2));
     }
     let twice = open.ends_with(b"<<") && close.starts_with(b">>");
     let square = open.ends_with(b"[") || open.ends_with(b"[/");
@@ -60,7 +63,9 @@ fn bracketed(text: &str, tokens: &[Token], at: usize, found: &mut Vec<Found>) {
         found.push((Shape::ToolCall, start, last.end() + 1));
     } else if is_role_tag(&tokens[at..=end]) {
         if bytes.get(last.end() + 1) != Some(&b'`') {
-            found.push((Shape::RoleTag, start, last.end() + 1));
+            let ordered = close.starts_with(b">") && !open.ends_with(b"/") && is_order(tokens, end + 1);
+            let shape = if ordered { Shape::RoleOrder } else { Shape::RoleTag };
+            found.push((shape, start, last.end() + 1));
         }
     }
 }
