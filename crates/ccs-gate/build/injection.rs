@@ -82,7 +82,12 @@ pub(crate) fn generate() {
     for (number, (file, rule)) in rules.iter().enumerate() {
         check(rule, file);
         for text in &rule.patterns {
-            compiler.add(text, number, &mut words, &format!("{}: {}", file.display(), rule.id));
+            compiler.add(
+                text,
+                number,
+                &mut words,
+                &format!("{}: {}", file.display(), rule.id),
+            );
         }
         if let Some(shape) = &rule.shape {
             shapes.insert(shape.clone(), number);
@@ -102,13 +107,20 @@ pub(crate) fn generate() {
 
 fn check(rule: &Rule, file: &Path) {
     let place = format!("{}: {}", file.display(), rule.id);
-    assert!(rule.hits.len() > 1 && !rule.misses.is_empty(), "{place}: a rule needs two hits and a miss");
-    assert!(rule.patterns.is_empty() == rule.shape.is_some(), "{place}: either patterns or a shape");
+    assert!(
+        rule.hits.len() > 1 && !rule.misses.is_empty(),
+        "{place}: a rule needs two hits and a miss"
+    );
+    assert!(
+        rule.patterns.is_empty() == rule.shape.is_some(),
+        "{place}: either patterns or a shape"
+    );
 }
 
 fn rust(rule: &Rule, families: &[&String], words: &Words, file: &Path) -> String {
     let family = families.iter().position(|name| **name == rule.family);
-    let family = family.unwrap_or_else(|| panic!("{}: no such family: {}", file.display(), rule.family));
+    let family =
+        family.unwrap_or_else(|| panic!("{}: no such family: {}", file.display(), rule.family));
     let (id, title, score) = (&rule.id, &rule.title, hundredths(rule.score));
     let not_after = words.classes(&rule.not_after);
     let not_before = words.classes(&rule.not_before);
@@ -122,17 +134,39 @@ impl Score {
         let mut code = String::from("pub(crate) static FAMILIES: &[Family] = &[\n");
         for (name, family) in &self.families {
             let (supports, mentioned) = (family.supports, family.mentioned);
-            let _ = writeln!(code, "Family {{ name: {name:?}, supports: {supports}, mentioned: {mentioned} }},");
+            let _ = writeln!(
+                code,
+                "Family {{ name: {name:?}, supports: {supports}, mentioned: {mentioned} }},"
+            );
         }
         code.push_str("];\n");
         let source = std::fs::read_to_string("src/injection/view.rs").expect("the views are there");
         println!("cargo::rerun-if-changed=src/injection/view.rs");
-        let names: Vec<&str> = source.lines().filter_map(|line| line.split_once("=> \"")).filter_map(|(_, rest)| rest.split_once('"')).map(|(name, _)| name).collect();
-        let _ = writeln!(code, "pub(crate) static CONCEALMENTS: [Concealment; {}] = [", names.len());
+        let names: Vec<&str> = source
+            .lines()
+            .filter_map(|line| line.split_once("=> \""))
+            .filter_map(|(_, rest)| rest.split_once('"'))
+            .map(|(name, _)| name)
+            .collect();
+        let _ = writeln!(
+            code,
+            "pub(crate) static CONCEALMENTS: [Concealment; {}] = [",
+            names.len()
+        );
         for name in &names {
-            let view = self.views.get(*name).unwrap_or_else(|| panic!("{}: no view `{name}`", file.display()));
-            let (bonus, order, prose) = (hundredths(view.bonus), hundredths(view.order), hundredths(view.prose));
-            let _ = writeln!(code, "Concealment {{ bonus: {bonus}, order: {order}, prose: {prose} }},");
+            let view = self
+                .views
+                .get(*name)
+                .unwrap_or_else(|| panic!("{}: no view `{name}`", file.display()));
+            let (bonus, order, prose) = (
+                hundredths(view.bonus),
+                hundredths(view.order),
+                hundredths(view.prose),
+            );
+            let _ = writeln!(
+                code,
+                "Concealment {{ bonus: {bonus}, order: {order}, prose: {prose} }},"
+            );
         }
         code.push_str("];\n");
         code
@@ -143,9 +177,18 @@ impl Score {
 fn shape_rules(rules: &BTreeMap<String, usize>) -> String {
     let numbers: Vec<String> = shape::Shape::NAMES
         .iter()
-        .map(|(name, _)| rules.get(*name).unwrap_or_else(|| panic!("no rule for the shape `{name}`")).to_string())
+        .map(|(name, _)| {
+            rules
+                .get(*name)
+                .unwrap_or_else(|| panic!("no rule for the shape `{name}`"))
+                .to_string()
+        })
         .collect();
-    format!("pub(crate) static SHAPE_RULES: [u16; {}] = [{}];\n", numbers.len(), numbers.join(", "))
+    format!(
+        "pub(crate) static SHAPE_RULES: [u16; {}] = [{}];\n",
+        numbers.len(),
+        numbers.join(", ")
+    )
 }
 
 fn hundredths(score: f64) -> i32 {

@@ -142,7 +142,10 @@ impl Scanner {
     }
 
     fn weighed(&self, mut hits: Vec<Hit>, source: Source) -> Report {
-        let (warn, block) = (hundredths(self.options.warn), hundredths(self.options.block));
+        let (warn, block) = (
+            hundredths(self.options.warn),
+            hundredths(self.options.block),
+        );
         hits.retain(|hit| !self.is_off(hit));
         let score = score::weigh(&mut hits, source, warn);
         let verdict = match score {

@@ -25,7 +25,10 @@ pub(crate) fn going(verb: &str) -> Vec<String> {
 fn third(verb: &str) -> String {
     if verb.ends_with('y') && !ends_in_vowel_y(verb) {
         format!("{}ies", &verb[..verb.len() - 1])
-    } else if ["s", "x", "z", "ch", "sh", "o"].iter().any(|end| verb.ends_with(end)) {
+    } else if ["s", "x", "z", "ch", "sh", "o"]
+        .iter()
+        .any(|end| verb.ends_with(end))
+    {
         format!("{verb}es")
     } else {
         format!("{verb}s")
@@ -45,7 +48,9 @@ fn stem(verb: &str) -> String {
         [.., 'e', 'e'] => verb.to_owned(),
         [.., 'e'] => verb[..verb.len() - 1].to_owned(),
         _ if DOUBLED.contains(&verb) => format!("{verb}{}", letters[letters.len() - 1]),
-        [first, middle, last] if !vowel(*first) && vowel(*middle) && !vowel(*last) && !"wxy".contains(*last) => {
+        [first, middle, last]
+            if !vowel(*first) && vowel(*middle) && !vowel(*last) && !"wxy".contains(*last) =>
+        {
             format!("{verb}{last}")
         }
         _ => verb.to_owned(),
@@ -54,8 +59,9 @@ fn stem(verb: &str) -> String {
 
 /// Longer verbs that double their last letter.
 const DOUBLED: &[&str] = &[
-    "skip", "drop", "stop", "plan", "ship", "grab", "step", "commit", "submit", "omit", "forget", "permit",
-    "admit", "transmit", "begin", "wrap", "strip", "log", "scrap", "swap", "trip", "refer", "reset", "upset",
+    "skip", "drop", "stop", "plan", "ship", "grab", "step", "commit", "submit", "omit", "forget",
+    "permit", "admit", "transmit", "begin", "wrap", "strip", "log", "scrap", "swap", "trip",
+    "refer", "reset", "upset",
 ];
 
 const IRREGULAR: &[(&str, &str)] = &[

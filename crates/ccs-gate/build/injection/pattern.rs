@@ -56,9 +56,20 @@ impl Compiler {
         let required = |step: &(usize, u8, u8)| step.2 & OPTIONAL == 0;
         let anchor = anchor.or_else(|| self.steps[first..].iter().position(required));
         let anchor = anchor.unwrap_or_else(|| panic!("{place}: everything may be missing"));
-        assert!(count > 0 && count < 12, "{place}: no pattern, or too long a one");
-        assert!(self.steps[first + anchor].2 & OPTIONAL == 0, "{place}: the anchor must be there");
-        assert!(self.steps[first + 1..].iter().all(|step| step.2 & FRESH == 0), "{place}: only the first item begins something");
+        assert!(
+            count > 0 && count < 12,
+            "{place}: no pattern, or too long a one"
+        );
+        assert!(
+            self.steps[first + anchor].2 & OPTIONAL == 0,
+            "{place}: the anchor must be there"
+        );
+        assert!(
+            self.steps[first + 1..]
+                .iter()
+                .all(|step| step.2 & FRESH == 0),
+            "{place}: only the first item begins something"
+        );
         let fresh = self.steps[first].2 & FRESH != 0;
         self.patterns.push((rule, first, count, anchor, fresh));
     }
@@ -82,7 +93,10 @@ impl Compiler {
         }
         code.push_str("];\nstatic PATTERNS: &[Pattern] = &[\n");
         for (rule, first, count, anchor, fresh) in &self.patterns {
-            let _ = writeln!(code, "Pattern {{ rule: {rule}, first: {first}, count: {count}, anchor: {anchor}, fresh: {fresh} }},");
+            let _ = writeln!(
+                code,
+                "Pattern {{ rule: {rule}, first: {first}, count: {count}, anchor: {anchor}, fresh: {fresh} }},"
+            );
         }
         code.push_str("];\n");
         code.push_str(&self.anchors(words));
@@ -102,7 +116,9 @@ impl Compiler {
             }
             places.push((start, ids.len() - start));
         }
-        format!("static ANCHORED: &[(u32, u16)] = &{places:?};\nstatic ANCHORED_IDS: &[u16] = &{ids:?};\n")
+        format!(
+            "static ANCHORED: &[(u32, u16)] = &{places:?};\nstatic ANCHORED_IDS: &[u16] = &{ids:?};\n"
+        )
     }
 }
 
@@ -126,7 +142,9 @@ fn item_of(item: &str, words: &mut Words, place: &str) -> (BTreeSet<usize>, (u8,
         how |= flag;
         rest = tail;
     }
-    let inside = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    let inside = rest
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'));
     let parts: Vec<&str> = match inside {
         Some(inside) => inside.split('|').collect(),
         None if rest.starts_with('<') => vec![rest],
@@ -134,10 +152,16 @@ fn item_of(item: &str, words: &mut Words, place: &str) -> (BTreeSet<usize>, (u8,
     };
     let mut set = BTreeSet::new();
     for part in parts {
-        match part.strip_prefix('<').and_then(|name| name.strip_suffix('>')) {
+        match part
+            .strip_prefix('<')
+            .and_then(|name| name.strip_suffix('>'))
+        {
             Some(names) => set.extend(names.split('|').map(|name| words.known(name, place))),
             None => {
-                assert!(!part.is_empty() && !part.contains(['<', '>', '(', ')']), "{place}: {item}");
+                assert!(
+                    !part.is_empty() && !part.contains(['<', '>', '(', ')']),
+                    "{place}: {item}"
+                );
                 set.insert(words.literal(part));
             }
         }

@@ -28,7 +28,11 @@ impl Words {
         for (path, file) in source::files::<File>("injection/words") {
             for (class, languages) in file {
                 let known = all.insert(class.clone(), languages);
-                assert!(known.is_none(), "{}: `{class}` is there twice", path.display());
+                assert!(
+                    known.is_none(),
+                    "{}: `{class}` is there twice",
+                    path.display()
+                );
             }
         }
         for class in OWN {
@@ -49,7 +53,9 @@ impl Words {
     fn fill(&mut self, class: &str, from: &str, all: &File, depth: usize) {
         assert!(depth < 5, "`{class}` includes itself");
         self.class(class);
-        let languages = all.get(from).unwrap_or_else(|| panic!("no such class: {from}"));
+        let languages = all
+            .get(from)
+            .unwrap_or_else(|| panic!("no such class: {from}"));
         for (language, list) in languages {
             let english = language == "en";
             for word in list.split_whitespace() {
@@ -70,7 +76,12 @@ impl Words {
     /// Some words written backwards and in rot13 show text that is.
     fn derive(&mut self) {
         let turned = self.class("turned");
-        let words: Vec<String> = self.entries.iter().filter(|(_, classes)| classes.contains(&turned)).map(|(word, _)| word.clone()).collect();
+        let words: Vec<String> = self
+            .entries
+            .iter()
+            .filter(|(_, classes)| classes.contains(&turned))
+            .map(|(word, _)| word.clone())
+            .collect();
         self.class("rot13");
         self.class("reversed");
         for word in words {
@@ -121,7 +132,12 @@ impl Words {
 
     /// The combinations of the classes called `names`.
     pub(crate) fn classes(&self, names: &[String]) -> Vec<u64> {
-        self.bits(&names.iter().map(|name| self.known(name, "not-after")).collect())
+        self.bits(
+            &names
+                .iter()
+                .map(|name| self.known(name, "not-after"))
+                .collect(),
+        )
     }
 
     /// The combinations that have one of the classes, one bit each.
@@ -141,11 +157,35 @@ impl Words {
 
     /// Numbers the combinations; after this no word may be added.
     pub(crate) fn number(&mut self) {
+        self.inherit();
         let mut combos: BTreeSet<BTreeSet<usize>> = self.entries.values().cloned().collect();
         for class in OWN {
             combos.insert(BTreeSet::from([self.class(class)]));
         }
         self.combos = std::iter::once(BTreeSet::new()).chain(combos).collect();
+    }
+
+    /// A word that is written out also belongs to the classes of its beginnings: the table is asked
+    /// for the whole word first.
+    fn inherit(&mut self) {
+        let beginnings: Vec<_> = self
+            .entries
+            .iter()
+            .filter_map(|(word, classes)| {
+                Some((word.strip_suffix('*')?.to_owned(), classes.clone()))
+            })
+            .collect();
+        for (word, classes) in &mut self.entries {
+            let whole = word.trim_end_matches('*');
+            for (beginning, more) in beginnings
+                .iter()
+                .filter(|(beginning, _)| whole.starts_with(beginning.as_str()))
+            {
+                if *beginning != *word {
+                    classes.extend(more);
+                }
+            }
+        }
     }
 
     /// The classes of every combination.
@@ -154,18 +194,37 @@ impl Words {
     }
 
     fn combo(&self, classes: &BTreeSet<usize>) -> usize {
-        self.combos.iter().position(|known| known == classes).expect("every combination has a number")
+        self.combos
+            .iter()
+            .position(|known| known == classes)
+            .expect("every combination has a number")
     }
 
     pub(crate) fn rust(&self) -> String {
-        let mut code = format!("/// Words of a set of combinations.\npub(crate) const WIDTH: usize = {};\n", self.width());
+        let mut code = format!(
+            "/// Words of a set of combinations.\npub(crate) const WIDTH: usize = {};\n",
+            self.width()
+        );
         for class in OWN {
-            let at = self.classes.iter().position(|known| known == class).expect("own classes are there");
+            let at = self
+                .classes
+                .iter()
+                .position(|known| known == class)
+                .expect("own classes are there");
             let combo = self.combo(&BTreeSet::from([at]));
-            let _ = writeln!(code, "#[allow(dead_code)]\npub(crate) const {}: Combo = {combo};", class.to_uppercase());
+            let _ = writeln!(
+                code,
+                "#[allow(dead_code)]\npub(crate) const {}: Combo = {combo};",
+                class.to_uppercase()
+            );
         }
         code.push_str("#[allow(dead_code, missing_docs)]\npub(crate) mod class {\n");
-        for (at, class) in self.classes.iter().enumerate().filter(|(_, class)| !class.starts_with('\'') && !class.contains('/')) {
+        for (at, class) in self
+            .classes
+            .iter()
+            .enumerate()
+            .filter(|(_, class)| !class.starts_with('\'') && !class.contains('/'))
+        {
             let name = class.to_uppercase().replace('-', "_");
             let bits = self.bits(&BTreeSet::from([at]));
             let _ = writeln!(code, "pub(crate) const {name}: super::Classes = {bits:?};");
@@ -184,7 +243,10 @@ impl Words {
             let raw = match word.strip_suffix('*') {
                 Some(beginning) => {
                     let count = beginning.chars().count();
-                    assert!(key::PREFIX_CHARS.contains(&count), "`{word}`: too short or too long a beginning");
+                    assert!(
+                        key::PREFIX_CHARS.contains(&count),
+                        "`{word}`: too short or too long a beginning"
+                    );
                     key::of(beginning) ^ key::PREFIX
                 }
                 None => key::of(word),
@@ -198,7 +260,9 @@ impl Words {
         }
         let prints: Vec<u32> = slots.iter().map(|slot| slot.0).collect();
         let combos: Vec<usize> = slots.iter().map(|slot| slot.1).collect();
-        format!("static SLOTS: [u32; {size}] = {prints:?};\nstatic SLOT_COMBOS: [u16; {size}] = {combos:?};\n")
+        format!(
+            "static SLOTS: [u32; {size}] = {prints:?};\nstatic SLOT_COMBOS: [u16; {size}] = {combos:?};\n"
+        )
     }
 
     /// First characters of words in scripts without spaces, and how long these words can be.
@@ -235,5 +299,8 @@ fn rot13(letter: char) -> char {
 
 /// Whether the class has the word in English too, as it has `ignore`: then it shows no language.
 fn is_english(word: &str, languages: &BTreeMap<String, String>) -> bool {
-    languages.get("en").is_some_and(|list| list.split_whitespace().any(|known| known.trim_end_matches(['+', '~']) == word))
+    languages.get("en").is_some_and(|list| {
+        list.split_whitespace()
+            .any(|known| known.trim_end_matches(['+', '~']) == word)
+    })
 }

@@ -44,7 +44,11 @@ fn backslash(bytes: &[u8]) -> Option<Escape> {
     };
     let length = slashes + length;
     let view = View::Escaped;
-    Some(Escape { letter, length, view })
+    Some(Escape {
+        letter,
+        length,
+        view,
+    })
 }
 
 /// After the `u`: four digits, two times four for a pair, or digits in braces.
@@ -57,12 +61,18 @@ fn unicode(rest: &[u8]) -> Option<(char, usize)> {
     if let Some(letter) = char::from_u32(first) {
         return Some((letter, 5));
     }
-    let slashes = rest[4..].iter().take(16).take_while(|&&b| b == b'\\').count();
+    let slashes = rest[4..]
+        .iter()
+        .take(16)
+        .take_while(|&&b| b == b'\\')
+        .count();
     let second = rest.get(4 + slashes..9 + slashes)?;
     if slashes == 0 || second[0] != b'u' || !(0xd800..0xdc00).contains(&first) {
         return None;
     }
-    let second = hex(&second[1..])?.checked_sub(0xdc00).filter(|&low| low < 0x400)?;
+    let second = hex(&second[1..])?
+        .checked_sub(0xdc00)
+        .filter(|&low| low < 0x400)?;
     let letter = char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + second)?;
     Some((letter, 10 + slashes))
 }
@@ -85,7 +95,11 @@ fn reference(bytes: &[u8]) -> Option<Escape> {
         _ => return None,
     };
     let view = View::Reference;
-    Some(Escape { letter, length: end + 1, view })
+    Some(Escape {
+        letter,
+        length: end + 1,
+        view,
+    })
 }
 
 /// `%41`, and `%E2%80%8B` for one character of several bytes.
@@ -99,7 +113,11 @@ fn percent(bytes: &[u8]) -> Option<Escape> {
     let width = match first {
         0..0x80 => {
             let letter = printable(first)?;
-            return Some(Escape { letter, length: 3, view });
+            return Some(Escape {
+                letter,
+                length: 3,
+                view,
+            });
         }
         0xc2..0xe0 => 2,
         0xe0..0xf0 => 3,
@@ -111,7 +129,11 @@ fn percent(bytes: &[u8]) -> Option<Escape> {
         *slot = u8::try_from(byte(at)?).ok()?;
     }
     let letter = std::str::from_utf8(&buffer[..width]).ok()?.chars().next()?;
-    Some(Escape { letter, length: 3 * width, view })
+    Some(Escape {
+        letter,
+        length: 3 * width,
+        view,
+    })
 }
 
 /// Control characters stay escaped: source code is full of them.
@@ -139,7 +161,9 @@ mod tests {
 
     #[test]
     fn every_way_of_writing_a_letter_is_read() {
-        for text in [r"\u0041", r"\\u0041", r"\u{41}", r"\x41", "&#65;", "&#x41;", "%41"] {
+        for text in [
+            r"\u0041", r"\\u0041", r"\u{41}", r"\x41", "&#65;", "&#x41;", "%41",
+        ] {
             assert_eq!(letter(text), Some(('A', text.len())), "{text}");
         }
         assert_eq!(letter(r"\ud83d\ude00"), Some(('\u{1f600}', 12)));
@@ -149,7 +173,9 @@ mod tests {
 
     #[test]
     fn what_is_no_escape_stays() {
-        for text in ["100%", "%zz", "&copy", r"\d+", r"\u00", "&#;", r"\x1b[0m", "%ff", r"\ud83d"] {
+        for text in [
+            "100%", "%zz", "&copy", r"\d+", r"\u00", "&#;", r"\x1b[0m", "%ff", r"\ud83d",
+        ] {
             assert_eq!(letter(text), None, "{text}");
         }
     }

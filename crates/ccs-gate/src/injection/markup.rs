@@ -30,9 +30,22 @@ pub(crate) fn veils(text: &str) -> Vec<Veil> {
 fn next_mark(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
-        at += bytes.get(at..)?.iter().position(|b| matches!(b, b'<' | b'['))?;
-        let at_line = |at: usize| bytes[..at].iter().rev().find(|b| !matches!(b, b' ' | b'-' | b'*' | b'>' | b'#' | b'/')).is_none_or(|b| *b == b'\n');
-        if bytes[at] == b'<' || bytes.get(at + 1).is_some_and(|b| !matches!(b, b'[' | b']')) && near_line_start(bytes, at) && at_line(at) {
+        at += bytes
+            .get(at..)?
+            .iter()
+            .position(|b| matches!(b, b'<' | b'['))?;
+        let at_line = |at: usize| {
+            bytes[..at]
+                .iter()
+                .rev()
+                .find(|b| !matches!(b, b' ' | b'-' | b'*' | b'>' | b'#' | b'/'))
+                .is_none_or(|b| *b == b'\n')
+        };
+        if bytes[at] == b'<'
+            || bytes.get(at + 1).is_some_and(|b| !matches!(b, b'[' | b']'))
+                && near_line_start(bytes, at)
+                && at_line(at)
+        {
             return Some(at);
         }
         at += 1;
@@ -45,7 +58,12 @@ fn near_line_start(bytes: &[u8], at: usize) -> bool {
 
 fn veil(found: &mut Vec<Veil>, start: usize, end: usize, view: View) {
     if end > start {
-        found.push(Veil { start, end, view, words: 1 });
+        found.push(Veil {
+            start,
+            end,
+            view,
+            words: 1,
+        });
     }
 }
 
@@ -59,7 +77,11 @@ fn comment(rest: &[u8], offset: usize, found: &mut Vec<Veil>) -> usize {
 
 /// A tag: its attributes, and what is between it and its end if it is out of sight.
 fn element(rest: &[u8], offset: usize, found: &mut Vec<Veil>) -> usize {
-    let name = rest[1..].iter().take(32).take_while(|b| b.is_ascii_alphanumeric()).count();
+    let name = rest[1..]
+        .iter()
+        .take(32)
+        .take_while(|b| b.is_ascii_alphanumeric())
+        .count();
     if name == 0 {
         return 1;
     }
@@ -73,7 +95,9 @@ fn element(rest: &[u8], offset: usize, found: &mut Vec<Veil>) -> usize {
     }
     let view = if is_hidden(inside) {
         View::Hidden
-    } else if is(name, &[b"desc", b"text", b"tspan", b"metadata"]) && is_closed(&rest[end + 1..], name) {
+    } else if is(name, &[b"desc", b"text", b"tspan", b"metadata"])
+        && is_closed(&rest[end + 1..], name)
+    {
         View::Drawing
     } else {
         return end + 1;
@@ -128,14 +152,40 @@ fn is_hidden(inside: &[u8]) -> bool {
     if inside.len() < 5 {
         return false;
     }
-    let plain: Vec<u8> = inside.iter().filter(|b| !b.is_ascii_whitespace()).map(u8::to_ascii_lowercase).collect();
+    let plain: Vec<u8> = inside
+        .iter()
+        .filter(|b| !b.is_ascii_whitespace())
+        .map(u8::to_ascii_lowercase)
+        .collect();
     let has = |words: &[&[u8]]| words.iter().any(|word| find(&plain, word).is_some());
-    let attribute = inside.split(u8::is_ascii_whitespace).any(|word| word.eq_ignore_ascii_case(b"hidden"));
+    let attribute = inside
+        .split(u8::is_ascii_whitespace)
+        .any(|word| word.eq_ignore_ascii_case(b"hidden"));
     let style = find(&plain, b"style=").is_some()
         && has(&[
-            b"display:none", b"visibility:hidden", b"font-size:0", b"font-size:1px", b"opacity:0;", b"opacity:0\"", b"opacity:0'", b"opacity:0.0",
-            b"color:transparent", b"color:white", b"color:#fff", b"color:rgb(255,255,255)", b"color:rgba(0,0,0,0)", b"left:-9", b"top:-9",
-            b"text-indent:-9", b"clip:rect(0", b"clip-path:inset(100%)", b"width:0", b"height:0", b"transform:scale(0)", b"mso-hide:all", b"line-height:0",
+            b"display:none",
+            b"visibility:hidden",
+            b"font-size:0",
+            b"font-size:1px",
+            b"opacity:0;",
+            b"opacity:0\"",
+            b"opacity:0'",
+            b"opacity:0.0",
+            b"color:transparent",
+            b"color:white",
+            b"color:#fff",
+            b"color:rgb(255,255,255)",
+            b"color:rgba(0,0,0,0)",
+            b"left:-9",
+            b"top:-9",
+            b"text-indent:-9",
+            b"clip:rect(0",
+            b"clip-path:inset(100%)",
+            b"width:0",
+            b"height:0",
+            b"transform:scale(0)",
+            b"mso-hide:all",
+            b"line-height:0",
         ]);
     attribute || style
 }
@@ -145,17 +195,43 @@ fn attributes(inside: &[u8], offset: usize, found: &mut Vec<Veil>) {
     let mut at = 0;
     while let Some(equals) = inside[at..].iter().position(|b| *b == b'=') {
         let equals = at + equals;
-        let name = inside[..equals].iter().rev().take(24).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b':')).count();
+        let name = inside[..equals]
+            .iter()
+            .rev()
+            .take(24)
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b':'))
+            .count();
         let name = inside[equals - name..equals].to_ascii_lowercase();
         at = equals + 1;
         let Some(&quote @ (b'"' | b'\'')) = inside.get(at) else {
             continue;
         };
-        let length = inside[at + 1..].iter().position(|b| *b == quote).unwrap_or(inside.len() - at - 1);
-        let silent = is(&name, &[b"alt", b"title", b"content", b"aria-label", b"aria-description", b"summary", b"placeholder", b"label", b"value", b"abbr"])
-            || name.starts_with(b"data-");
+        let length = inside[at + 1..]
+            .iter()
+            .position(|b| *b == quote)
+            .unwrap_or(inside.len() - at - 1);
+        let silent = is(
+            &name,
+            &[
+                b"alt",
+                b"title",
+                b"content",
+                b"aria-label",
+                b"aria-description",
+                b"summary",
+                b"placeholder",
+                b"label",
+                b"value",
+                b"abbr",
+            ],
+        ) || name.starts_with(b"data-");
         if silent && length >= 12 {
-            veil(found, offset + at + 1, offset + at + 1 + length, View::Attribute);
+            veil(
+                found,
+                offset + at + 1,
+                offset + at + 1 + length,
+                View::Attribute,
+            );
         }
         at += 1 + length;
         if at >= inside.len() {
@@ -167,17 +243,29 @@ fn attributes(inside: &[u8], offset: usize, found: &mut Vec<Veil>) {
 /// `[name]: address "title"`, and `[//]: # (remark)`.
 fn definition(rest: &[u8], offset: usize, found: &mut Vec<Veil>) -> usize {
     let head = &rest[..rest.len().min(80)];
-    let Some(close) = head.iter().position(|b| matches!(b, b']' | b'\n')).filter(|&at| head.get(at..at + 2) == Some(b"]:".as_slice())) else {
+    let Some(close) = head
+        .iter()
+        .position(|b| matches!(b, b']' | b'\n'))
+        .filter(|&at| head.get(at..at + 2) == Some(b"]:".as_slice()))
+    else {
         return 1;
     };
-    let line = rest[close..].iter().take(LONGEST).position(|b| *b == b'\n').map_or(rest.len().min(close + LONGEST), |end| close + end);
+    let line = rest[close..]
+        .iter()
+        .take(LONGEST)
+        .position(|b| *b == b'\n')
+        .map_or(rest.len().min(close + LONGEST), |end| close + end);
     let inside = &rest[close + 2..line];
     let Some(open) = inside.iter().position(|b| matches!(b, b'"' | b'(' | b'\'')) else {
         return line;
     };
     let before = inside[..open].trim_ascii();
     let remark = matches!(before, b"#" | b"<>" | b"#!");
-    let view = if remark { View::Comment } else { View::LinkTitle };
+    let view = if remark {
+        View::Comment
+    } else {
+        View::LinkTitle
+    };
     if remark || inside[..open].ends_with(b" ") {
         veil(found, offset + close + 2 + open + 1, offset + line, view);
     }
@@ -189,7 +277,9 @@ fn is(name: &[u8], names: &[&[u8]]) -> bool {
 }
 
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
+    bytes
+        .windows(wanted.len())
+        .position(|window| window == wanted)
 }
 
 #[cfg(test)]
@@ -198,31 +288,46 @@ mod tests {
     use crate::injection::view::View;
 
     fn seen(text: &str) -> Vec<(View, &str)> {
-        veils(text).into_iter().map(|veil| (veil.view, &text[veil.start..veil.end])).collect()
+        veils(text)
+            .into_iter()
+            .map(|veil| (veil.view, &text[veil.start..veil.end]))
+            .collect()
     }
 
     #[test]
     fn comments_are_out_of_sight() {
         assert_eq!(seen("a <!-- b --> c"), [(View::Comment, " b ")]);
-        assert_eq!(seen("x\n[//]: # (a remark)\ny"), [(View::Comment, "a remark)")]);
+        assert_eq!(
+            seen("x\n[//]: # (a remark)\ny"),
+            [(View::Comment, "a remark)")]
+        );
     }
 
     #[test]
     fn elements_are_hidden_by_style_or_attribute() {
         assert_eq!(seen("<p hidden>b</p>c"), [(View::Hidden, "b")]);
-        assert_eq!(seen("<p style=\"display: none\">b</p>c"), [(View::Hidden, "b")]);
+        assert_eq!(
+            seen("<p style=\"display: none\">b</p>c"),
+            [(View::Hidden, "b")]
+        );
         assert_eq!(seen("<p style=\"color: red\">b</p>"), []);
     }
 
     #[test]
     fn attributes_and_drawings_carry_text() {
-        assert_eq!(seen("<img src=x alt=\"a long description\">"), [(View::Attribute, "a long description")]);
+        assert_eq!(
+            seen("<img src=x alt=\"a long description\">"),
+            [(View::Attribute, "a long description")]
+        );
         assert_eq!(seen("<svg><desc>d</desc></svg>"), [(View::Drawing, "d")]);
     }
 
     #[test]
     fn titles_of_link_definitions_are_not_shown() {
-        assert_eq!(seen("\n[a]: https://x.example \"the title\"\n"), [(View::LinkTitle, "the title\"")]);
+        assert_eq!(
+            seen("\n[a]: https://x.example \"the title\"\n"),
+            [(View::LinkTitle, "the title\"")]
+        );
         assert_eq!(seen("\n[a]: https://x.example\n"), []);
     }
 }

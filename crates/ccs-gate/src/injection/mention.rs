@@ -17,7 +17,10 @@ pub(crate) struct Mentions {
 
 impl Mentions {
     pub(crate) fn of(tokens: &[Token]) -> Self {
-        let words = tokens.iter().filter(|token| token.is(&class::SECURITY)).count();
+        let words = tokens
+            .iter()
+            .filter(|token| token.is(&class::SECURITY))
+            .count();
         Self {
             about: words >= 5 && words * 100 >= tokens.len(),
         }
@@ -26,7 +29,9 @@ impl Mentions {
     pub(crate) fn share(&self, text: &str, tokens: &[Token], found: &Match) -> i32 {
         let from = found.first.saturating_sub(BEFORE);
         let to = tokens.len().min(found.last + 1 + BEHIND);
-        let around = tokens[from..found.first].iter().chain(&tokens[found.last + 1..to]);
+        let around = tokens[from..found.first]
+            .iter()
+            .chain(&tokens[found.last + 1..to]);
         let cues = around.filter(|token| token.is(&class::MENTION)).count();
         let quoted = is_quoted(text, tokens, found);
         match (quoted, cues, self.about) {

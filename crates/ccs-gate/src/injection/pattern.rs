@@ -41,21 +41,36 @@ struct Attempt<'a> {
 }
 
 impl<'a> Attempt<'a> {
-    fn at(tokens: &'a [Token], anchor: usize, pattern: &Pattern, work: &'a mut u64) -> Option<Match> {
+    fn at(
+        tokens: &'a [Token],
+        anchor: usize,
+        pattern: &Pattern,
+        work: &'a mut u64,
+    ) -> Option<Match> {
         let steps = pattern.steps();
         let middle = usize::from(pattern.anchor);
         if !fits(&tokens[anchor], &steps[middle]) {
             return None;
         }
-        let mut attempt = Self { tokens, anchor, work };
+        let mut attempt = Self {
+            tokens,
+            anchor,
+            work,
+        };
         let last = attempt.forward(&steps[middle..])?;
         let first = attempt.backward(&steps[..=middle])?;
         if pattern.fresh && !tokens[first].flags.has(Flags::FRESH.and(Flags::BREAK)) {
             return None;
         }
         let rule = &RULES[usize::from(pattern.rule)];
-        let tied = first < last && tokens[first + 1..=last].iter().all(|token| token.flags.has(Flags::TIED));
-        if tied || attempt.is_near(first, &rule.not_after, -1) || attempt.is_near(last, &rule.not_before, 1) {
+        let tied = first < last
+            && tokens[first + 1..=last]
+                .iter()
+                .all(|token| token.flags.has(Flags::TIED));
+        if tied
+            || attempt.is_near(first, &rule.not_after, -1)
+            || attempt.is_near(last, &rule.not_before, 1)
+        {
             return None;
         }
         let rule = pattern.rule;
@@ -100,7 +115,9 @@ impl<'a> Attempt<'a> {
         let (mut left, mut skips) = (usize::from(step.gap) + 1, TAG_WORDS);
         let mut at = from;
         while left > 0 {
-            let next = at.checked_add_signed(direction).filter(|&at| at < self.tokens.len())?;
+            let next = at
+                .checked_add_signed(direction)
+                .filter(|&at| at < self.tokens.len())?;
             *self.work += 1;
             let border = if direction > 0 { next } else { at };
             if self.tokens[border].flags.has(Flags::BREAK) && !step.is(Step::CROSSES) {
@@ -127,7 +144,10 @@ impl<'a> Attempt<'a> {
         }
         let mut at = from;
         for _ in 0..3 {
-            let Some(next) = at.checked_add_signed(direction).filter(|&at| at < self.tokens.len()) else {
+            let Some(next) = at
+                .checked_add_signed(direction)
+                .filter(|&at| at < self.tokens.len())
+            else {
                 return false;
             };
             *self.work += 1;

@@ -49,7 +49,13 @@ impl<'a> Plain<'a> {
                 done = at + escape.length;
                 let from = folder.len();
                 folder.letter(escape.letter, at, done);
-                needless.saw(escape.view, escape.is_needless(), from, folder.len(), &mut folder);
+                needless.saw(
+                    escape.view,
+                    escape.is_needless(),
+                    from,
+                    folder.len(),
+                    &mut folder,
+                );
             } else if bytes[at].is_ascii() {
                 done = at + 1;
                 folder.ascii(&text[at..done], at);
@@ -144,7 +150,10 @@ mod tests {
 
     #[test]
     fn letters_escaped_without_need_are_a_veil() {
-        let escaped: String = "ignore all".bytes().map(|b| format!("\\u{b:04x}")).collect();
+        let escaped: String = "ignore all"
+            .bytes()
+            .map(|b| format!("\\u{b:04x}"))
+            .collect();
         assert_eq!(seen(&escaped), ("ignore all".into(), vec![View::Escaped]));
         assert_eq!(seen(r"a\nb \u00e9"), ("a\nb e".into(), vec![]));
     }

@@ -17,7 +17,9 @@ pub(crate) enum Prose {
 
 /// Judges words in a row.
 pub(crate) fn judge(tokens: &[Token]) -> Prose {
-    let spoken = tokens.iter().filter(|token| !token.flags.has(Flags::IN_TAG) && token.combo != super::words::NUMBER);
+    let spoken = tokens
+        .iter()
+        .filter(|token| !token.flags.has(Flags::IN_TAG) && token.combo != super::words::NUMBER);
     let (mut words, mut known, mut common) = (0, 0, 0);
     for token in spoken {
         words += 1;

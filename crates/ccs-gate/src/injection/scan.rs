@@ -35,7 +35,11 @@ pub(crate) struct Scan {
 #[derive(Clone, Copy)]
 enum Place<'a> {
     /// The original itself, from `base` on.
-    Root { map: &'a Map, base: usize, text: &'a str },
+    Root {
+        map: &'a Map,
+        base: usize,
+        text: &'a str,
+    },
     /// Recovered from a part of it.
     Part { at: usize, start: usize, end: usize },
 }
@@ -50,8 +54,13 @@ pub(crate) fn scan(text: &str) -> Scan {
         scan.root(text, 0);
         return scan;
     }
-    let head = (0..=LONGEST / 2).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-    let tail = (text.len() - LONGEST / 2..text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(head);
+    let head = (0..=LONGEST / 2)
+        .rev()
+        .find(|&at| text.is_char_boundary(at))
+        .unwrap_or(0);
+    let tail = (text.len() - LONGEST / 2..text.len())
+        .find(|&at| text.is_char_boundary(at))
+        .unwrap_or(head);
     scan.root(&text[..head], 0);
     scan.root(&text[tail..], tail);
     scan.shape(Shape::Incomplete, View::Plain, head, (head, tail));
@@ -62,7 +71,11 @@ impl Scan {
     fn root(&mut self, text: &str, base: usize) {
         let mut plain = Plain::of(text);
         let map = std::mem::take(&mut plain.map);
-        let place = Place::Root { map: &map, base, text };
+        let place = Place::Root {
+            map: &map,
+            base,
+            text,
+        };
         self.layer(plain, place, View::Plain, 0);
     }
 
@@ -78,15 +91,29 @@ impl Scan {
         veils.extend(markup::veils(text));
         veils.extend(terminal.veils);
         veils.sort_by_key(|veil| (veil.start, veil.end));
-        let layer = Layer { text, tokens: &tokens, veils: &veils, place, view };
+        let layer = Layer {
+            text,
+            tokens: &tokens,
+            veils: &veils,
+            place,
+            view,
+        };
         for (shape, start, end) in terminal.shapes {
-            self.shape(shape, View::Terminal, place.at(start), place.origin(start, end));
+            self.shape(
+                shape,
+                View::Terminal,
+                place.at(start),
+                place.origin(start, end),
+            );
         }
         self.patterns(&layer);
         self.forms(&layer);
         self.concealed(&layer);
         for recovered in decode::runs(text, &tokens, view) {
-            let (at, origin) = (place.at(recovered.start), place.origin(recovered.start, recovered.end));
+            let (at, origin) = (
+                place.at(recovered.start),
+                place.origin(recovered.start, recovered.end),
+            );
             self.recovered(recovered, at, origin, depth);
         }
         for (recovered, origin) in plain.recovered {
@@ -96,7 +123,13 @@ impl Scan {
     }
 
     /// A text that was hidden in another.
-    fn recovered(&mut self, found: Recovered, at: usize, (start, end): (usize, usize), depth: usize) {
+    fn recovered(
+        &mut self,
+        found: Recovered,
+        at: usize,
+        (start, end): (usize, usize),
+        depth: usize,
+    ) {
         if depth >= DEEPEST || self.recovered + found.text.len() > self.allowance {
             return self.shape(Shape::Incomplete, found.view, at, (start, end));
         }
@@ -112,13 +145,28 @@ impl Scan {
     fn patterns(&mut self, layer: &Layer<'_>) {
         let mentions = Mentions::of(layer.tokens);
         for found in pattern::find(layer.tokens, &mut self.work) {
-            let (start, end) = (layer.tokens[found.first].start(), layer.tokens[found.last].end());
+            let (start, end) = (
+                layer.tokens[found.first].start(),
+                layer.tokens[found.last].end(),
+            );
             let view = layer.view_of(start, end);
             let rule = &RULES[usize::from(found.rule)];
             let discounted = view == View::Plain && FAMILIES[usize::from(rule.family)].mentioned;
-            let share = if discounted { mentions.share(layer.text, layer.tokens, &found) } else { 100 };
+            let share = if discounted {
+                mentions.share(layer.text, layer.tokens, &found)
+            } else {
+                100
+            };
             let (from, to) = layer.place.origin(start, end);
-            self.hits.push(Hit { rule: found.rule, view, at: layer.place.at(start), start: from, end: to, score: rule.score, share });
+            self.hits.push(Hit {
+                rule: found.rule,
+                view,
+                at: layer.place.at(start),
+                start: from,
+                end: to,
+                score: rule.score,
+                share,
+            });
         }
     }
 
@@ -126,18 +174,32 @@ impl Scan {
         let found = role::look(layer.text, layer.tokens).into_iter();
         for (shape, start, end) in found.chain(link::look(layer.text, layer.tokens)) {
             let view = layer.view_of(start, end);
-            self.shape(shape, view, layer.place.at(start), layer.place.origin(start, end));
+            self.shape(
+                shape,
+                view,
+                layer.place.at(start),
+                layer.place.origin(start, end),
+            );
         }
     }
 
     /// Sentences under a veil.
     fn concealed(&mut self, layer: &Layer<'_>) {
         for veil in layer.veils {
-            let first = layer.tokens.partition_point(|token| token.start() < veil.start);
-            let last = layer.tokens.partition_point(|token| token.start() < veil.end);
+            let first = layer
+                .tokens
+                .partition_point(|token| token.start() < veil.start);
+            let last = layer
+                .tokens
+                .partition_point(|token| token.start() < veil.end);
             self.work += (last - first) as u64;
             let judged = prose::judge(&layer.tokens[first..last]);
-            self.prose(judged, veil.view, layer.place.at(veil.start), layer.place.origin(veil.start, veil.end));
+            self.prose(
+                judged,
+                veil.view,
+                layer.place.at(veil.start),
+                layer.place.origin(veil.start, veil.end),
+            );
         }
     }
 
@@ -150,14 +212,30 @@ impl Scan {
         };
         if score > 0 {
             let (start, end) = origin;
-            self.hits.push(Hit { rule: rule::of_shape(shape), view, at, start, end, score, share: 100 });
+            self.hits.push(Hit {
+                rule: rule::of_shape(shape),
+                view,
+                at,
+                start,
+                end,
+                score,
+                share: 100,
+            });
         }
     }
 
     fn shape(&mut self, shape: Shape, view: View, at: usize, (start, end): (usize, usize)) {
         let rule = rule::of_shape(shape);
         let score = RULES[usize::from(rule)].score;
-        self.hits.push(Hit { rule, view, at, start, end, score, share: 100 });
+        self.hits.push(Hit {
+            rule,
+            view,
+            at,
+            start,
+            end,
+            score,
+            share: 100,
+        });
     }
 
     /// Invisible characters. A few may be an accident of copying.
@@ -177,18 +255,31 @@ impl Scan {
             };
             if let Some(first) = all.clone().next().filter(|_| count >= enough) {
                 let end = all.last().map_or(first.end, |last| last.end);
-                self.shape(shape, view, place.at(first.at), place.exact((first.start, end)));
+                self.shape(
+                    shape,
+                    view,
+                    place.at(first.at),
+                    place.exact((first.start, end)),
+                );
             }
         }
     }
 
     /// Words in disguise.
     fn letters(&mut self, veils: &[Veil], place: Place<'_>) {
-        for (view, shape, enough) in [(View::Lookalike, Shape::Lookalike, 2), (View::Stacked, Shape::Stacked, 3)] {
+        for (view, shape, enough) in [
+            (View::Lookalike, Shape::Lookalike, 2),
+            (View::Stacked, Shape::Stacked, 3),
+        ] {
             let mut all = veils.iter().filter(|veil| veil.view == view);
             let count: usize = all.clone().map(|veil| veil.words).sum();
             if let Some(first) = all.next().filter(|_| count >= enough) {
-                self.shape(shape, view, place.at(first.start), place.origin(first.start, first.end));
+                self.shape(
+                    shape,
+                    view,
+                    place.at(first.start),
+                    place.origin(first.start, first.end),
+                );
             }
         }
     }
@@ -207,7 +298,10 @@ impl Layer<'_> {
     /// The view in which `start..end` is seen: that of the veil over it, or the layer's own.
     fn view_of(&self, start: usize, end: usize) -> View {
         let behind = self.veils.partition_point(|veil| veil.start < end);
-        let over = self.veils[behind.saturating_sub(16)..behind].iter().rev().find(|veil| veil.end > start);
+        let over = self.veils[behind.saturating_sub(16)..behind]
+            .iter()
+            .rev()
+            .find(|veil| veil.end > start);
         over.map_or(self.view, |veil| veil.view)
     }
 }
@@ -233,9 +327,17 @@ impl Place<'_> {
     fn origin(self, start: usize, end: usize) -> (usize, usize) {
         match self {
             Self::Root { map, base, text } => {
-                let (start, end) = (map.origin(start).min(text.len()), map.origin(end).min(text.len()));
-                let start = (0..=start).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-                let end = (end.max(start)..=text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len());
+                let (start, end) = (
+                    map.origin(start).min(text.len()),
+                    map.origin(end).min(text.len()),
+                );
+                let start = (0..=start)
+                    .rev()
+                    .find(|&at| text.is_char_boundary(at))
+                    .unwrap_or(0);
+                let end = (end.max(start)..=text.len())
+                    .find(|&at| text.is_char_boundary(at))
+                    .unwrap_or(text.len());
                 (base + start, base + end)
             }
             Self::Part { start, end, .. } => (start, end),

@@ -36,7 +36,10 @@ pub(crate) fn weigh(hits: &mut [Hit], source: Source, warn: i32) -> i32 {
     let mut to = 0;
     for (from, first) in hits.iter().enumerate() {
         to = to.max(from);
-        let grew = hits[to..].iter().take_while(|hit| hit.at <= first.at + WINDOW).count();
+        let grew = hits[to..]
+            .iter()
+            .take_while(|hit| hit.at <= first.at + WINDOW)
+            .count();
         to += grew;
         // A window that only lost its first signal cannot be stronger than the one before.
         if grew > 0 {
@@ -68,5 +71,9 @@ fn window(hits: &[Hit], source: Source, warn: i32, strongest: &mut [(i32, i32)])
         return support.min(SUPPORT_ALONE);
     }
     let total = lead + support + bonus + source.prior();
-    if raw + bonus >= CERTAIN { total.max(warn) } else { total }
+    if raw + bonus >= CERTAIN {
+        total.max(warn)
+    } else {
+        total
+    }
 }

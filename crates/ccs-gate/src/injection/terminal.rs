@@ -36,7 +36,12 @@ pub(crate) fn look(text: &str) -> Terminal {
 impl Terminal {
     fn veil(&mut self, start: usize, end: usize, view: View) {
         if end > start {
-            self.veils.push(Veil { start, end, view, words: 1 });
+            self.veils.push(Veil {
+                start,
+                end,
+                view,
+                words: 1,
+            });
         }
     }
 
@@ -53,7 +58,11 @@ impl Terminal {
 
     /// `ESC [ numbers letter`.
     fn sequence(&mut self, bytes: &[u8], at: usize) -> usize {
-        let numbers = bytes[at + 2..].iter().take(64).take_while(|b| (0x20..0x40).contains(*b)).count();
+        let numbers = bytes[at + 2..]
+            .iter()
+            .take(64)
+            .take_while(|b| (0x20..0x40).contains(*b))
+            .count();
         let Some(&action) = bytes.get(at + 2 + numbers) else {
             return 2;
         };
@@ -86,12 +95,16 @@ impl Terminal {
     /// `ESC ] number ; …`: links, the title, the clipboard.
     fn command(&mut self, bytes: &[u8], at: usize) -> usize {
         let inside = &bytes[at + 2..bytes.len().min(at + 2 + LONGEST)];
-        let length = inside.iter().position(|b| matches!(b, 0x07 | 0x1b | b'\n')).unwrap_or(inside.len());
+        let length = inside
+            .iter()
+            .position(|b| matches!(b, 0x07 | 0x1b | b'\n'))
+            .unwrap_or(inside.len());
         let inside = &inside[..length];
         if inside.starts_with(b"8;") {
             self.veil(at + 4, at + 2 + length, View::Address);
         } else if inside.starts_with(b"52;") || inside.starts_with(b"50;") {
-            self.shapes.push((Shape::TerminalControl, at, at + 2 + length));
+            self.shapes
+                .push((Shape::TerminalControl, at, at + 2 + length));
         }
         2 + length
     }
@@ -100,10 +113,13 @@ impl Terminal {
 /// Whether the numbers hide text or give it the colour of its ground. The ground may be set by the
 /// next sequence.
 fn conceals(numbers: &[u8], bytes: &[u8], end: usize) -> bool {
-    let next = bytes.get(end..).and_then(|rest| rest.strip_prefix(b"\x1b[")).map_or(&b""[..], |rest| {
-        let length = rest.iter().take(32).position(|b| *b == b'm').unwrap_or(0);
-        &rest[..length]
-    });
+    let next = bytes
+        .get(end..)
+        .and_then(|rest| rest.strip_prefix(b"\x1b["))
+        .map_or(&b""[..], |rest| {
+            let length = rest.iter().take(32).position(|b| *b == b'm').unwrap_or(0);
+            &rest[..length]
+        });
     let mut colours = Colours::default();
     colours.read(numbers);
     colours.read(next);
@@ -132,7 +148,9 @@ impl Colours {
                 b"8" => self.hidden = true,
                 b"38" => self.ink = Some(value()),
                 b"48" => self.ground = Some(value()),
-                [b'3' | b'9', digit] if *digit <= b'7' => self.ink = Some(vec![parts[at][0] / b'9', *digit]),
+                [b'3' | b'9', digit] if *digit <= b'7' => {
+                    self.ink = Some(vec![parts[at][0] / b'9', *digit])
+                }
                 [b'4', digit] if *digit <= b'7' => self.ground = Some(vec![0, *digit]),
                 [b'1', b'0', digit] if *digit <= b'7' => self.ground = Some(vec![1, *digit]),
                 _ => {}
@@ -148,7 +166,14 @@ fn concealed(rest: &[u8]) -> usize {
     let mut at = 0;
     while let Some(next) = rest[at..].iter().position(|b| *b == 0x1b) {
         at += next;
-        let shows = [&b"\x1b[0m"[..], b"\x1b[m", b"\x1b[28m", b"\x1b[39m", b"\x1b[0;", b"\x1b[49m"];
+        let shows = [
+            &b"\x1b[0m"[..],
+            b"\x1b[m",
+            b"\x1b[28m",
+            b"\x1b[39m",
+            b"\x1b[0;",
+            b"\x1b[49m",
+        ];
         if at > 0 && shows.iter().any(|end| rest[at..].starts_with(end)) {
             return at;
         }
@@ -158,7 +183,11 @@ fn concealed(rest: &[u8]) -> usize {
 }
 
 fn line_start(bytes: &[u8], at: usize) -> usize {
-    let line = bytes[at.saturating_sub(LONGEST)..at].iter().rev().take_while(|b| !matches!(b, b'\n' | b'\r' | 0x08 | 0x1b)).count();
+    let line = bytes[at.saturating_sub(LONGEST)..at]
+        .iter()
+        .rev()
+        .take_while(|b| !matches!(b, b'\n' | b'\r' | 0x08 | 0x1b))
+        .count();
     at - line
 }
 
@@ -167,14 +196,21 @@ mod tests {
     use super::look;
 
     fn hidden(text: &str) -> Vec<&str> {
-        look(text).veils.into_iter().map(|veil| &text[veil.start..veil.end]).collect()
+        look(text)
+            .veils
+            .into_iter()
+            .map(|veil| &text[veil.start..veil.end])
+            .collect()
     }
 
     #[test]
     fn hidden_and_same_coloured_text_is_seen() {
         assert_eq!(hidden("a\u{1b}[8mb\u{1b}[0mc"), ["b"]);
         assert_eq!(hidden("a\u{1b}[30;40mb\u{1b}[0mc"), ["b"]);
-        assert_eq!(hidden("\u{1b}[38;2;0;0;0m\u{1b}[48;2;0;0;0mb\u{1b}[0m"), ["\u{1b}[48;2;0;0;0mb"]);
+        assert_eq!(
+            hidden("\u{1b}[38;2;0;0;0m\u{1b}[48;2;0;0;0mb\u{1b}[0m"),
+            ["\u{1b}[48;2;0;0;0mb"]
+        );
     }
 
     #[test]
@@ -185,7 +221,10 @@ mod tests {
 
     #[test]
     fn coloured_text_is_no_secret() {
-        assert_eq!(hidden("\u{1b}[31merror\u{1b}[0m: \u{1b}[1;33mwarning\u{1b}[0m"), <[&str; 0]>::default());
+        assert_eq!(
+            hidden("\u{1b}[31merror\u{1b}[0m: \u{1b}[1;33mwarning\u{1b}[0m"),
+            <[&str; 0]>::default()
+        );
     }
 
     #[test]

@@ -88,7 +88,9 @@ impl Beginnings {
 /// combination and its bytes.
 pub(crate) fn in_run(text: &str) -> Option<(Combo, usize)> {
     let first = text.chars().next()?;
-    let at = RUN_STARTS.binary_search_by_key(&first, |&(start, _)| start).ok()?;
+    let at = RUN_STARTS
+        .binary_search_by_key(&first, |&(start, _)| start)
+        .ok()?;
     let mut found = None;
     let mut running = key::SEED;
     for (index, letter) in text.char_indices().take(usize::from(RUN_STARTS[at].1)) {

@@ -22,7 +22,12 @@ pub(super) fn find(text: &str, tokens: &[Token], found: &mut Vec<Recovered>) {
             let joined = join(text, run);
             if known_words(&joined) >= WORDS {
                 let (start, end) = (run[0].start(), run[length - 1].end());
-                found.push(Recovered { text: joined, start, end, view: View::Spaced });
+                found.push(Recovered {
+                    text: joined,
+                    start,
+                    end,
+                    view: View::Spaced,
+                });
             }
         }
         at += length.max(1);
@@ -50,25 +55,49 @@ fn run(text: &str, tokens: &[Token]) -> usize {
 /// Whether the letters are kept apart by space or by small signs, and not by the syntax of a
 /// program.
 fn is_uniform(text: &str, run: &[Token]) -> bool {
-    let small = |s: &str| s.chars().all(|c| c.is_whitespace() || matches!(c, '.' | '-' | '_' | '*' | '~' | '|' | '+'));
-    let odd = run.windows(2).filter(|pair| separator(text, &pair[0], &pair[1]).is_none_or(|s| !small(s))).count();
+    let small = |s: &str| {
+        s.chars()
+            .all(|c| c.is_whitespace() || matches!(c, '.' | '-' | '_' | '*' | '~' | '|' | '+'))
+    };
+    let odd = run
+        .windows(2)
+        .filter(|pair| separator(text, &pair[0], &pair[1]).is_none_or(|s| !small(s)))
+        .count();
     odd * 5 <= run.len()
 }
 
 /// What stands between two words, if that is what sets letters apart.
 fn separator<'a>(text: &'a str, a: &Token, b: &Token) -> Option<&'a str> {
     let between = &text[a.end()..b.start()];
-    (between.len() <= 24 && between.chars().all(|c| c.is_whitespace() || c.is_ascii_punctuation())).then_some(between)
+    (between.len() <= 24
+        && between
+            .chars()
+            .all(|c| c.is_whitespace() || c.is_ascii_punctuation()))
+    .then_some(between)
 }
 
 /// Puts the letters together. Words end where the separator is wider, or has a space where others
 /// have none; if all are alike, where the dictionary says.
 fn join(text: &str, run: &[Token]) -> String {
-    let separators: Vec<&str> = run.windows(2).filter_map(|pair| separator(text, &pair[0], &pair[1])).collect();
+    let separators: Vec<&str> = run
+        .windows(2)
+        .filter_map(|pair| separator(text, &pair[0], &pair[1]))
+        .collect();
     let has_space = |s: &&str| s.contains(char::is_whitespace);
     let spaceless = separators.iter().filter(|s| !has_space(s)).count() * 2 > separators.len();
-    let narrowest = separators.iter().filter(|s| has_space(s)).map(|s| s.len()).min().unwrap_or(1);
-    let wide = |s: &&str| if spaceless { has_space(s) } else { s.len() > narrowest + 1 || s.contains('\n') };
+    let narrowest = separators
+        .iter()
+        .filter(|s| has_space(s))
+        .map(|s| s.len())
+        .min()
+        .unwrap_or(1);
+    let wide = |s: &&str| {
+        if spaceless {
+            has_space(s)
+        } else {
+            s.len() > narrowest + 1 || s.contains('\n')
+        }
+    };
     let ends = separators.iter().filter(|s| wide(s)).count();
     let mut joined = String::new();
     for (at, token) in run.iter().enumerate() {
@@ -76,13 +105,19 @@ fn join(text: &str, run: &[Token]) -> String {
         let Some(separator) = separators.get(at) else {
             continue;
         };
-        let sign = separator.trim_matches(|c: char| c.is_whitespace() || (spaceless && matches!(c, '.' | '-' | '_' | '*')));
+        let sign = separator.trim_matches(|c: char| {
+            c.is_whitespace() || (spaceless && matches!(c, '.' | '-' | '_' | '*'))
+        });
         joined.push_str(sign);
         if wide(separator) {
             joined.push(' ');
         }
     }
-    if ends * 12 < run.len() { segment(&joined) } else { joined }
+    if ends * 12 < run.len() {
+        segment(&joined)
+    } else {
+        joined
+    }
 }
 
 /// Cuts letters into the longest known words.
@@ -92,8 +127,14 @@ fn segment(letters: &str) -> String {
     let bytes = letters.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
-        let inside = bytes[at..].iter().take(LONGEST).take_while(|b| b.is_ascii_alphabetic()).count();
-        let word = (2..=inside).rev().find(|&length| words::of_whole(&letters[at..at + length].to_ascii_lowercase()) != 0);
+        let inside = bytes[at..]
+            .iter()
+            .take(LONGEST)
+            .take_while(|b| b.is_ascii_alphabetic())
+            .count();
+        let word = (2..=inside)
+            .rev()
+            .find(|&length| words::of_whole(&letters[at..at + length].to_ascii_lowercase()) != 0);
         let length = word.unwrap_or_else(|| letters[at..].chars().next().map_or(1, char::len_utf8));
         if word.is_some() && !text.ends_with(' ') && !text.is_empty() {
             text.push(' ');
@@ -108,5 +149,7 @@ fn segment(letters: &str) -> String {
 }
 
 fn known_words(text: &str) -> usize {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 2 && words::of(&word.to_lowercase()) != 0).count()
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.len() > 2 && words::of(&word.to_lowercase()) != 0)
+        .count()
 }

@@ -16,7 +16,11 @@ pub(super) fn find(text: &str, tokens: &[Token], found: &mut Vec<Recovered>) {
         if token.combo != 0 || token.len() < 12 || token.start() < done {
             continue;
         }
-        let before = bytes[done..token.start()].iter().rev().take_while(|b| is_symbol(**b)).count();
+        let before = bytes[done..token.start()]
+            .iter()
+            .rev()
+            .take_while(|b| is_symbol(**b))
+            .count();
         let run = Run::at(bytes, token.start() - before);
         done = run.end;
         if run.symbols.len() < ENOUGH {
@@ -24,7 +28,12 @@ pub(super) fn find(text: &str, tokens: &[Token], found: &mut Vec<Recovered>) {
         }
         if let Some((view, text)) = run.decode() {
             let (start, end) = (run.start, run.end);
-            found.push(Recovered { text, start, end, view });
+            found.push(Recovered {
+                text,
+                start,
+                end,
+                view,
+            });
         }
     }
 }
@@ -50,18 +59,28 @@ impl Run {
             }
             at += next;
         }
-        let padding = bytes[at..].iter().take(6).take_while(|b| **b == b'=').count();
-        Self { symbols, start, end: at + padding }
+        let padding = bytes[at..]
+            .iter()
+            .take(6)
+            .take_while(|b| **b == b'=')
+            .count();
+        Self {
+            symbols,
+            start,
+            end: at + padding,
+        }
     }
 
     fn decode(&self) -> Option<(View, String)> {
-        let (view, width, value): (View, u32, fn(u8) -> Option<u8>) = if self.symbols.iter().all(|&b| base32(b).is_some()) {
-            (View::Base32, 5, base32)
-        } else {
-            (View::Base64, 6, base64)
-        };
+        let (view, width, value): (View, u32, fn(u8) -> Option<u8>) =
+            if self.symbols.iter().all(|&b| base32(b).is_some()) {
+                (View::Base32, 5, base32)
+            } else {
+                (View::Base64, 6, base64)
+            };
         let head = &self.symbols[..self.symbols.len().min(48)];
-        let text = begins_text(&bits(head, width, value)).then(|| text_of(bits(&self.symbols, width, value)))??;
+        let text = begins_text(&bits(head, width, value))
+            .then(|| text_of(bits(&self.symbols, width, value)))??;
         let spaced = text.bytes().any(|b| b == b' ');
         // A second layer of base64 has no spaces.
         let layered = text.bytes().filter(|b| is_symbol(*b)).count() >= ENOUGH;
@@ -77,11 +96,26 @@ fn continuation(rest: &[u8]) -> usize {
         [b'\n', ..] => 1,
         _ => return 0,
     };
-    let prefix = rest[line_break..].iter().take(16).take_while(|b| matches!(b, b' ' | b'\t' | b'#' | b'*' | b'>' | b'/' | b';' | b'|' | b'-')).count();
+    let prefix = rest[line_break..]
+        .iter()
+        .take(16)
+        .take_while(|b| {
+            matches!(
+                b,
+                b' ' | b'\t' | b'#' | b'*' | b'>' | b'/' | b';' | b'|' | b'-'
+            )
+        })
+        .count();
     let next = line_break + prefix;
     // Part of the prefix may be symbols already.
-    let line = rest[next.min(rest.len())..].iter().take_while(|b| is_symbol(**b)).count();
-    let whole = matches!(rest.get(next + line), None | Some(b'\r' | b'\n' | b'=' | b'"' | b'\'' | b'`' | b' '));
+    let line = rest[next.min(rest.len())..]
+        .iter()
+        .take_while(|b| is_symbol(**b))
+        .count();
+    let whole = matches!(
+        rest.get(next + line),
+        None | Some(b'\r' | b'\n' | b'=' | b'"' | b'\'' | b'`' | b' ')
+    );
     if line > 0 && whole { next } else { 0 }
 }
 

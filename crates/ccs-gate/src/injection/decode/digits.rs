@@ -23,7 +23,12 @@ pub(super) fn find(text: &str, tokens: &[Token], found: &mut Vec<Recovered>) {
         };
         if let Some(text) = read {
             let (start, end) = (tokens[at].start(), tokens[at + used - 1].end());
-            found.push(Recovered { text, start, end, view: View::Digits });
+            found.push(Recovered {
+                text,
+                start,
+                end,
+                view: View::Digits,
+            });
         }
         at += used;
     }
@@ -37,7 +42,12 @@ fn whole(word: &str) -> Option<String> {
     if digits.len() % width != 0 {
         return None;
     }
-    let read = |digits: &[u8]| -> Option<Vec<u8>> { digits.chunks(width).map(|group| number(group, radix)).collect() };
+    let read = |digits: &[u8]| -> Option<Vec<u8>> {
+        digits
+            .chunks(width)
+            .map(|group| number(group, radix))
+            .collect()
+    };
     let head = read(&digits[..digits.len().min(16 * width)])?;
     if !begins_text(&head) {
         return None;
@@ -82,7 +92,11 @@ impl Kind {
             // Letters from `a` on have three decimal digits, capitals and spaces two: the rest of
             // the row tells them from hexadecimal ones.
             3 if decimal => Some(Self::Decimal),
-            2 | 4 if Self::Hex.byte(group).is_some() => Some(if decimal && group.len() == 2 { Self::either(group) } else { Self::Hex }),
+            2 | 4 if Self::Hex.byte(group).is_some() => Some(if decimal && group.len() == 2 {
+                Self::either(group)
+            } else {
+                Self::Hex
+            }),
             _ => None,
         }
     }
@@ -99,7 +113,9 @@ impl Kind {
         match self {
             Self::Binary if group.len() == 8 => number(group, 2),
             Self::Hex if group.len() == 2 => number(group, 16),
-            Self::Hex if group.len() == 4 && matches!(group, [b'0' | b'x', b'x' | b'0', ..]) => number(&group[2..], 16),
+            Self::Hex if group.len() == 4 && matches!(group, [b'0' | b'x', b'x' | b'0', ..]) => {
+                number(&group[2..], 16)
+            }
             Self::Decimal if (1..=3).contains(&group.len()) => number(group, 10),
             _ => None,
         }

@@ -19,10 +19,21 @@ pub(super) fn find(text: &str, tokens: &[Token], found: &mut Vec<Recovered>) {
         (&class::REVERSED, View::Reversed, reversed),
     ] {
         for (first, last) in stretches(tokens, |token| token.is(classes)) {
-            let start = floor(text, border(tokens, first, -1).max(tokens[first].start().saturating_sub(AROUND)));
-            let end = ceil(text, border(tokens, last, 1).min(tokens[last].end() + AROUND));
+            let start = floor(
+                text,
+                border(tokens, first, -1).max(tokens[first].start().saturating_sub(AROUND)),
+            );
+            let end = ceil(
+                text,
+                border(tokens, last, 1).min(tokens[last].end() + AROUND),
+            );
             let text = turn(&text[start..end]);
-            found.push(Recovered { text, start, end, view });
+            found.push(Recovered {
+                text,
+                start,
+                end,
+                view,
+            });
         }
     }
 }
@@ -31,7 +42,10 @@ pub(super) fn find(text: &str, tokens: &[Token], found: &mut Vec<Recovered>) {
 fn border(tokens: &[Token], from: usize, direction: isize) -> usize {
     let mut at = from;
     for _ in 0..40 {
-        let Some(next) = at.checked_add_signed(direction).filter(|&next| next < tokens.len()) else {
+        let Some(next) = at
+            .checked_add_signed(direction)
+            .filter(|&next| next < tokens.len())
+        else {
             break;
         };
         let edge = if direction > 0 { next } else { at };
@@ -40,7 +54,11 @@ fn border(tokens: &[Token], from: usize, direction: isize) -> usize {
         }
         at = next;
     }
-    if direction > 0 { tokens[at].end() + 2 } else { tokens[at].start().saturating_sub(1) }
+    if direction > 0 {
+        tokens[at].end() + 2
+    } else {
+        tokens[at].start().saturating_sub(1)
+    }
 }
 
 /// Stretches with enough words that `counts`, close together: the first and the last such word.
@@ -57,7 +75,11 @@ pub(super) fn stretches(tokens: &[Token], counts: impl Fn(&Token) -> bool) -> Ve
         };
     }
     found.extend(open);
-    found.into_iter().filter(|&(_, _, count)| count >= ENOUGH).map(|(first, last, _)| (first, last)).collect()
+    found
+        .into_iter()
+        .filter(|&(_, _, count)| count >= ENOUGH)
+        .map(|(first, last, _)| (first, last))
+        .collect()
 }
 
 fn rot13(text: &str) -> String {

@@ -62,14 +62,22 @@ impl Folder {
         let inside = text.bytes().take_while(u8::is_ascii_alphanumeric).count();
         self.out.push_str(&text[..inside]);
         self.word.letters += inside;
-        self.word.latin |= text.as_bytes()[..inside].iter().any(u8::is_ascii_alphabetic);
+        self.word.latin |= text.as_bytes()[..inside]
+            .iter()
+            .any(u8::is_ascii_alphabetic);
         if inside < text.len() {
             self.end_word();
             self.out.push_str(&text[inside..]);
-            let last = text.bytes().rev().take_while(u8::is_ascii_alphanumeric).count();
+            let last = text
+                .bytes()
+                .rev()
+                .take_while(u8::is_ascii_alphanumeric)
+                .count();
             self.begin_word(self.out.len() - last);
             self.word.letters = last;
-            self.word.latin = text.as_bytes()[text.len() - last..].iter().any(u8::is_ascii_alphabetic);
+            self.word.latin = text.as_bytes()[text.len() - last..]
+                .iter()
+                .any(u8::is_ascii_alphabetic);
         }
     }
 
@@ -172,13 +180,23 @@ impl Folder {
     /// Lays a veil, or lengthens the last one if it is of the same kind and near.
     pub(super) fn veil(&mut self, start: usize, end: usize, view: View) {
         const NEAR: usize = 48;
-        let last = self.veils.iter_mut().rev().take(4).find(|veil| veil.view == view);
+        let last = self
+            .veils
+            .iter_mut()
+            .rev()
+            .take(4)
+            .find(|veil| veil.view == view);
         match last {
             Some(veil) if start <= veil.end + NEAR => {
                 veil.end = end.max(veil.end);
                 veil.words += 1;
             }
-            _ => self.veils.push(Veil { start, end, view, words: 1 }),
+            _ => self.veils.push(Veil {
+                start,
+                end,
+                view,
+                words: 1,
+            }),
         }
     }
 

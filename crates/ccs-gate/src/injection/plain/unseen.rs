@@ -88,10 +88,24 @@ impl Unseen {
         let (start, end) = (self.start, self.end);
         let before = folder.out.chars().next_back();
         for (kind, count) in kinds(before, &run, next) {
-            folder.traces.push(Trace { at, start, end, kind, count });
+            folder.traces.push(Trace {
+                at,
+                start,
+                end,
+                kind,
+                count,
+            });
         }
         for (view, text) in decode::unseen(&run) {
-            folder.recovered.push((Recovered { text, start: at, end: at, view }, (start, end)));
+            folder.recovered.push((
+                Recovered {
+                    text,
+                    start: at,
+                    end: at,
+                    view,
+                },
+                (start, end),
+            ));
         }
     }
 
@@ -116,8 +130,22 @@ impl Unseen {
         let text: String = inside.chars().rev().collect();
         let view = View::Reversed;
         let at = turned.at;
-        folder.recovered.push((Recovered { text, start: at, end: at, view }, (start, end)));
-        folder.traces.push(Trace { at, start, end, kind, count });
+        folder.recovered.push((
+            Recovered {
+                text,
+                start: at,
+                end: at,
+                view,
+            },
+            (start, end),
+        ));
+        folder.traces.push(Trace {
+            at,
+            start,
+            end,
+            kind,
+            count,
+        });
     }
 }
 

@@ -75,7 +75,8 @@ impl Reader<'_> {
             self.word(self.at);
         } else {
             match letter {
-                '。' | '！' | '？' | '｡' | '।' | '؟' | '…' | '•' | '▪' | '►' | '|' => {
+                '。' | '！' | '？' | '｡' | '।' | '؟' | '…' | '•' | '▪' | '►' | '|' =>
+                {
                     self.gap.stop = true;
                     self.gap.flags.add(Flags::FRESH);
                 }
@@ -124,7 +125,23 @@ impl Reader<'_> {
     fn ends_here(&self) -> bool {
         match self.bytes.get(self.at + 1) {
             None => true,
-            Some(next) => matches!(next, b' ' | b'\n' | b'\t' | b'\r' | b'"' | b'\'' | b')' | b'<' | b'*' | b'_' | b'!' | b'?' | b'`') || *next >= 0x80,
+            Some(next) => {
+                matches!(
+                    next,
+                    b' ' | b'\n'
+                        | b'\t'
+                        | b'\r'
+                        | b'"'
+                        | b'\''
+                        | b')'
+                        | b'<'
+                        | b'*'
+                        | b'_'
+                        | b'!'
+                        | b'?'
+                        | b'`'
+                ) || *next >= 0x80
+            }
         }
     }
 
@@ -144,8 +161,14 @@ impl Reader<'_> {
     fn tag(&mut self) {
         const LONGEST: usize = 1024;
         let rest = &self.bytes[self.at..];
-        let opens = rest.get(1).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'|'));
-        let end = rest.iter().take(LONGEST).skip(1).position(|b| matches!(b, b'<' | b'>'));
+        let opens = rest
+            .get(1)
+            .is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'|'));
+        let end = rest
+            .iter()
+            .take(LONGEST)
+            .skip(1)
+            .position(|b| matches!(b, b'<' | b'>'));
         let end = end.map(|at| at + 1).filter(|&at| rest[at] == b'>');
         if let (true, Some(end)) = (opens, end) {
             self.gap.in_tag = true;
@@ -163,14 +186,23 @@ impl Reader<'_> {
     /// `name@host.tld`: the word before becomes an address.
     fn address(&mut self) {
         let rest = &self.bytes[self.at + 1..];
-        let host = rest.iter().take(254).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count();
-        let dotted = rest[..host].iter().rposition(|&b| b == b'.').is_some_and(|dot| dot > 0 && host - dot > 2);
+        let host = rest
+            .iter()
+            .take(254)
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+            .count();
+        // the dot at the end is that of the sentence
+        let host = rest[..host]
+            .iter()
+            .rposition(u8::is_ascii_alphanumeric)
+            .map_or(0, |last| last + 1);
+        let dotted = rest[..host]
+            .iter()
+            .rposition(|&b| b == b'.')
+            .is_some_and(|dot| dot > 0 && host - dot > 2);
         match self.tokens.last_mut() {
             Some(last) if self.gap.bytes == 0 && dotted => {
                 self.at += 1 + host;
-                while self.bytes[self.at - 1] == b'.' {
-                    self.at -= 1;
-                }
                 last.end = narrow(self.at);
                 last.combo = words::EMAIL;
             }
@@ -183,10 +215,20 @@ impl Reader<'_> {
         let rest = &self.bytes[self.at..];
         let length = match rest.get(1) {
             Some(b'[') => {
-                let inside = rest[2..].iter().take(64).take_while(|b| (0x20..0x40).contains(*b)).count();
+                let inside = rest[2..]
+                    .iter()
+                    .take(64)
+                    .take_while(|b| (0x20..0x40).contains(*b))
+                    .count();
                 3 + inside
             }
-            Some(b']') => 2 + rest[2..].iter().take(8).take_while(|b| b.is_ascii_digit() || **b == b';').count(),
+            Some(b']') => {
+                2 + rest[2..]
+                    .iter()
+                    .take(8)
+                    .take_while(|b| b.is_ascii_digit() || **b == b';')
+                    .count()
+            }
             Some(_) => 2,
             None => 1,
         };
@@ -218,7 +260,9 @@ impl Reader<'_> {
                 }
             } else if byte == b'\'' && self.continues(at) {
                 at += 1;
-                if self.bytes.get(at).is_some_and(|b| matches!(b, b's' | b'S')) && !self.continues(at) {
+                if self.bytes.get(at).is_some_and(|b| matches!(b, b's' | b'S'))
+                    && !self.continues(at)
+                {
                     at += 1;
                     break;
                 }
@@ -227,7 +271,11 @@ impl Reader<'_> {
             }
         }
         let combo = word.combo();
-        let end = if combo == words::SCHEME { self.url_end(at) } else { None };
+        let end = if combo == words::SCHEME {
+            self.url_end(at)
+        } else {
+            None
+        };
         let (combo, end) = match end {
             Some(end) => (words::URL, end),
             None if combo == words::SCHEME => (0, at),
@@ -247,10 +295,17 @@ impl Reader<'_> {
         let length = rest
             .iter()
             .take(2048)
-            .take_while(|b| **b > b' ' && !matches!(b, b'"' | b'<' | b'>' | b'`' | b'\'' | b')' | b']' | b'}' | b'|' | 0x7f))
+            .take_while(|b| {
+                **b > b' '
+                    && !matches!(
+                        b,
+                        b'"' | b'<' | b'>' | b'`' | b'\'' | b')' | b']' | b'}' | b'|' | 0x7f
+                    )
+            })
             .count();
         let mut end = at + 3 + length;
-        while end > at + 3 && matches!(self.bytes[end - 1], b'.' | b',' | b';' | b':' | b'!' | b'?') {
+        while end > at + 3 && matches!(self.bytes[end - 1], b'.' | b',' | b';' | b':' | b'!' | b'?')
+        {
             end -= 1;
         }
         (end..=self.bytes.len()).find(|&end| self.text.is_char_boundary(end))
@@ -279,7 +334,10 @@ impl Reader<'_> {
         if flags.has(Flags::LINE) && flags.has(Flags::CAPITAL) {
             flags.add(Flags::FRESH);
         }
-        let led = self.tokens.last().is_some_and(|last| last.is(&class::LEADIN));
+        let led = self
+            .tokens
+            .last()
+            .is_some_and(|last| last.is(&class::LEADIN));
         if led || flags.has(Flags::FRESH.and(Flags::BREAK).and(Flags::COMMA)) {
             flags.add(Flags::LED);
         }
