@@ -9,6 +9,7 @@ mod eval;
 mod gate;
 mod glob;
 pub mod injection;
+pub mod ioc;
 mod judge;
 mod net;
 mod path;
