@@ -3,6 +3,8 @@
 
 #[path = "build/effects.rs"]
 mod effects;
+#[path = "build/injection.rs"]
+mod injection;
 #[path = "build/paths.rs"]
 mod paths;
 #[path = "build/rules.rs"]
@@ -21,6 +23,7 @@ use std::path::{Path, PathBuf};
 
 fn main() {
     effects::generate();
+    injection::generate();
     paths::generate();
     rules::generate();
     secrets::generate();

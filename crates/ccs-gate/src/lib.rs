@@ -7,6 +7,8 @@ mod effect;
 mod eval;
 mod gate;
 mod glob;
+pub mod injection;
+pub mod ioc;
 mod judge;
 mod net;
 mod path;

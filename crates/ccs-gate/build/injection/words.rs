@@ -1,0 +1,306 @@
+//! `rules/injection/words/*.yaml`: classes of words, by language, as one hash table.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use super::{fold, inflect, key};
+use crate::source;
+
+/// Class, language, words.
+type File = BTreeMap<String, BTreeMap<String, String>>;
+
+/// Everything that is known about words while the tables are made.
+#[derive(Default)]
+pub(crate) struct Words {
+    classes: Vec<String>,
+    /// Classes of every word; a word that ends in `*` stands for its beginning.
+    entries: BTreeMap<String, BTreeSet<usize>>,
+    combos: Vec<BTreeSet<usize>>,
+}
+
+/// Classes that the reader of tokens hands out by itself.
+const OWN: &[&str] = &["url", "email", "number", "scheme"];
+
+impl Words {
+    pub(crate) fn read() -> Self {
+        let mut words = Self::default();
+        let mut all: File = File::new();
+        for (path, file) in source::files::<File>("injection/words") {
+            for (class, languages) in file {
+                let known = all.insert(class.clone(), languages);
+                assert!(
+                    known.is_none(),
+                    "{}: `{class}` is there twice",
+                    path.display()
+                );
+            }
+        }
+        for class in OWN {
+            words.class(class);
+        }
+        words.add("http", "scheme");
+        for scheme in ["https", "ftp", "hxxp", "hxxps", "ws", "wss"] {
+            words.add(scheme, "scheme");
+        }
+        for class in all.keys() {
+            words.fill(class, class, &all, 0);
+        }
+        words.derive();
+        words
+    }
+
+    /// Adds the words of class `from`, and of the classes it includes, to `class`.
+    fn fill(&mut self, class: &str, from: &str, all: &File, depth: usize) {
+        assert!(depth < 5, "`{class}` includes itself");
+        self.class(class);
+        let languages = all
+            .get(from)
+            .unwrap_or_else(|| panic!("no such class: {from}"));
+        for (language, list) in languages {
+            let english = language == "en";
+            for word in list.split_whitespace() {
+                match word.strip_prefix('=') {
+                    Some(included) => self.fill(class, included, all, depth + 1),
+                    None => {
+                        self.add(word, class);
+                        if english || !is_english(word, languages) {
+                            let part = if english { "en" } else { "x" };
+                            self.add(word, &format!("{class}/{part}"));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Some words written backwards and in rot13 show text that is.
+    fn derive(&mut self) {
+        let turned = self.class("turned");
+        let words: Vec<String> = self
+            .entries
+            .iter()
+            .filter(|(_, classes)| classes.contains(&turned))
+            .map(|(word, _)| word.clone())
+            .collect();
+        self.class("rot13");
+        self.class("reversed");
+        for word in words {
+            let rot13: String = word.chars().map(rot13).collect();
+            let reversed: String = word.chars().rev().collect();
+            for (form, class) in [(rot13, "rot13"), (reversed, "reversed")] {
+                if !self.entries.contains_key(&form) {
+                    self.add(&form, class);
+                }
+            }
+        }
+    }
+
+    fn class(&mut self, name: &str) -> usize {
+        match self.classes.iter().position(|known| known == name) {
+            Some(at) => at,
+            None => {
+                self.classes.push(name.to_owned());
+                self.classes.len() - 1
+            }
+        }
+    }
+
+    fn add(&mut self, word: &str, class: &str) {
+        let class = self.class(class);
+        let forms = match (word.strip_suffix('+'), word.strip_suffix('~')) {
+            (Some(verb), _) => inflect::forms(&plain(verb)),
+            (_, Some(verb)) => inflect::going(&plain(verb)),
+            _ => vec![plain(word)],
+        };
+        for form in forms {
+            self.entries.entry(form).or_default().insert(class);
+        }
+    }
+
+    /// The number of a class that must exist.
+    pub(crate) fn known(&self, name: &str, place: &str) -> usize {
+        let at = self.classes.iter().position(|known| known == name);
+        at.unwrap_or_else(|| panic!("{place}: no such class: {name}"))
+    }
+
+    /// The class of one literal word in a pattern.
+    pub(crate) fn literal(&mut self, word: &str) -> usize {
+        let name = format!("'{word}");
+        self.add(word, &name);
+        self.class(&name)
+    }
+
+    /// The combinations of the classes called `names`.
+    pub(crate) fn classes(&self, names: &[String]) -> Vec<u64> {
+        self.bits(
+            &names
+                .iter()
+                .map(|name| self.known(name, "not-after"))
+                .collect(),
+        )
+    }
+
+    /// The combinations that have one of the classes, one bit each.
+    pub(crate) fn bits(&self, classes: &BTreeSet<usize>) -> Vec<u64> {
+        let mut bits = vec![0_u64; self.width()];
+        for (number, combo) in self.combos.iter().enumerate() {
+            if !combo.is_disjoint(classes) {
+                bits[number / 64] |= 1 << (number % 64);
+            }
+        }
+        bits
+    }
+
+    fn width(&self) -> usize {
+        self.combos.len().div_ceil(64)
+    }
+
+    /// Numbers the combinations; after this no word may be added.
+    pub(crate) fn number(&mut self) {
+        self.inherit();
+        let mut combos: BTreeSet<BTreeSet<usize>> = self.entries.values().cloned().collect();
+        for class in OWN {
+            combos.insert(BTreeSet::from([self.class(class)]));
+        }
+        self.combos = std::iter::once(BTreeSet::new()).chain(combos).collect();
+    }
+
+    /// A word that is written out also belongs to the classes of its beginnings: the table is asked
+    /// for the whole word first.
+    fn inherit(&mut self) {
+        let beginnings: Vec<_> = self
+            .entries
+            .iter()
+            .filter_map(|(word, classes)| {
+                Some((word.strip_suffix('*')?.to_owned(), classes.clone()))
+            })
+            .collect();
+        for (word, classes) in &mut self.entries {
+            let whole = word.trim_end_matches('*');
+            for (beginning, more) in beginnings
+                .iter()
+                .filter(|(beginning, _)| whole.starts_with(beginning.as_str()))
+            {
+                if *beginning != *word {
+                    classes.extend(more);
+                }
+            }
+        }
+    }
+
+    /// The classes of every combination.
+    pub(crate) fn combos(&self) -> &[BTreeSet<usize>] {
+        &self.combos
+    }
+
+    fn combo(&self, classes: &BTreeSet<usize>) -> usize {
+        self.combos
+            .iter()
+            .position(|known| known == classes)
+            .expect("every combination has a number")
+    }
+
+    pub(crate) fn rust(&self) -> String {
+        let mut code = format!(
+            "/// Words of a set of combinations.\npub(crate) const WIDTH: usize = {};\n",
+            self.width()
+        );
+        for class in OWN {
+            let at = self
+                .classes
+                .iter()
+                .position(|known| known == class)
+                .expect("own classes are there");
+            let combo = self.combo(&BTreeSet::from([at]));
+            let _ = writeln!(
+                code,
+                "#[allow(dead_code)]\npub(crate) const {}: Combo = {combo};",
+                class.to_uppercase()
+            );
+        }
+        code.push_str("#[allow(dead_code, missing_docs)]\npub(crate) mod class {\n");
+        for (at, class) in self
+            .classes
+            .iter()
+            .enumerate()
+            .filter(|(_, class)| !class.starts_with('\'') && !class.contains('/'))
+        {
+            let name = class.to_uppercase().replace('-', "_");
+            let bits = self.bits(&BTreeSet::from([at]));
+            let _ = writeln!(code, "pub(crate) const {name}: super::Classes = {bits:?};");
+        }
+        code.push_str("}\n");
+        code.push_str(&self.table());
+        code.push_str(&self.run_starts());
+        code
+    }
+
+    /// Open addressing: the key's low bits say where to begin, its high bits tell entries apart.
+    fn table(&self) -> String {
+        let size = (self.entries.len() * 3 / 2).next_power_of_two();
+        let mut slots = vec![(0_u32, 0_usize); size];
+        for (word, classes) in &self.entries {
+            let raw = match word.strip_suffix('*') {
+                Some(beginning) => {
+                    let count = beginning.chars().count();
+                    assert!(
+                        key::PREFIX_CHARS.contains(&count),
+                        "`{word}`: too short or too long a beginning"
+                    );
+                    key::of(beginning) ^ key::PREFIX
+                }
+                None => key::of(word),
+            };
+            let spread = key::spread(raw);
+            let mut at = (spread as usize) & (size - 1);
+            while slots[at].0 != 0 {
+                at = (at + 1) & (size - 1);
+            }
+            slots[at] = ((spread >> 32) as u32 | 1, self.combo(classes));
+        }
+        let prints: Vec<u32> = slots.iter().map(|slot| slot.0).collect();
+        let combos: Vec<usize> = slots.iter().map(|slot| slot.1).collect();
+        format!(
+            "static SLOTS: [u32; {size}] = {prints:?};\nstatic SLOT_COMBOS: [u16; {size}] = {combos:?};\n"
+        )
+    }
+
+    /// First characters of words in scripts without spaces, and how long these words can be.
+    fn run_starts(&self) -> String {
+        let mut starts: BTreeMap<char, usize> = BTreeMap::new();
+        for word in self.entries.keys() {
+            let first = word.chars().next().expect("no word is empty");
+            if first as u32 >= 0xe00 {
+                let longest = starts.entry(first).or_default();
+                *longest = word.chars().count().max(*longest);
+            }
+        }
+        let starts: Vec<_> = starts.into_iter().collect();
+        format!("static RUN_STARTS: &[(char, u8)] = &{starts:?};\n")
+    }
+}
+
+/// A word as the reader of tokens sees it.
+fn plain(word: &str) -> String {
+    let mut plain = String::new();
+    for letter in word.chars().filter(|&c| c != '\'') {
+        fold::fold(letter, |part| plain.extend(part.to_lowercase()));
+    }
+    plain
+}
+
+fn rot13(letter: char) -> char {
+    match letter {
+        'a'..='m' => char::from(letter as u8 + 13),
+        'n'..='z' => char::from(letter as u8 - 13),
+        _ => letter,
+    }
+}
+
+/// Whether the class has the word in English too, as it has `ignore`: then it shows no language.
+fn is_english(word: &str, languages: &BTreeMap<String, String>) -> bool {
+    languages.get("en").is_some_and(|list| {
+        list.split_whitespace()
+            .any(|known| known.trim_end_matches(['+', '~']) == word)
+    })
+}

@@ -1,0 +1,102 @@
+//! Digits and signs in the place of letters.
+
+use super::super::token::{Flags, Token};
+use super::super::view::{Recovered, View};
+use super::super::words;
+use super::moved::stretches;
+
+pub(super) fn find(text: &str, tokens: &[Token], found: &mut Vec<Recovered>) {
+    let is_leet = |token: &Token| {
+        let mixed = token.flags.has(Flags::DIGIT) && (2..=20).contains(&token.len());
+        mixed && known(&text[token.start()..token.end()])
+    };
+    for (first, last) in stretches(tokens, is_leet) {
+        let digits = tokens[first..=last]
+            .iter()
+            .filter(|token| token.flags.has(Flags::DIGIT))
+            .count();
+        if digits * 3 < last - first {
+            continue;
+        }
+        let bytes = text.as_bytes();
+        let sign =
+            |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'$' | b'@' | b'!' | b'|' | b'+');
+        let before = bytes[..tokens[first].start()]
+            .iter()
+            .rev()
+            .take(64)
+            .take_while(|b| sign(b) || **b == b' ')
+            .count();
+        let after = bytes[tokens[last].end()..]
+            .iter()
+            .take(64)
+            .take_while(|b| sign(b) || matches!(b, b' ' | b'.'))
+            .count();
+        let (start, end) = (tokens[first].start() - before, tokens[last].end() + after);
+        let text = plain(&text[start..end]);
+        found.push(Recovered {
+            text,
+            start,
+            end,
+            view: View::Leet,
+        });
+    }
+}
+
+/// Whether the word has substitutes among its letters and is a known word without them. A digit
+/// at the end is a version.
+fn known(word: &str) -> bool {
+    let (head, _) = word.split_at(word.trim_end_matches(|c: char| c.is_ascii_digit()).len());
+    let inside = head.bytes().any(|b| b.is_ascii_digit())
+        || (head.len() > 1 && word.len() == head.len() + 1);
+    let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
+    inside && letters > 0 && word.len() > 2 && resolve(word).is_some()
+}
+
+/// The word without substitutes, if that is a word.
+fn resolve(word: &str) -> Option<String> {
+    let with = |one: char| {
+        word.chars()
+            .map(|c| letter(c, one))
+            .collect::<String>()
+            .to_lowercase()
+    };
+    [with('i'), with('l')]
+        .into_iter()
+        .find(|word| words::of(word) != 0)
+}
+
+fn letter(sign: char, one: char) -> char {
+    match sign {
+        '0' => 'o',
+        '1' | '|' => one,
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' | '+' => 't',
+        '8' => 'b',
+        '9' => 'g',
+        '!' => 'i',
+        other => other,
+    }
+}
+
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for word in text.split_inclusive(|c: char| {
+        c.is_whitespace() || matches!(c, ',' | '.' | ':' | ';' | '`' | '"' | '/' | '(' | ')')
+    }) {
+        let end = word
+            .trim_end_matches(|c: char| {
+                !c.is_alphanumeric() && !matches!(c, '$' | '@' | '!' | '|' | '+')
+            })
+            .len();
+        let (word, rest) = word.split_at(end);
+        match resolve(word) {
+            Some(resolved) => plain.push_str(&resolved),
+            None => plain.extend(word.chars().map(|c| letter(c, 'i'))),
+        }
+        plain.push_str(rest);
+    }
+    plain
+}

@@ -1,0 +1,93 @@
+//! Images and links that carry data away: the model fills a placeholder in the address, and
+//! whoever draws the image sends it.
+
+use super::role::Found;
+use super::shape::Shape;
+use super::token::Token;
+use super::words::{self, class};
+
+/// Every such address in `text`.
+pub(crate) fn look(text: &str, tokens: &[Token]) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (at, token) in tokens
+        .iter()
+        .enumerate()
+        .filter(|(_, token)| token.combo == words::URL)
+    {
+        if !is_image(text, token.start()) {
+            continue;
+        }
+        // The reader of words ends an address at a bracket; the placeholder may be in it.
+        let rest = &text[token.start()..];
+        let end = rest
+            .find([')', '\n', '"', ' '])
+            .unwrap_or(rest.len().min(400));
+        let end = rest[end..]
+            .find([')', '\n', '"'])
+            .map_or(end, |more| if more < 120 { end + more } else { end });
+        let address = &rest[..end];
+        let query = address.split_once('?').map_or("", |(_, query)| query);
+        let named = tokens[at + 1..]
+            .iter()
+            .take(12)
+            .any(|next| next.is(&class::SECRET));
+        if has_placeholder(query, named) || has_placeholder(path_end(address), named) {
+            found.push((Shape::DataImage, token.start(), token.start() + end));
+        }
+    }
+    found
+}
+
+/// `![…](address` or `<img … src="address`.
+fn is_image(text: &str, at: usize) -> bool {
+    let before = &text.as_bytes()[at.saturating_sub(160)..at];
+    let Some(&last) = before.last() else {
+        return false;
+    };
+    let line = before.rsplit(|b| *b == b'\n').next().unwrap_or(before);
+    match last {
+        b'(' => line.windows(2).any(|pair| pair == b"![") && line.ends_with(b"]("),
+        b'"' | b'\'' => line
+            .windows(4)
+            .any(|word| word.eq_ignore_ascii_case(b"<img")),
+        _ => false,
+    }
+}
+
+fn path_end(address: &str) -> &str {
+    address.rsplit('/').next().unwrap_or(address)
+}
+
+/// A name behind the opening mark, and where it needs one the closing mark behind that: `{name}`,
+/// `[[the key]]`, `$NAME`. JSON and subscripts of programs are not names.
+fn names_something(rest: &str) -> bool {
+    let marks = rest
+        .bytes()
+        .take_while(|b| matches!(b, b'{' | b'<' | b'[' | b'$'))
+        .count();
+    let name = rest[marks..]
+        .bytes()
+        .take(60)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'-' | b'.' | b'+'))
+        .count();
+    let closed = matches!(rest.as_bytes().get(marks + name), Some(b'}' | b'>' | b']'));
+    name > 1 && (closed || rest.starts_with('$') && marks == 1)
+}
+
+/// Something to fill in: `{…}`, `<…>`, `[…]`, `$NAME`, `=NAME` in capitals, or an open end.
+fn has_placeholder(part: &str, named: bool) -> bool {
+    if part.is_empty() {
+        return false;
+    }
+    let filled = part
+        .match_indices(['{', '<', '[', '$'])
+        .any(|(at, _)| names_something(&part[at..]));
+    let value = part.rsplit('=').next().unwrap_or(part);
+    let capitals = part.contains('=')
+        && value.len() > 3
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'-'));
+    let open = part.ends_with('=') && named;
+    filled || capitals || open
+}

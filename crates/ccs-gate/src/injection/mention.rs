@@ -1,0 +1,76 @@
+//! Whether words are used or only mentioned. Texts about attacks quote them: a quotation next to
+//! words such as "for example" or "attacker" counts less. What is concealed never does.
+
+use super::pattern::Match;
+use super::token::{Flags, Token};
+use super::words::class;
+
+/// How many words before and behind a match are asked.
+const BEFORE: usize = 36;
+const BEHIND: usize = 14;
+
+/// What share of its score a match keeps, in hundredths.
+pub(crate) struct Mentions {
+    /// The text as a whole is about attacks.
+    about: bool,
+}
+
+impl Mentions {
+    pub(crate) fn of(tokens: &[Token]) -> Self {
+        let words = tokens
+            .iter()
+            .filter(|token| token.is(&class::SECURITY))
+            .count();
+        Self {
+            about: words >= 5 && words * 100 >= tokens.len(),
+        }
+    }
+
+    pub(crate) fn share(&self, text: &str, tokens: &[Token], found: &Match) -> i32 {
+        let from = found.first.saturating_sub(BEFORE);
+        let to = tokens.len().min(found.last + 1 + BEHIND);
+        let around = tokens[from..found.first]
+            .iter()
+            .chain(&tokens[found.last + 1..to]);
+        let cues = around.filter(|token| token.is(&class::MENTION)).count();
+        let quoted = is_quoted(text, tokens, found);
+        match (quoted, cues, self.about) {
+            (true, 1.., _) => 35,
+            (true, 0, true) => 45,
+            (true, 0, false) => 80,
+            (false, 2.., true) => 50,
+            (false, 3.., false) => 60,
+            (false, 1, true) => 70,
+            _ => 100,
+        }
+    }
+}
+
+/// A quotation mark opens shortly before the match, and the same closes shortly behind it. Values
+/// of JSON and of attributes stand in such marks without being quotations.
+fn is_quoted(text: &str, tokens: &[Token], found: &Match) -> bool {
+    let bytes = text.as_bytes();
+    let end = tokens[found.last].end();
+    let in_tag = tokens[found.first].flags.has(Flags::IN_TAG);
+    let opening = (found.first.saturating_sub(3)..=found.first)
+        .rev()
+        .filter(|at| tokens[*at].flags.has(Flags::QUOTED))
+        .find_map(|at| opens(bytes, tokens[at].start(), in_tag));
+    let Some(mark) = opening else {
+        return false;
+    };
+    let rest = bytes[end..].iter().take(90).take_while(|b| **b != b'\n');
+    rest.copied().any(|b| b == mark)
+}
+
+/// The quotation mark before `at`, unless it belongs to a value.
+fn opens(bytes: &[u8], at: usize, in_tag: bool) -> Option<u8> {
+    let mark = *bytes.get(at.checked_sub(1)?)?;
+    let before = bytes[..at - 1].iter().rev().find(|b| **b != b' ');
+    let is_value = match before {
+        Some(b':' | b'[' | b'{') => mark == b'"',
+        Some(b'=') => in_tag,
+        _ => false,
+    };
+    (matches!(mark, b'"' | b'\'' | b'`') && !is_value).then_some(mark)
+}

@@ -1,0 +1,173 @@
+//! Finds rows of words. Every word is asked once which patterns are anchored at it; a pattern
+//! looks a bounded number of words to either side, so the work grows with the text alone.
+
+use super::rule::{self, Pattern, RULES, Step};
+use super::token::{Flags, Token};
+use super::words::Classes;
+
+/// A match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Match {
+    pub(crate) rule: u16,
+    /// The first and the last word of it.
+    pub(crate) first: usize,
+    pub(crate) last: usize,
+}
+
+/// Words inside tags do not count as distance, as long as there are not more of them.
+const TAG_WORDS: usize = 24;
+
+/// Every match, in the order of its anchors. `work` counts the words that were looked at.
+pub(crate) fn find(tokens: &[Token], work: &mut u64) -> Vec<Match> {
+    let mut matches = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        *work += 1;
+        if token.combo == 0 {
+            continue;
+        }
+        for pattern in rule::anchored(token.combo) {
+            if let Some(found) = Attempt::at(tokens, at, pattern, work) {
+                matches.push(found);
+            }
+        }
+    }
+    matches
+}
+
+struct Attempt<'a> {
+    tokens: &'a [Token],
+    anchor: usize,
+    work: &'a mut u64,
+}
+
+impl<'a> Attempt<'a> {
+    fn at(
+        tokens: &'a [Token],
+        anchor: usize,
+        pattern: &Pattern,
+        work: &'a mut u64,
+    ) -> Option<Match> {
+        let steps = pattern.steps();
+        let middle = usize::from(pattern.anchor);
+        if !fits(&tokens[anchor], &steps[middle]) {
+            return None;
+        }
+        let mut attempt = Self {
+            tokens,
+            anchor,
+            work,
+        };
+        let last = attempt.forward(&steps[middle..])?;
+        let first = attempt.backward(&steps[..=middle])?;
+        if pattern.fresh && !tokens[first].flags.has(Flags::FRESH.and(Flags::BREAK)) {
+            return None;
+        }
+        let rule = &RULES[usize::from(pattern.rule)];
+        let tied = first < last
+            && tokens[first + 1..=last]
+                .iter()
+                .all(|token| token.flags.has(Flags::TIED));
+        if tied
+            || attempt.is_near(first, &rule.not_after, -1)
+            || attempt.is_near(last, &rule.not_before, 1)
+        {
+            return None;
+        }
+        let rule = pattern.rule;
+        Some(Match { rule, first, last })
+    }
+
+    /// The last word of `steps`, the first of which is the anchor.
+    fn forward(&mut self, steps: &[Step]) -> Option<usize> {
+        let mut at = self.anchor;
+        for step in &steps[1..] {
+            match self.next(at, step, 1) {
+                Some(found) => at = found,
+                None if step.is(Step::OPTIONAL) => {}
+                None => return None,
+            }
+        }
+        Some(at)
+    }
+
+    /// The first word of `steps`, the last of which is the anchor.
+    fn backward(&mut self, steps: &[Step]) -> Option<usize> {
+        let mut at = self.anchor;
+        for pair in steps.windows(2).rev() {
+            // The gap is written on the later of the two steps.
+            let step = Step {
+                gap: pair[1].gap,
+                how: (pair[0].how & !Step::CROSSES) | (pair[1].how & Step::CROSSES),
+                ..pair[0]
+            };
+            match self.next(at, &step, -1) {
+                Some(found) => at = found,
+                None if step.is(Step::OPTIONAL) => {}
+                None => return None,
+            }
+        }
+        Some(at)
+    }
+
+    /// The nearest word in a direction that fits the step.
+    fn next(&mut self, from: usize, step: &Step, direction: isize) -> Option<usize> {
+        let in_tag = self.tokens[self.anchor].flags.has(Flags::IN_TAG);
+        let (mut left, mut skips) = (usize::from(step.gap) + 1, TAG_WORDS);
+        let mut at = from;
+        while left > 0 {
+            let next = at
+                .checked_add_signed(direction)
+                .filter(|&at| at < self.tokens.len())?;
+            *self.work += 1;
+            let border = if direction > 0 { next } else { at };
+            if self.tokens[border].flags.has(Flags::BREAK) && !step.is(Step::CROSSES) {
+                return None;
+            }
+            at = next;
+            let token = &self.tokens[at];
+            if fits(token, step) {
+                return Some(at);
+            }
+            if token.flags.has(Flags::IN_TAG) && !in_tag && skips > 0 {
+                skips -= 1;
+            } else {
+                left -= 1;
+            }
+        }
+        None
+    }
+
+    /// Whether one of these words lies up to three words away in the same sentence.
+    fn is_near(&mut self, from: usize, classes: &Classes, direction: isize) -> bool {
+        if classes.iter().all(|bits| *bits == 0) {
+            return false;
+        }
+        let mut at = from;
+        for _ in 0..3 {
+            let Some(next) = at
+                .checked_add_signed(direction)
+                .filter(|&at| at < self.tokens.len())
+            else {
+                return false;
+            };
+            *self.work += 1;
+            let border = if direction > 0 { next } else { at };
+            if self.tokens[border].flags.has(Flags::BREAK) {
+                return false;
+            }
+            at = next;
+            if self.tokens[at].is(classes) {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+fn fits(token: &Token, step: &Step) -> bool {
+    token.is(step.classes())
+        && (!step.is(Step::COLON) || token.flags.has(Flags::COLON))
+        && (!step.is(Step::CAPITALS) || token.flags.has(Flags::CAPITALS))
+        && (!step.is(Step::LED) || token.flags.has(Flags::LED))
+        && (!step.is(Step::COMMA) || token.flags.has(Flags::COMMA))
+}

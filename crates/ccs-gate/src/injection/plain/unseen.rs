@@ -1,0 +1,201 @@
+//! Characters that nobody sees: runs of them, what they spell, and text turned around.
+
+use super::super::decode;
+use super::super::view::{Recovered, View};
+use super::folder::Folder;
+
+/// Invisible characters at one place that have no business there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Trace {
+    /// Offset in the plain text where they were.
+    pub(crate) at: usize,
+    /// Bytes of the original.
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) kind: Kind,
+    /// How many characters.
+    pub(crate) count: usize,
+}
+
+/// Which invisible characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// U+E0000 to U+E007F, outside a flag.
+    Tags,
+    /// Variation selectors, several in a row or behind a letter that has no variants.
+    Selectors,
+    /// Zero-width characters and invisible operators, many in a row.
+    ZeroWidth,
+    /// Any of them between two Latin letters.
+    Split,
+    /// A direction override.
+    Override,
+    /// A right-to-left isolate or embedding that holds nothing written from right to left.
+    Isolate,
+}
+
+/// The run of unseen characters before the next visible one, and an open direction mark.
+#[derive(Debug, Default)]
+pub(super) struct Unseen {
+    run: Vec<char>,
+    start: usize,
+    end: usize,
+    turned: Option<Turned>,
+}
+
+/// Text that a direction mark turns around.
+#[derive(Debug)]
+struct Turned {
+    mark: char,
+    /// Offset in the plain text.
+    at: usize,
+    origin: usize,
+}
+
+impl Unseen {
+    /// Longer stretches end with their line, as they do on a screen.
+    const LONGEST: usize = 4096;
+
+    pub(super) fn is_open(&self) -> bool {
+        !self.run.is_empty()
+    }
+
+    /// Takes the character if it is invisible.
+    pub(super) fn takes(&mut self, letter: char, at: usize, origin: usize, end: usize) -> bool {
+        if !is_unseen(letter) {
+            return false;
+        }
+        if self.run.is_empty() {
+            self.start = origin;
+        }
+        self.run.push(letter);
+        self.end = end;
+        let turns = matches!(letter, '\u{202b}' | '\u{202d}' | '\u{202e}' | '\u{2067}');
+        if turns && self.turned.is_none() {
+            let mark = letter;
+            self.turned = Some(Turned { mark, at, origin });
+        }
+        true
+    }
+
+    /// A visible character follows.
+    pub(super) fn close(&mut self, next: char, origin: usize, folder: &mut Folder) {
+        let run = std::mem::take(&mut self.run);
+        if run.iter().any(|c| matches!(c, '\u{202c}' | '\u{2069}')) {
+            self.turn_back(origin, folder);
+        }
+        let at = folder.out.len();
+        let (start, end) = (self.start, self.end);
+        let before = folder.out.chars().next_back();
+        for (kind, count) in kinds(before, &run, next) {
+            folder.traces.push(Trace {
+                at,
+                start,
+                end,
+                kind,
+                count,
+            });
+        }
+        for (view, text) in decode::unseen(&run) {
+            folder.recovered.push((
+                Recovered {
+                    text,
+                    start: at,
+                    end: at,
+                    view,
+                },
+                (start, end),
+            ));
+        }
+    }
+
+    /// The turned text ends.
+    pub(super) fn turn_back(&mut self, origin: usize, folder: &mut Folder) {
+        let Some(turned) = self.turned.take() else {
+            return;
+        };
+        let mut inside = &folder.out[turned.at.min(folder.out.len())..];
+        let mut end = origin;
+        if inside.len() > Self::LONGEST {
+            inside = inside.lines().next().unwrap_or_default();
+            end = origin.min(turned.origin + inside.len());
+        }
+        let count = inside.chars().count();
+        let kind = match turned.mark {
+            '\u{202d}' | '\u{202e}' => Kind::Override,
+            _ if count == 0 || inside.chars().any(is_right_to_left) => return,
+            _ => Kind::Isolate,
+        };
+        let start = turned.origin;
+        let text: String = inside.chars().rev().collect();
+        let view = View::Reversed;
+        let at = turned.at;
+        folder.recovered.push((
+            Recovered {
+                text,
+                start: at,
+                end: at,
+                view,
+            },
+            (start, end),
+        ));
+        folder.traces.push(Trace {
+            at,
+            start,
+            end,
+            kind,
+            count,
+        });
+    }
+}
+
+/// What a run is, between the visible characters `before` and `next`.
+fn kinds(before: Option<char>, run: &[char], next: char) -> Vec<(Kind, usize)> {
+    let mut kinds = Vec::new();
+    let count = |wanted: fn(char) -> bool| run.iter().filter(|&&c| wanted(c)).count();
+    let tags = count(is_tag);
+    let is_flag = before == Some('\u{1f3f4}') && run.last() == Some(&'\u{e007f}');
+    if tags > 0 && !is_flag {
+        kinds.push((Kind::Tags, tags));
+    }
+    let selectors = count(is_selector);
+    let after_letter = before.is_some_and(|c| c.is_ascii_alphabetic());
+    if selectors >= 4 || (after_letter && selectors > 0) {
+        kinds.push((Kind::Selectors, selectors));
+    }
+    let zero = count(is_zero_width);
+    if zero >= 12 {
+        kinds.push((Kind::ZeroWidth, zero));
+    }
+    if zero > 0 && after_letter && next.is_ascii_alphabetic() {
+        kinds.push((Kind::Split, zero));
+    }
+    kinds
+}
+
+fn is_unseen(letter: char) -> bool {
+    is_tag(letter)
+        || is_selector(letter)
+        || is_zero_width(letter)
+        || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}')
+}
+
+fn is_tag(letter: char) -> bool {
+    matches!(letter, '\u{e0000}'..='\u{e007f}')
+}
+
+fn is_selector(letter: char) -> bool {
+    matches!(letter, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+/// Also the fillers of Hangul and the grapheme joiner, which show nothing either.
+fn is_zero_width(letter: char) -> bool {
+    matches!(letter, '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{feff}' | '\u{180e}'
+        | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
+}
+
+fn is_right_to_left(letter: char) -> bool {
+    matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}'
+        | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+}

@@ -1,0 +1,346 @@
+//! One text from its views to its signals.
+
+use super::decode;
+use super::link;
+use super::map::Map;
+use super::markup;
+use super::mention::Mentions;
+use super::pattern;
+use super::plain::{Kind, Plain, Trace};
+use super::prose::{self, Prose};
+use super::role;
+use super::rule::{self, FAMILIES, RULES};
+use super::score::Hit;
+use super::shape::Shape;
+use super::terminal;
+use super::token::{self, Token};
+use super::view::{Recovered, Veil, View};
+
+/// Longer texts are looked at from both ends.
+const LONGEST: usize = 4 << 20;
+/// An encoding inside an encoding inside an encoding is the last one.
+const DEEPEST: usize = 3;
+
+/// What a scan found, and how much it had to do for it.
+#[derive(Debug, Default)]
+pub(crate) struct Scan {
+    pub(crate) hits: Vec<Hit>,
+    /// Words looked at and bytes recovered: grows with the text, not faster.
+    pub(crate) work: u64,
+    recovered: usize,
+    allowance: usize,
+}
+
+/// Where a text lies in the original.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    /// The original itself, from `base` on.
+    Root {
+        map: &'a Map,
+        base: usize,
+        text: &'a str,
+    },
+    /// Recovered from a part of it.
+    Part { at: usize, start: usize, end: usize },
+}
+
+/// Looks at `text` from all sides.
+pub(crate) fn scan(text: &str) -> Scan {
+    let mut scan = Scan {
+        allowance: 2 * text.len().min(LONGEST) + 4096,
+        ..Scan::default()
+    };
+    if text.len() <= LONGEST {
+        scan.root(text, 0);
+        return scan;
+    }
+    let head = (0..=LONGEST / 2)
+        .rev()
+        .find(|&at| text.is_char_boundary(at))
+        .unwrap_or(0);
+    let tail = (text.len() - LONGEST / 2..text.len())
+        .find(|&at| text.is_char_boundary(at))
+        .unwrap_or(head);
+    scan.root(&text[..head], 0);
+    scan.root(&text[tail..], tail);
+    scan.shape(Shape::Incomplete, View::Plain, head, (head, tail));
+    scan
+}
+
+impl Scan {
+    fn root(&mut self, text: &str, base: usize) {
+        let mut plain = Plain::of(text);
+        let map = std::mem::take(&mut plain.map);
+        let place = Place::Root {
+            map: &map,
+            base,
+            text,
+        };
+        self.layer(plain, place, View::Plain, 0);
+    }
+
+    /// One text in its plain form, and what is recovered from it.
+    fn layer(&mut self, plain: Plain<'_>, place: Place<'_>, view: View, depth: usize) {
+        let text: &str = &plain.text;
+        let tokens = token::read(text);
+        self.work += tokens.len() as u64;
+        let terminal = terminal::look(text);
+        let mut veils = plain.veils;
+        self.traces(&plain.traces, place, view);
+        self.letters(&veils, place);
+        veils.extend(markup::veils(text));
+        veils.extend(terminal.veils);
+        veils.sort_by_key(|veil| (veil.start, veil.end));
+        let layer = Layer {
+            text,
+            tokens: &tokens,
+            veils: &veils,
+            place,
+            view,
+        };
+        for (shape, start, end) in terminal.shapes {
+            self.shape(
+                shape,
+                View::Terminal,
+                place.at(start),
+                place.origin(start, end),
+            );
+        }
+        self.patterns(&layer);
+        self.forms(&layer);
+        self.concealed(&layer);
+        for recovered in decode::runs(text, &tokens, view) {
+            let (at, origin) = (
+                place.at(recovered.start),
+                place.origin(recovered.start, recovered.end),
+            );
+            self.recovered(recovered, at, origin, depth);
+        }
+        for (recovered, origin) in plain.recovered {
+            let at = place.at(recovered.start);
+            self.recovered(recovered, at, place.exact(origin), depth);
+        }
+    }
+
+    /// A text that was hidden in another.
+    fn recovered(
+        &mut self,
+        found: Recovered,
+        at: usize,
+        (start, end): (usize, usize),
+        depth: usize,
+    ) {
+        if depth >= DEEPEST || self.recovered + found.text.len() > self.allowance {
+            return self.shape(Shape::Incomplete, found.view, at, (start, end));
+        }
+        self.recovered += found.text.len();
+        self.work += found.text.len() as u64;
+        let place = Place::Part { at, start, end };
+        let plain = Plain::of(&found.text);
+        let tokens = token::read(&plain.text);
+        self.prose(prose::judge(&tokens), found.view, at, (start, end));
+        self.layer(plain, place, found.view, depth + 1);
+    }
+
+    fn patterns(&mut self, layer: &Layer<'_>) {
+        let mentions = Mentions::of(layer.tokens);
+        for found in pattern::find(layer.tokens, &mut self.work) {
+            let (start, end) = (
+                layer.tokens[found.first].start(),
+                layer.tokens[found.last].end(),
+            );
+            let view = layer.view_of(start, end);
+            let rule = &RULES[usize::from(found.rule)];
+            let discounted = view == View::Plain && FAMILIES[usize::from(rule.family)].mentioned;
+            let share = if discounted {
+                mentions.share(layer.text, layer.tokens, &found)
+            } else {
+                100
+            };
+            let (from, to) = layer.place.origin(start, end);
+            self.hits.push(Hit {
+                rule: found.rule,
+                view,
+                at: layer.place.at(start),
+                start: from,
+                end: to,
+                score: rule.score,
+                share,
+            });
+        }
+    }
+
+    fn forms(&mut self, layer: &Layer<'_>) {
+        let found = role::look(layer.text, layer.tokens).into_iter();
+        for (shape, start, end) in found.chain(link::look(layer.text, layer.tokens)) {
+            let view = layer.view_of(start, end);
+            self.shape(
+                shape,
+                view,
+                layer.place.at(start),
+                layer.place.origin(start, end),
+            );
+        }
+    }
+
+    /// Sentences under a veil.
+    fn concealed(&mut self, layer: &Layer<'_>) {
+        for veil in layer.veils {
+            let first = layer
+                .tokens
+                .partition_point(|token| token.start() < veil.start);
+            let last = layer
+                .tokens
+                .partition_point(|token| token.start() < veil.end);
+            self.work += (last - first) as u64;
+            let judged = prose::judge(&layer.tokens[first..last]);
+            self.prose(
+                judged,
+                veil.view,
+                layer.place.at(veil.start),
+                layer.place.origin(veil.start, veil.end),
+            );
+        }
+    }
+
+    fn prose(&mut self, prose: Prose, view: View, at: usize, origin: (usize, usize)) {
+        let concealment = rule::concealment(view);
+        let (shape, score) = match prose {
+            Prose::None => return,
+            Prose::Told => (Shape::ConcealedProse, concealment.prose),
+            Prose::Order => (Shape::ConcealedOrder, concealment.order),
+        };
+        if score > 0 {
+            let (start, end) = origin;
+            self.hits.push(Hit {
+                rule: rule::of_shape(shape),
+                view,
+                at,
+                start,
+                end,
+                score,
+                share: 100,
+            });
+        }
+    }
+
+    fn shape(&mut self, shape: Shape, view: View, at: usize, (start, end): (usize, usize)) {
+        let rule = rule::of_shape(shape);
+        let score = RULES[usize::from(rule)].score;
+        self.hits.push(Hit {
+            rule,
+            view,
+            at,
+            start,
+            end,
+            score,
+            share: 100,
+        });
+    }
+
+    /// Invisible characters. A few may be an accident of copying.
+    fn traces(&mut self, traces: &[Trace], place: Place<'_>, view: View) {
+        for (kind, shape, enough) in [
+            (Kind::Tags, Shape::Tags, 4),
+            (Kind::Selectors, Shape::Selectors, 4),
+            (Kind::ZeroWidth, Shape::ZeroWidth, 12),
+            (Kind::Split, Shape::Split, 4),
+            (Kind::Override, Shape::Override, 1),
+            (Kind::Isolate, Shape::Isolate, 1),
+        ] {
+            let all = traces.iter().filter(|trace| trace.kind == kind);
+            let count: usize = match kind {
+                Kind::Split => all.clone().count(),
+                _ => all.clone().map(|trace| trace.count).sum(),
+            };
+            if let Some(first) = all.clone().next().filter(|_| count >= enough) {
+                let end = all.last().map_or(first.end, |last| last.end);
+                self.shape(
+                    shape,
+                    view,
+                    place.at(first.at),
+                    place.exact((first.start, end)),
+                );
+            }
+        }
+    }
+
+    /// Words in disguise.
+    fn letters(&mut self, veils: &[Veil], place: Place<'_>) {
+        for (view, shape, enough) in [
+            (View::Lookalike, Shape::Lookalike, 2),
+            (View::Stacked, Shape::Stacked, 3),
+        ] {
+            let mut all = veils.iter().filter(|veil| veil.view == view);
+            let count: usize = all.clone().map(|veil| veil.words).sum();
+            if let Some(first) = all.next().filter(|_| count >= enough) {
+                self.shape(
+                    shape,
+                    view,
+                    place.at(first.start),
+                    place.origin(first.start, first.end),
+                );
+            }
+        }
+    }
+}
+
+/// A text with everything that is known about it.
+struct Layer<'a> {
+    text: &'a str,
+    tokens: &'a [Token],
+    veils: &'a [Veil],
+    place: Place<'a>,
+    view: View,
+}
+
+impl Layer<'_> {
+    /// The view in which `start..end` is seen: that of the veil over it, or the layer's own.
+    fn view_of(&self, start: usize, end: usize) -> View {
+        let behind = self.veils.partition_point(|veil| veil.start < end);
+        let over = self.veils[behind.saturating_sub(16)..behind]
+            .iter()
+            .rev()
+            .find(|veil| veil.end > start);
+        over.map_or(self.view, |veil| veil.view)
+    }
+}
+
+impl Place<'_> {
+    /// The place in the plain view of the whole text.
+    fn at(self, offset: usize) -> usize {
+        match self {
+            Self::Root { base, .. } => base + offset,
+            Self::Part { at, .. } => at,
+        }
+    }
+
+    /// Bytes of this text before it was made plain, in the original.
+    fn exact(self, (from, to): (usize, usize)) -> (usize, usize) {
+        match self {
+            Self::Root { base, .. } => (base + from, base + to),
+            Self::Part { start, end, .. } => (start, end),
+        }
+    }
+
+    /// The bytes of the original that a stretch stands for.
+    fn origin(self, start: usize, end: usize) -> (usize, usize) {
+        match self {
+            Self::Root { map, base, text } => {
+                let (start, end) = (
+                    map.origin(start).min(text.len()),
+                    map.origin(end).min(text.len()),
+                );
+                let start = (0..=start)
+                    .rev()
+                    .find(|&at| text.is_char_boundary(at))
+                    .unwrap_or(0);
+                let end = (end.max(start)..=text.len())
+                    .find(|&at| text.is_char_boundary(at))
+                    .unwrap_or(text.len());
+                (base + start, base + end)
+            }
+            Self::Part { start, end, .. } => (start, end),
+        }
+    }
+}
