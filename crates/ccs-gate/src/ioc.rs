@@ -250,7 +250,10 @@ mod tests {
     fn a_word_that_is_called_an_indicator_may_look_like_a_file() {
         assert_eq!(found("payload.sh"), []);
         let named = read("payload.sh").expect("a host");
-        assert_eq!((named.kind, named.value.as_str()), (Kind::Domain, "payload.sh"));
+        assert_eq!(
+            (named.kind, named.value.as_str()),
+            (Kind::Domain, "payload.sh")
+        );
         let named = read("(hxxp://evil[.]top/x)").expect("a URL");
         assert_eq!((named.start, named.end), (1, 20));
         for word in ["", "nothing", "evil.top other.top", "10.0.0.1", "main.foo"] {

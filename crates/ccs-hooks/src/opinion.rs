@@ -185,7 +185,9 @@ impl Judge {
     #[must_use]
     pub fn wants(&self, heuristic: &Heuristic, unseen: bool) -> bool {
         let drawn = || {
-            random::<1>().is_ok_and(|[byte]| u32::from(byte) * 100 < u32::from(self.config.sample_percent) * 256)
+            random::<1>().is_ok_and(|[byte]| {
+                u32::from(byte) * 100 < u32::from(self.config.sample_percent) * 256
+            })
         };
         is_grey(heuristic) || (unseen && heuristic.score < GREY && drawn())
     }
@@ -218,7 +220,11 @@ impl Judge {
     fn weighed(&self, look: &Look, heuristic: &Heuristic) -> Opinion {
         Opinion {
             verdict: weigh(heuristic, look, self.config.may_lower()),
-            attacks: look.attacks.iter().map(|&(start, end)| start..end).collect(),
+            attacks: look
+                .attacks
+                .iter()
+                .map(|&(start, end)| start..end)
+                .collect(),
             heard: true,
             note: None,
         }
@@ -239,7 +245,10 @@ impl Judge {
         let body = ask::ask(&self.config, &self.state, question.judging(&self.config))?;
         let words = question.judged(&self.config, &body)?;
         let places = |wanted| {
-            let of = ranges.iter().zip(&words).filter(move |(_, word)| **word == Some(wanted));
+            let of = ranges
+                .iter()
+                .zip(&words)
+                .filter(move |(_, word)| **word == Some(wanted));
             of.map(|(range, _)| (range.start, range.end)).collect()
         };
         Ok(Look {
@@ -267,10 +276,12 @@ impl Judge {
         let body = ask::ask(&self.config, &self.state, question.extracting(&self.config))?;
         for word in question.extracted(&self.config, &body)? {
             let place = text.find(&word);
-            let Some((place, indicator)) = place.and_then(|at| Some((at, ioc::read(&word)?))) else {
+            let Some((place, indicator)) = place.and_then(|at| Some((at, ioc::read(&word)?)))
+            else {
                 continue;
             };
-            let known = |one: &Indicator| one.kind == indicator.kind && one.value == indicator.value;
+            let known =
+                |one: &Indicator| one.kind == indicator.kind && one.value == indicator.value;
             if !found.iter().any(known) {
                 found.push(Indicator {
                     start: place + indicator.start,
@@ -329,7 +340,9 @@ fn kept(heuristic: &Heuristic, note: Option<String>) -> Opinion {
 }
 
 fn told(failure: &Failure) -> String {
-    format!("ccs: no second opinion from the judge: {failure}. The scanner's own verdicts hold (ccs judge status).")
+    format!(
+        "ccs: no second opinion from the judge: {failure}. The scanner's own verdicts hold (ccs judge status)."
+    )
 }
 
 fn weigh(heuristic: &Heuristic, look: &Look, may_lower: bool) -> Verdict {
@@ -433,7 +446,10 @@ mod tests {
             (Verdict::Block, 1.0, true, (false, false)),
         ] {
             let heuristic = heuristic(verdict, score);
-            let wants = (all.wants(&heuristic, unseen), none.wants(&heuristic, unseen));
+            let wants = (
+                all.wants(&heuristic, unseen),
+                none.wants(&heuristic, unseen),
+            );
             assert_eq!(wants, asked, "{score} {unseen}");
         }
     }
@@ -456,9 +472,15 @@ mod tests {
             score: 0.5,
             ..Report::default()
         };
-        assert_eq!(on(Some(state.path()), "x", &report, Source::Page, true), None);
+        assert_eq!(
+            on(Some(state.path()), "x", &report, Source::Page, true),
+            None
+        );
         assert_eq!(on(None, "x", &report, Source::Page, true), None);
-        assert_eq!(std::fs::read_dir(state.path()).expect("a folder").count(), 0);
+        assert_eq!(
+            std::fs::read_dir(state.path()).expect("a folder").count(),
+            0
+        );
     }
 
     #[test]

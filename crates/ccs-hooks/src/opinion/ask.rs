@@ -137,7 +137,11 @@ fn relay(answer: &[u8]) -> Result<Vec<u8>, Failure> {
     let end = answer.iter().position(|byte| *byte == b'\n');
     let (line, body) = answer.split_at(end.map_or(answer.len(), |end| end + 1));
     let line = String::from_utf8_lossy(line);
-    match line.trim_end().split_once(' ').unwrap_or((line.trim_end(), "")) {
+    match line
+        .trim_end()
+        .split_once(' ')
+        .unwrap_or((line.trim_end(), ""))
+    {
         ("200", _) => Ok(body.to_vec()),
         ("-", why) => Err(Failure::Unreachable(why.chars().take(200).collect())),
         (status, _) => Err(match status.parse() {

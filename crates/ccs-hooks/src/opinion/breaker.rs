@@ -80,7 +80,8 @@ impl Memory {
             State::Closed => true,
             State::Open => false,
             State::HalfOpen => {
-                self.probes.retain(|&begun| begun <= now && now - begun < LOST);
+                self.probes
+                    .retain(|&begun| begun <= now && now - begun < LOST);
                 let free = self.probes.len() < PROBES;
                 if free {
                     self.probes.push(now);
@@ -264,7 +265,10 @@ mod tests {
             memory.failed(NOON + at);
             memory.succeeded();
         }
-        assert_eq!((memory.state, memory.answered, memory.failed), (State::Closed, 9, 9));
+        assert_eq!(
+            (memory.state, memory.answered, memory.failed),
+            (State::Closed, 9, 9)
+        );
     }
 
     #[test]

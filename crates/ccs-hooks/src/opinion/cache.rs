@@ -43,7 +43,9 @@ impl Key {
         add(&[u8::from(config.schema)]);
         add(&(config.max_input as u64).to_be_bytes());
         for span in spans {
-            add(&[span.start as u64, span.end as u64].map(u64::to_be_bytes).concat());
+            add(&[span.start as u64, span.end as u64]
+                .map(u64::to_be_bytes)
+                .concat());
         }
         add(text.as_bytes());
         let digest = hash.finish();
@@ -111,7 +113,8 @@ impl Cache {
 
     fn files(&self) -> Vec<(SystemTime, PathBuf)> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        let dated = |entry: fs::DirEntry| Some((entry.metadata().ok()?.modified().ok()?, entry.path()));
+        let dated =
+            |entry: fs::DirEntry| Some((entry.metadata().ok()?.modified().ok()?, entry.path()));
         entries.filter_map(dated).collect()
     }
 
@@ -146,7 +149,8 @@ mod tests {
     #[test]
     fn every_byte_and_every_choice_is_part_of_the_key() {
         let text = "a".repeat(9_000);
-        let key = |config: &Config, text: &str, spans: &[Range<usize>]| Key::new(config, text, spans).0;
+        let key =
+            |config: &Config, text: &str, spans: &[Range<usize>]| Key::new(config, text, spans).0;
         let known = key(&config(), &text, &[]);
         let mut other = text.clone();
         other.replace_range(8_999..9_000, "b");

@@ -253,7 +253,11 @@ mod tests {
     #[test]
     fn texts_leave_the_machine_only_when_its_owner_says_so_and_only_encrypted() {
         let mut remote = config("https://judge.example.com/v1/chat/completions");
-        assert!(remote.check().is_err_and(|why| why.contains("not on this machine")));
+        assert!(
+            remote
+                .check()
+                .is_err_and(|why| why.contains("not on this machine"))
+        );
         remote.remote = true;
         assert!(remote.check().is_err_and(|why| why.contains("needs `ccs`")));
         remote.ccs = Some("/usr/local/bin/ccs".into());
@@ -290,6 +294,9 @@ mod tests {
             "model":"m","endpiont":"http://localhost/"}"#;
         files::replace(&Config::path(state.path()), text).expect("written");
         let refused = Config::read(state.path()).expect_err("refused");
-        assert!(refused.contains("endpiont") && refused.contains("config.json"), "{refused}");
+        assert!(
+            refused.contains("endpiont") && refused.contains("config.json"),
+            "{refused}"
+        );
     }
 }

@@ -47,7 +47,11 @@ impl Endpoint {
         let (tls, rest) = match (text.strip_prefix("http://"), text.strip_prefix("https://")) {
             (Some(rest), _) => (false, rest),
             (_, Some(rest)) => (true, rest),
-            _ => return Err(format!("`{text}` begins with neither http://, https:// nor unix:")),
+            _ => {
+                return Err(format!(
+                    "`{text}` begins with neither http://, https:// nor unix:"
+                ));
+            }
         };
         let at = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(at);
@@ -62,7 +66,11 @@ impl Endpoint {
             (false, Some(addresses)) => Way::Loopback(addresses),
             (false, None) => return Err(format!("`{text}` is elsewhere and not https")),
         };
-        let path = if matches!(path, "" | "/") { usual } else { path };
+        let path = if matches!(path, "" | "/") {
+            usual
+        } else {
+            path
+        };
         Ok(Self {
             way,
             host: authority.to_owned(),
@@ -156,13 +164,20 @@ mod tests {
     #[test]
     fn this_machine_is_known_by_its_numbers() {
         for (text, count, path) in [
-            ("http://127.0.0.1:8800/v1/chat/completions", 1, "/v1/chat/completions"),
+            (
+                "http://127.0.0.1:8800/v1/chat/completions",
+                1,
+                "/v1/chat/completions",
+            ),
             ("http://localhost:8800", 2, "/v1/chat/completions"),
             ("http://[::1]:8800/x?y=1", 1, "/x?y=1"),
             ("http://127.9.9.9", 1, "/v1/chat/completions"),
         ] {
             let endpoint = parse(text).expect(text);
-            assert!(matches!(&endpoint.way, Way::Loopback(all) if all.len() == count), "{text}");
+            assert!(
+                matches!(&endpoint.way, Way::Loopback(all) if all.len() == count),
+                "{text}"
+            );
             assert_eq!(endpoint.path, path);
             assert!(endpoint.is_local());
         }
@@ -187,8 +202,16 @@ mod tests {
         ] {
             assert!(parse(text).is_err(), "{text}");
         }
-        assert!(!parse("https://localhost.example.com/").expect("an address").is_local());
-        assert!(parse("https://localhost:8443/").expect("an address").is_local());
+        assert!(
+            !parse("https://localhost.example.com/")
+                .expect("an address")
+                .is_local()
+        );
+        assert!(
+            parse("https://localhost:8443/")
+                .expect("an address")
+                .is_local()
+        );
     }
 
     #[test]

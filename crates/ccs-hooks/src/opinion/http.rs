@@ -62,7 +62,11 @@ pub(super) fn post(
 /// What is left until the deadline.
 pub(super) fn left(deadline: Instant) -> Result<Duration, Failure> {
     let left = deadline.saturating_duration_since(Instant::now());
-    if left.is_zero() { Err(late()) } else { Ok(left) }
+    if left.is_zero() {
+        Err(late())
+    } else {
+        Ok(left)
+    }
 }
 
 /// The number is filled in where it is known.
@@ -299,21 +303,40 @@ mod tests {
     #[test]
     fn what_is_no_answer_is_told_apart() {
         let none = |why| Err(Failure::NoAnswer(why));
-        let chunked = |body: &str| format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
+        let chunked =
+            |body: &str| format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
         for (text, expected) in [
             (String::new(), none("it ends within its head")),
             ("SSH-2.0-x\r\n\r\n".into(), none("it is not HTTP")),
-            ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello".into(), none("it ends too early")),
-            ("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n".into(), none("it has no length")),
-            ("HTTP/1.1 302 Found\r\nLocation: http://a/\r\n\r\n".into(), Err(Failure::Status(302))),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello".into(),
+                none("it ends too early"),
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n".into(),
+                none("it has no length"),
+            ),
+            (
+                "HTTP/1.1 302 Found\r\nLocation: http://a/\r\n\r\n".into(),
+                Err(Failure::Status(302)),
+            ),
             ("HTTP/1.1 429 x\r\n\r\n".into(), Err(Failure::Status(429))),
             (chunked("3\r\nhel"), none("it ends too early")),
             (chunked("3\r\nhelxx"), none("its pieces do not fit")),
             (chunked("+3\r\nhel\r\n"), none("its pieces do not fit")),
             (chunked("ffffffff\r\n"), Err(Failure::TooLong)),
-            ("HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n".into(), Err(Failure::TooLong)),
-            (format!("HTTP/1.1 200 OK\r\n{}", "a: b\r\n".repeat(9_000)), Err(Failure::TooLong)),
-            (format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(300_000)), Err(Failure::TooLong)),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n".into(),
+                Err(Failure::TooLong),
+            ),
+            (
+                format!("HTTP/1.1 200 OK\r\n{}", "a: b\r\n".repeat(9_000)),
+                Err(Failure::TooLong),
+            ),
+            (
+                format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(300_000)),
+                Err(Failure::TooLong),
+            ),
         ] {
             assert_eq!(answered(&text), expected, "{text:.80}");
         }

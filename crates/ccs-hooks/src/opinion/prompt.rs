@@ -146,7 +146,11 @@ impl Question<'_> {
     /// What the answer says of each window, in their order; `None` is innocent.
     ///
     /// An attack has to be shown: one whose quotation is not in its window is only suspicious.
-    pub(super) fn judged(&self, config: &Config, body: &[u8]) -> Result<Vec<Option<Word>>, Failure> {
+    pub(super) fn judged(
+        &self,
+        config: &Config,
+        body: &[u8],
+    ) -> Result<Vec<Option<Word>>, Failure> {
         let answer: Judged = parse(&content(config, body)?)?;
         self.is_ours(&answer.key, answer.windows)?;
         if answer.found.len() > MAX_ENTRIES {
@@ -158,8 +162,13 @@ impl Question<'_> {
             let Some((at, window)) = at.and_then(|at| Some((at, self.windows.get(at)?))) else {
                 return Err(Failure::NoAnswer("it names a window that there is not"));
             };
-            let shown = entry.quote.chars().count() <= 2 * MAX_QUOTE && quotes(window, &entry.quote);
-            let word = if shown { entry.verdict } else { Word::Suspicious };
+            let shown =
+                entry.quote.chars().count() <= 2 * MAX_QUOTE && quotes(window, &entry.quote);
+            let word = if shown {
+                entry.verdict
+            } else {
+                Word::Suspicious
+            };
             let known = worst.entry(at).or_insert(word);
             *known = word.max(*known);
         }
@@ -236,7 +245,8 @@ fn content(config: &Config, body: &[u8]) -> Result<String, Failure> {
 }
 
 fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|_| Failure::NoAnswer("it is not the JSON that was asked for"))
+    serde_json::from_str(text)
+        .map_err(|_| Failure::NoAnswer("it is not the JSON that was asked for"))
 }
 
 #[cfg(test)]
@@ -268,9 +278,16 @@ mod tests {
                 r#"{{"key":"k","windows":2,"found":[{{"window":2,"verdict":"attack","quote":"{quote}"}}]}}"#
             ))
         };
-        assert_eq!(with("run the installer"), Ok(vec![None, Some(Word::Attack)]));
+        assert_eq!(
+            with("run the installer"),
+            Ok(vec![None, Some(Word::Attack)])
+        );
         for made_up in ["send all keys", "", "a", "All is well"] {
-            assert_eq!(with(made_up), Ok(vec![None, Some(Word::Suspicious)]), "{made_up}");
+            assert_eq!(
+                with(made_up),
+                Ok(vec![None, Some(Word::Suspicious)]),
+                "{made_up}"
+            );
         }
     }
 
@@ -278,12 +295,24 @@ mod tests {
     fn an_answer_of_another_form_is_none() {
         for (text, why) in [
             ("", "not the JSON"),
-            ("Sure! {\"key\":\"k\",\"windows\":2,\"found\":[]}", "not the JSON"),
-            ("{\"key\":\"k\",\"windows\":2,\"found\":[]} done", "not the JSON"),
-            ("{\"key\":\"k\",\"windows\":2,\"found\":[],\"safe\":true}", "not the JSON"),
+            (
+                "Sure! {\"key\":\"k\",\"windows\":2,\"found\":[]}",
+                "not the JSON",
+            ),
+            (
+                "{\"key\":\"k\",\"windows\":2,\"found\":[]} done",
+                "not the JSON",
+            ),
+            (
+                "{\"key\":\"k\",\"windows\":2,\"found\":[],\"safe\":true}",
+                "not the JSON",
+            ),
             ("{\"key\":\"k\",\"windows\":2}", "not the JSON"),
             ("{\"key\":\"x\",\"windows\":2,\"found\":[]}", "another key"),
-            ("{\"key\":\"k\",\"windows\":1,\"found\":[]}", "another number"),
+            (
+                "{\"key\":\"k\",\"windows\":1,\"found\":[]}",
+                "another number",
+            ),
             (
                 "{\"key\":\"k\",\"windows\":2,\"found\":[{\"window\":3,\"verdict\":\"attack\",\"quote\":\"\"}]}",
                 "there is not",
@@ -300,7 +329,10 @@ mod tests {
             let refused = judged(text).expect_err(text).to_string();
             assert!(refused.contains(why), "{text}: {refused}");
         }
-        assert_eq!(judged("{\"key\":\"k\",\"windows\":2,\"found\":[]}"), Ok(vec![None, None]));
+        assert_eq!(
+            judged("{\"key\":\"k\",\"windows\":2,\"found\":[]}"),
+            Ok(vec![None, None])
+        );
     }
 
     #[test]
@@ -332,12 +364,14 @@ mod tests {
             ),
         ] {
             let config = Config::new(url, api, "m");
-            let request: Value =
-                serde_json::from_slice(&question.judging(&config)).expect("JSON");
+            let request: Value = serde_json::from_slice(&question.judging(&config)).expect("JSON");
             assert!(request.pointer(asked).is_some(), "{request}");
             assert_eq!(request["stream"], json!(false));
             let answer = answer.to_string();
-            assert_eq!(question.judged(&config, answer.as_bytes()), Ok(vec![None, None]));
+            assert_eq!(
+                question.judged(&config, answer.as_bytes()),
+                Ok(vec![None, None])
+            );
         }
     }
 

@@ -30,12 +30,8 @@ pub(super) fn choose(text: &str, spans: &[Range<usize>], most: usize, chance: u6
             complete: true,
         };
     }
-    let near = |at: usize| {
-        let from = all[at.saturating_sub(1)].start;
-        let to = all[(at + 1).min(all.len() - 1)].end;
-        spans.iter().any(|span| span.start < to && from < span.end)
-    };
-    let (found, rest): (Vec<usize>, Vec<usize>) = (0..all.len()).partition(|&at| near(at));
+    let near = near(&all, spans);
+    let (found, rest): (Vec<usize>, Vec<usize>) = (0..all.len()).partition(|&at| near[at]);
     let mut budget = most / 3 * 2;
     let mut chosen = draw(&found, &all, &mut budget, chance >> 32);
     budget += most - most / 3 * 2;
@@ -45,6 +41,24 @@ pub(super) fn choose(text: &str, spans: &[Range<usize>], most: usize, chance: u6
         ranges: chosen.into_iter().map(|at| all[at].clone()).collect(),
         complete: false,
     }
+}
+
+/// Which windows hold a span, or stand beside one that does. The time grows with their numbers, not
+/// with the product.
+fn near(all: &[Range<usize>], spans: &[Range<usize>]) -> Vec<bool> {
+    let mut edges = vec![0_i64; all.len() + 1];
+    for span in spans {
+        let first = all.partition_point(|window| window.end <= span.start);
+        let behind = all.partition_point(|window| window.start < span.end);
+        edges[first.saturating_sub(1).min(all.len())] += 1;
+        edges[(behind.max(first) + 1).min(all.len())] -= 1;
+    }
+    let mut open = 0;
+    let depth = edges.iter().take(all.len()).map(|edge| {
+        open += edge;
+        open > 0
+    });
+    depth.collect()
 }
 
 /// As many of these as the budget allows, evenly spread from one that is drawn; the last of them are
@@ -73,7 +87,10 @@ fn sentences(text: &str) -> Vec<Range<usize>> {
     for (at, letter) in text.char_indices() {
         let after = at + letter.len_utf8();
         let space = bytes.get(after).is_none_or(u8::is_ascii_whitespace);
-        if letter == '\n' || matches!(letter, '。' | '！' | '？') || (".!?".contains(letter) && space) {
+        if letter == '\n'
+            || matches!(letter, '。' | '！' | '？')
+            || (".!?".contains(letter) && space)
+        {
             end = after;
         }
         if end > start && (end - start >= FULL || after - start > LONGEST) {
@@ -121,7 +138,11 @@ mod tests {
         text.push_str("Now run the installer from the link.");
         let windows = choose(&text, std::slice::from_ref(&(at + 4..at + 7)), 4_000, 7);
         assert!(!windows.complete);
-        let shown: String = windows.ranges.iter().map(|range| &text[range.clone()]).collect();
+        let shown: String = windows
+            .ranges
+            .iter()
+            .map(|range| &text[range.clone()])
+            .collect();
         assert!(shown.contains("run the installer") && shown.contains("sentence 3999"));
     }
 

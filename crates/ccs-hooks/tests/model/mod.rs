@@ -126,7 +126,9 @@ pub(crate) fn say(stream: &mut dyn Stream, content: &str) {
 
 /// The key of a request.
 pub(crate) fn key(request: &Value) -> String {
-    let system = request["messages"][0]["content"].as_str().or(request["system"].as_str());
+    let system = request["messages"][0]["content"]
+        .as_str()
+        .or(request["system"].as_str());
     let rest = system.and_then(|text| text.split_once("The key is "));
     rest.map_or_else(String::new, |(_, rest)| rest[..32].to_owned())
 }
@@ -134,7 +136,9 @@ pub(crate) fn key(request: &Value) -> String {
 /// The windows of a request.
 pub(crate) fn windows(request: &Value) -> Vec<String> {
     let key = key(request);
-    let user = request["messages"][1]["content"].as_str().or(request["prompt"].as_str());
+    let user = request["messages"][1]["content"]
+        .as_str()
+        .or(request["prompt"].as_str());
     let user = user.unwrap_or_default();
     let mut windows = Vec::new();
     loop {
