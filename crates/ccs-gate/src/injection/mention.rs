@@ -8,6 +8,9 @@ use super::words::class;
 /// How many words before and behind a match are asked.
 const BEFORE: usize = 36;
 const BEHIND: usize = 14;
+/// How many words before a match a quotation may begin, and where attacks are the subject.
+const NEAR: usize = 3;
+const FAR: usize = 12;
 
 /// What share of its score a match keeps, in hundredths.
 pub(crate) struct Mentions {
@@ -33,7 +36,9 @@ impl Mentions {
             .iter()
             .chain(&tokens[found.last + 1..to]);
         let cues = around.filter(|token| token.is(&class::MENTION)).count();
-        let quoted = is_quoted(text, tokens, found);
+        let talked_about = cues > 0 || self.about;
+        let reach = if talked_about { FAR } else { NEAR };
+        let quoted = is_quoted(text, tokens, found, reach);
         match (quoted, cues, self.about) {
             (true, 1.., _) => 35,
             (true, 0, true) => 45,
@@ -48,12 +53,19 @@ impl Mentions {
 
 /// A quotation mark opens shortly before the match, and the same closes shortly behind it. Values
 /// of JSON and of attributes stand in such marks without being quotations.
-fn is_quoted(text: &str, tokens: &[Token], found: &Match) -> bool {
+fn is_quoted(text: &str, tokens: &[Token], found: &Match, reach: usize) -> bool {
     let bytes = text.as_bytes();
     let end = tokens[found.last].end();
     let in_tag = tokens[found.first].flags.has(Flags::IN_TAG);
-    let opening = (found.first.saturating_sub(3)..=found.first)
+    let near = found.first.saturating_sub(NEAR);
+    let far = found.first.saturating_sub(reach);
+    // further away it has to be the same sentence
+    let same = (far..near)
         .rev()
+        .take_while(|&at| !tokens[at + 1].flags.has(Flags::BREAK));
+    let opening = (near..=found.first)
+        .rev()
+        .chain(same)
         .filter(|at| tokens[*at].flags.has(Flags::QUOTED))
         .find_map(|at| opens(bytes, tokens[at].start(), in_tag));
     let Some(mark) = opening else {

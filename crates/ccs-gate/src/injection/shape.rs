@@ -38,6 +38,8 @@ pub(crate) enum Shape {
     Dialogue,
     /// A chat message as JSON with a role of authority.
     RoleJson,
+    /// Such a message that holds an order.
+    JsonOrder,
     /// A call of a tool, as the model would write it.
     ToolCall,
     /// An image or link whose address carries a placeholder for data.
@@ -70,6 +72,7 @@ impl Shape {
         ("order-tag", Shape::OrderTag),
         ("dialogue", Shape::Dialogue),
         ("role-json", Shape::RoleJson),
+        ("json-order", Shape::JsonOrder),
         ("tool-call", Shape::ToolCall),
         ("data-image", Shape::DataImage),
         ("terminal-hidden", Shape::TerminalHidden),

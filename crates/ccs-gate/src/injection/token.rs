@@ -1,5 +1,6 @@
 //! A text as words: where they are, what classes they belong to, what stands between them.
 
+mod letter;
 mod reader;
 
 use super::words::{self, Combo};

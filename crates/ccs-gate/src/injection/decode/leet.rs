@@ -5,10 +5,13 @@ use super::super::view::{Recovered, View};
 use super::super::words;
 use super::moved::stretches;
 
+/// Longer words are looked at no closer.
+const LONGEST: usize = 20;
+
 pub(super) fn find(text: &str, tokens: &[Token], found: &mut Vec<Recovered>) {
     let is_leet = |token: &Token| {
-        let mixed = token.flags.has(Flags::DIGIT) && (2..=20).contains(&token.len());
-        mixed && known(&text[token.start()..token.end()])
+        let mixed = token.flags.has(Flags::DIGIT) && token.len() <= LONGEST;
+        mixed && known(with_signs(text, token))
     };
     for (first, last) in stretches(tokens, is_leet) {
         let digits = tokens[first..=last]
@@ -43,10 +46,25 @@ pub(super) fn find(text: &str, tokens: &[Token], found: &mut Vec<Recovered>) {
     }
 }
 
+/// The word with the signs that touch it, some of which stand for letters: `4cc3$$`.
+fn with_signs<'a>(text: &'a str, token: &Token) -> &'a str {
+    let bytes = text.as_bytes();
+    let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'$' | b'@' | b'!' | b'|' | b'+');
+    let room = LONGEST - token.len().min(LONGEST);
+    let before = bytes[..token.start()].iter().rev().take(room);
+    let after = bytes[token.end()..].iter().take(room);
+    let (before, after) = (
+        before.take_while(part).count(),
+        after.take_while(part).count(),
+    );
+    &text[token.start() - before..token.end() + after]
+}
+
 /// Whether the word has substitutes among its letters and is a known word without them. A digit
 /// at the end is a version.
 fn known(word: &str) -> bool {
-    let (head, _) = word.split_at(word.trim_end_matches(|c: char| c.is_ascii_digit()).len());
+    let word = word.trim_end_matches('!');
+    let head = word.trim_end_matches(|c: char| c.is_ascii_digit());
     let inside = head.bytes().any(|b| b.is_ascii_digit())
         || (head.len() > 1 && word.len() == head.len() + 1);
     let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();

@@ -67,6 +67,7 @@ impl Folder {
             .any(u8::is_ascii_alphabetic);
         if inside < text.len() {
             self.end_word();
+            self.after_latin &= !ends_sentence(&text[inside..]);
             self.out.push_str(&text[inside..]);
             let last = text
                 .bytes()
@@ -256,4 +257,13 @@ fn is_styled(letter: char) -> bool {
     is_latin_form(letter)
         || matches!(letter, '\u{2070}'..='\u{209c}' | '\u{2100}'..='\u{214f}' | '\u{249c}'..='\u{24e9}'
             | '\u{ff01}'..='\u{ff5e}' | '\u{1d400}'..='\u{1d7ff}' | '\u{1f110}'..='\u{1f189}')
+}
+
+/// Whether another sentence begins behind the signs at the end: it may be in another language.
+fn ends_sentence(text: &str) -> bool {
+    let mut signs = text
+        .bytes()
+        .rev()
+        .take_while(|b| !b.is_ascii_alphanumeric());
+    signs.any(|b| matches!(b, b'\n' | b'.' | b'!' | b'?' | b':' | b'"' | b'>'))
 }
