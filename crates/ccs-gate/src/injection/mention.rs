@@ -42,9 +42,9 @@ impl Mentions {
         match (quoted, cues, self.about) {
             (true, 1.., _) => 35,
             (true, 0, true) => 45,
-            (true, 0, false) => 80,
+            (true, 0, false) => 90,
             (false, 2.., true) => 50,
-            (false, 3.., false) => 60,
+            (false, 3.., false) => 80,
             (false, 1, true) => 70,
             _ => 100,
         }
