@@ -6,6 +6,9 @@ use super::shape::Shape;
 use super::token::Token;
 use super::words::{self, class};
 
+/// Longer addresses are cut, in bytes.
+const LONGEST: usize = 512;
+
 /// Every such address in `text`.
 pub(crate) fn look(text: &str, tokens: &[Token]) -> Vec<Found> {
     let mut found = Vec::new();
@@ -21,10 +24,8 @@ pub(crate) fn look(text: &str, tokens: &[Token]) -> Vec<Found> {
             continue;
         }
         // The reader of words ends an address at a bracket; the placeholder may be in it.
-        let rest = &text[token.start()..];
-        let end = rest
-            .find([')', '\n', '"', ' '])
-            .unwrap_or(rest.len().min(400));
+        let rest = near(text, token.start());
+        let end = rest.find([')', '\n', '"', ' ']).unwrap_or(rest.len());
         let end = rest[end..]
             .find([')', '\n', '"'])
             .map_or(end, |more| if more < 120 { end + more } else { end });
@@ -41,12 +42,18 @@ pub(crate) fn look(text: &str, tokens: &[Token]) -> Vec<Found> {
     found
 }
 
+/// What stands at `at`, as far as an address reaches.
+fn near(text: &str, at: usize) -> &str {
+    let far = text.len().min(at + LONGEST);
+    let end = (at..=far).rev().find(|&end| text.is_char_boundary(end));
+    &text[at..end.unwrap_or(at)]
+}
+
 /// An address, of an image or not, with what only the model could fill in: the conversation, or
 /// the key of one service in an address of another.
 fn carries_away(text: &str, token: &Token) -> bool {
-    let rest = &text[token.start()..];
-    let line = rest.find(['\n', '"', '<']).unwrap_or(rest.len()).min(400);
-    let line = rest.get(..line).unwrap_or_default();
+    let rest = near(text, token.start());
+    let line = &rest[..rest.find(['\n', '"', '<']).unwrap_or(rest.len())];
     let Some((host, query)) = line.split_once('?') else {
         return false;
     };

@@ -2,6 +2,11 @@
 
 /// The Latin letter that `letter` passes for. Letters that only some fonts confuse are left out.
 pub(crate) fn latin(letter: char) -> Option<char> {
+    // most letters of other scripts resemble none
+    if !matches!(letter, '\u{131}'..='\u{585}' | '\u{13a0}'..='\u{13f4}' | '\u{1d00}'..='\u{1d22}' | '\u{a730}'..='\u{a731}')
+    {
+        return None;
+    }
     let at = PAIRS.binary_search_by_key(&letter, |&(foreign, _)| foreign);
     at.ok().map(|at| PAIRS[at].1)
 }

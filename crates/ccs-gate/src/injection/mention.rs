@@ -1,6 +1,8 @@
 //! Whether words are used or only mentioned. Texts about attacks quote them: a quotation next to
 //! words such as "for example" or "attacker" counts less. What is concealed never does.
 
+use std::cell::OnceCell;
+
 use super::pattern::Match;
 use super::token::{Flags, Token};
 use super::words::class;
@@ -16,6 +18,8 @@ const FAR: usize = 12;
 pub(crate) struct Mentions {
     /// The text as a whole is about attacks.
     about: bool,
+    /// How many words up to each one talk about attacks: made with the first match.
+    cues: OnceCell<Vec<u32>>,
 }
 
 impl Mentions {
@@ -26,16 +30,16 @@ impl Mentions {
             .count();
         Self {
             about: words >= 5 && words * 100 >= tokens.len(),
+            cues: OnceCell::new(),
         }
     }
 
     pub(crate) fn share(&self, text: &str, tokens: &[Token], found: &Match) -> i32 {
         let from = found.first.saturating_sub(BEFORE);
         let to = tokens.len().min(found.last + 1 + BEHIND);
-        let around = tokens[from..found.first]
-            .iter()
-            .chain(&tokens[found.last + 1..to]);
-        let cues = around.filter(|token| token.is(&class::MENTION)).count();
+        let up_to = self.cues.get_or_init(|| running(tokens));
+        let between = |from: usize, to: usize| up_to[to] - up_to[from];
+        let cues = between(from, found.first) + between(found.last + 1, to);
         let talked_about = cues > 0 || self.about;
         let reach = if talked_about { FAR } else { NEAR };
         let quoted = is_quoted(text, tokens, found, reach);
@@ -49,6 +53,18 @@ impl Mentions {
             _ => 100,
         }
     }
+}
+
+/// For every word how many before it talk about attacks, and one more for all of them.
+fn running(tokens: &[Token]) -> Vec<u32> {
+    let mut count = 0;
+    let before = |token: &Token| {
+        count += u32::from(token.is(&class::MENTION));
+        count
+    };
+    std::iter::once(0)
+        .chain(tokens.iter().map(before))
+        .collect()
 }
 
 /// A quotation mark opens shortly before the match, and the same closes shortly behind it. Values

@@ -18,6 +18,8 @@ use super::view::{Recovered, Veil, View};
 
 /// Longer texts are looked at from both ends.
 const LONGEST: usize = 4 << 20;
+/// How much is recovered from a text at most, in bytes.
+const MOST_RECOVERED: usize = 256 << 10;
 /// An encoding inside an encoding inside an encoding is the last one.
 const DEEPEST: usize = 3;
 
@@ -47,7 +49,7 @@ enum Place<'a> {
 /// Looks at `text` from all sides.
 pub(crate) fn scan(text: &str) -> Scan {
     let mut scan = Scan {
-        allowance: 2 * text.len().min(LONGEST) + 4096,
+        allowance: (2 * text.len() + 4096).min(MOST_RECOVERED),
         ..Scan::default()
     };
     if text.len() <= LONGEST {

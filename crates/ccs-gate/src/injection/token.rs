@@ -4,6 +4,7 @@ mod letter;
 mod reader;
 
 use super::words::{self, Combo};
+pub(crate) use letter::is_letter;
 pub(crate) use reader::read;
 
 /// One word.

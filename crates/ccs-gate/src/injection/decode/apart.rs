@@ -1,5 +1,6 @@
 //! Letters with something between each two of them.
 
+use super::super::key;
 use super::super::token::Token;
 use super::super::view::{Recovered, View};
 use super::super::words;
@@ -127,14 +128,15 @@ fn segment(letters: &str) -> String {
     let bytes = letters.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
-        let inside = bytes[at..]
-            .iter()
-            .take(LONGEST)
-            .take_while(|b| b.is_ascii_alphabetic())
-            .count();
-        let word = (2..=inside)
-            .rev()
-            .find(|&length| words::of_whole(&letters[at..at + length].to_ascii_lowercase()) != 0);
+        let inside = bytes[at..].iter().take(LONGEST);
+        let inside = inside.take_while(|b| b.is_ascii_alphabetic());
+        let (mut word, mut running) = (None, key::SEED);
+        for (before, byte) in inside.enumerate() {
+            running = key::step(running, byte.to_ascii_lowercase());
+            if before > 0 && words::by_key(running) != 0 {
+                word = Some(before + 1);
+            }
+        }
         let length = word.unwrap_or_else(|| letters[at..].chars().next().map_or(1, char::len_utf8));
         if word.is_some() && !text.ends_with(' ') && !text.is_empty() {
             text.push(' ');

@@ -1,8 +1,9 @@
 //! Digits and signs in the place of letters.
 
+use super::super::key;
 use super::super::token::{Flags, Token};
 use super::super::view::{Recovered, View};
-use super::super::words;
+use super::super::words::{self, Beginnings};
 use super::moved::stretches;
 
 /// Longer words are looked at no closer.
@@ -68,20 +69,31 @@ fn known(word: &str) -> bool {
     let inside = head.bytes().any(|b| b.is_ascii_digit())
         || (head.len() > 1 && word.len() == head.len() + 1);
     let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
-    inside && letters > 0 && word.len() > 2 && resolve(word).is_some()
+    inside && letters > 0 && word.len() > 2 && (is_word(word, 'i') || is_word(word, 'l'))
 }
 
 /// The word without substitutes, if that is a word.
 fn resolve(word: &str) -> Option<String> {
-    let with = |one: char| {
+    let one = ['i', 'l'].into_iter().find(|one| is_word(word, *one))?;
+    Some(
         word.chars()
-            .map(|c| letter(c, one))
-            .collect::<String>()
-            .to_lowercase()
-    };
-    [with('i'), with('l')]
-        .into_iter()
-        .find(|word| words::of(word) != 0)
+            .map(|c| letter(c, one).to_ascii_lowercase())
+            .collect(),
+    )
+}
+
+/// Whether the word is one if the digit 1 stands for that letter.
+fn is_word(word: &str, one: char) -> bool {
+    let mut beginnings = Beginnings::default();
+    let mut running = key::SEED;
+    for c in word.chars() {
+        let small = letter(c, one).to_ascii_lowercase();
+        for byte in small.encode_utf8(&mut [0; 4]).bytes() {
+            running = key::step(running, byte);
+        }
+        beginnings.letter(running);
+    }
+    words::by_key(running) != 0 || beginnings.combo() != 0
 }
 
 fn letter(sign: char, one: char) -> char {

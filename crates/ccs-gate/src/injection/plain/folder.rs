@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::super::fold::{fold, is_mark};
 use super::super::lookalike;
 use super::super::map::Map;
+use super::super::token::is_letter;
 use super::super::view::{Recovered, Veil, View};
 use super::Plain;
 use super::unseen::{Trace, Unseen};
@@ -97,7 +98,7 @@ impl Folder {
         }
         self.visible(letter, origin);
         let parts = Parts::of(letter);
-        let in_word = parts.as_slice().iter().all(|part| part.is_alphanumeric());
+        let in_word = parts.as_slice().iter().all(|part| is_letter(*part));
         if !in_word {
             self.end_word();
         }

@@ -220,7 +220,7 @@ impl Reader<'_> {
 
     /// A word in a script with spaces.
     fn word(&mut self, start: usize) {
-        let mut word = Word::default();
+        let mut word = Word::new();
         let mut at = start;
         if self.bytes[at] == b'.' {
             word.byte(b'.');
@@ -252,7 +252,7 @@ impl Reader<'_> {
             words::SCHEME => self.url_end(at).map_or((0, at), |end| (words::URL, end)),
             combo => (combo, at),
         };
-        self.push(start, end, combo, word.flags);
+        self.push(start, end, combo, word.flags());
     }
 
     /// Whether a letter follows the byte at `at`.
