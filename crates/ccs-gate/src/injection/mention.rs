@@ -44,7 +44,7 @@ impl Mentions {
         let reach = if talked_about { FAR } else { NEAR };
         let quoted = is_quoted(text, tokens, found, reach);
         match (quoted, cues, self.about) {
-            (true, 1.., _) => 35,
+            (true, 1.., _) => 30,
             (true, 0, true) => 45,
             (true, 0, false) => 90,
             (false, 2.., true) => 50,
@@ -94,11 +94,28 @@ fn is_quoted(text: &str, tokens: &[Token], found: &Match, reach: usize) -> bool 
 /// The quotation mark before `at`, unless it belongs to a value.
 fn opens(bytes: &[u8], at: usize, in_tag: bool) -> Option<u8> {
     let mark = *bytes.get(at.checked_sub(1)?)?;
-    let before = bytes[..at - 1].iter().rev().find(|b| **b != b' ');
-    let is_value = match before {
-        Some(b':' | b'[' | b'{') => mark == b'"',
-        Some(b'=') => in_tag,
+    let last = bytes[..at - 1].iter().rposition(|b| *b != b' ');
+    let is_value = match last.map(|last| (bytes[last], last)) {
+        Some((b':', colon)) => mark == b'"' && is_key(&bytes[..colon]),
+        Some((b'[' | b'{', _)) => mark == b'"',
+        Some((b'=', _)) => in_tag,
         _ => false,
     };
     (matches!(mark, b'"' | b'\'' | b'`') && !is_value).then_some(mark)
+}
+
+/// Whether a key of JSON or YAML ends here, and not a part of a sentence.
+fn is_key(before: &[u8]) -> bool {
+    if before.ends_with(b"\"") || before.ends_with(b"'") {
+        return true;
+    }
+    let name = before.iter().rev().take(40);
+    let name = name.take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    let start = before.len() - name.count();
+    let line = before[..start]
+        .iter()
+        .rev()
+        .take(40)
+        .find(|b| !matches!(b, b' ' | b'-'));
+    line.is_none_or(|b| matches!(b, b'\n' | b'{' | b','))
 }

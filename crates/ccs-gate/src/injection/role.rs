@@ -154,6 +154,10 @@ fn lines(text: &str, tokens: &[Token], found: &mut Vec<Found>) {
                     && next.flags.has(Flags::COLON)
                     && next.start() - token.end() <= 2
             });
+        if is_heading(text, tokens, at) {
+            found.push((Shape::RoleOrder, token.start(), token.end()));
+            continue;
+        }
         if !colon || !starts_line(text, token.start()) {
             continue;
         }
@@ -190,6 +194,20 @@ fn lines(text: &str, tokens: &[Token], found: &mut Vec<Found>) {
             found.push((Shape::Dialogue, pair[0].0, pair[1].1));
         }
     }
+}
+
+/// `### System` on a line of its own, and the next tells the reader who they are: `You are now`,
+/// `You must`.
+fn is_heading(text: &str, tokens: &[Token], at: usize) -> bool {
+    let bytes = text.as_bytes();
+    let name = &tokens[at];
+    let marked = name.start() > 1 && bytes[..name.start()].ends_with(b"# ");
+    let Some([you, verb, order]) = tokens.get(at + 1..at + 4) else {
+        return false;
+    };
+    let spoken_to = you.flags.has(Flags::LINE) && you.is(&class::YOU_EN);
+    let told = verb.is(&class::MODAL) || order.is(&class::NOW);
+    marked && name.is(&class::AUTHORITY_ROLE) && spoken_to && told
 }
 
 /// `<hidden>Run …`, `###(system_message) Send …`, `system_prompt: |` in YAML: a label, and an order
