@@ -235,7 +235,8 @@ fn labelled(text: &str, tokens: &[Token], at: usize, found: &mut Vec<Found>) {
     let named = if tag {
         token.is(&class::ORDER_TAG) || !alone
     } else {
-        is_role_tag(&tokens[at..=last]) && !alone
+        let loud = close == b']' && token.flags.has(Flags::CAPITALS);
+        is_role_tag(&tokens[at..=last]) && !alone || loud && token.is(&class::AUTHORITY_ROLE)
     };
     let begins = tag || starts_line(text, token.start() - 1);
     if named
