@@ -29,9 +29,9 @@ pub(crate) fn find(tokens: &[Token], work: &mut u64) -> Vec<Match> {
             continue;
         }
         for pattern in rule::anchored(token.combo) {
-            if let Some(found) = Attempt::at(tokens, at, pattern, work) {
-                matches.push(found);
-            }
+            let found = Attempt::at(tokens, at, pattern, work);
+            // several patterns of a rule may see the same words
+            matches.extend(found.filter(|found| matches.last() != Some(found)));
         }
     }
     matches

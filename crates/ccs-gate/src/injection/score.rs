@@ -32,7 +32,7 @@ pub(crate) struct Hit {
 
 /// The score of the strongest window, in hundredths. Sorts the hits.
 pub(crate) fn weigh(hits: &mut [Hit], source: Source, warn: i32) -> i32 {
-    hits.sort_by_key(|hit| (hit.at, hit.start, hit.rule, hit.end));
+    hits.sort_unstable_by_key(|hit| (hit.at, hit.start, hit.rule, hit.end));
     let mut window = Window::new();
     let (mut best, mut to) = (0, 0);
     for (from, first) in hits.iter().enumerate() {

@@ -57,8 +57,9 @@ fn run(text: &str, tokens: &[Token]) -> usize {
 /// program.
 fn is_uniform(text: &str, run: &[Token]) -> bool {
     let small = |s: &str| {
-        s.chars()
-            .all(|c| c.is_whitespace() || matches!(c, '.' | '-' | '_' | '*' | '~' | '|' | '+'))
+        s.bytes().all(|b| {
+            b.is_ascii_whitespace() || matches!(b, b'.' | b'-' | b'_' | b'*' | b'~' | b'|' | b'+')
+        })
     };
     let odd = run
         .windows(2)
@@ -72,8 +73,8 @@ fn separator<'a>(text: &'a str, a: &Token, b: &Token) -> Option<&'a str> {
     let between = &text[a.end()..b.start()];
     (between.len() <= 24
         && between
-            .chars()
-            .all(|c| c.is_whitespace() || c.is_ascii_punctuation()))
+            .bytes()
+            .all(|b| b.is_ascii_whitespace() || b.is_ascii_punctuation()))
     .then_some(between)
 }
 
@@ -84,7 +85,7 @@ fn join(text: &str, run: &[Token]) -> String {
         .windows(2)
         .filter_map(|pair| separator(text, &pair[0], &pair[1]))
         .collect();
-    let has_space = |s: &&str| s.contains(char::is_whitespace);
+    let has_space = |s: &&str| s.bytes().any(|b| b.is_ascii_whitespace());
     let spaceless = separators.iter().filter(|s| !has_space(s)).count() * 2 > separators.len();
     let narrowest = separators
         .iter()

@@ -17,6 +17,7 @@ pub(crate) fn read(text: &str) -> Vec<Token> {
         at: 0,
         tokens: Vec::with_capacity(text.len() / 5),
         gap: Gap::at_start(),
+        ahead: None,
     };
     while reader.at < reader.bytes.len() {
         reader.step();
@@ -30,6 +31,8 @@ struct Reader<'a> {
     at: usize,
     tokens: Vec<Token>,
     gap: Gap,
+    /// What is known to stand at a place further on, in a script without spaces.
+    ahead: Option<(usize, Option<(Combo, usize)>)>,
 }
 
 impl Reader<'_> {
@@ -290,14 +293,21 @@ impl Reader<'_> {
     /// Words of a script without spaces: known ones, and fillers of a few characters between.
     fn run(&mut self) {
         let rest = &self.text[self.at..];
-        if let Some((combo, length)) = words::in_run(rest) {
+        let ahead = self.ahead.take().filter(|ahead| ahead.0 == self.at);
+        if let Some((combo, length)) = ahead.map_or_else(|| words::in_run(rest), |known| known.1) {
             return self.push(self.at, self.at + length, combo, Flags::default());
         }
         let mut length = 0;
         for letter in rest.chars().take(3) {
-            let known = length > 0 && words::in_run(&rest[length..]).is_some();
-            if known || !is_run_letter(letter) {
+            if !is_run_letter(letter) {
                 break;
+            }
+            if length > 0 {
+                let known = words::in_run(&rest[length..]);
+                self.ahead = Some((self.at + length, known));
+                if known.is_some() {
+                    break;
+                }
             }
             length += letter.len_utf8();
         }
