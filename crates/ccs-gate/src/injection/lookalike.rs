@@ -8,7 +8,9 @@ pub(crate) fn latin(letter: char) -> Option<char> {
             (latin != 0).then_some(char::from(latin))
         }
         // most letters of other scripts resemble none
-        '\u{131}'..='\u{585}' | '\u{13a0}'..='\u{13f4}' | '\u{1d00}'..='\u{1d22}'
+        '\u{131}'..='\u{585}'
+        | '\u{13a0}'..='\u{13f4}'
+        | '\u{1d00}'..='\u{1d22}'
         | '\u{a730}'..='\u{a731}' => {
             let at = PAIRS.binary_search_by_key(&letter, |&(foreign, _)| foreign);
             at.ok().map(|at| PAIRS[at].1)
