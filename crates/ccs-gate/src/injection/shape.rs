@@ -54,6 +54,7 @@ pub(crate) enum Shape {
 
 impl Shape {
     /// Every shape with its name in rule files.
+    #[allow(dead_code, reason = "only the build script asks for names")]
     pub(crate) const NAMES: &'static [(&'static str, Shape)] = &[
         ("tags", Shape::Tags),
         ("selectors", Shape::Selectors),
