@@ -63,23 +63,6 @@ pub(crate) struct Row {
     pub(crate) seal: Option<Vec<u8>>,
 }
 
-impl Clone for Row {
-    fn clone(&self) -> Self {
-        let mut copy = Self::default();
-        copy.clone_from(self);
-        copy
-    }
-
-    /// Into the buffers that are there already.
-    fn clone_from(&mut self, from: &Self) {
-        self.seq = from.seq;
-        self.body.clone_from(&from.body);
-        self.mac.clone_from(&from.mac);
-        self.nodes.clone_from(&from.nodes);
-        self.seal.clone_from(&from.seal);
-    }
-}
-
 /// What is written when a segment is made: its first entry.
 pub(crate) struct FirstRow<'a> {
     pub(crate) body: &'a [u8],
@@ -242,8 +225,13 @@ impl Segment {
             .map_err(self.refused())
     }
 
-    /// Shows the rows from `from` on, in order, until `visit` returns `false`.
-    pub(crate) fn rows(&self, from: u64, visit: impl FnMut(&Row) -> Result<bool>) -> Result<()> {
+    /// Shows the rows from `from` on, in order, until `visit` returns `false`. Its buffers are used
+    /// again, and may be changed for others.
+    pub(crate) fn rows(
+        &self,
+        from: u64,
+        visit: impl FnMut(&mut Row) -> Result<bool>,
+    ) -> Result<()> {
         self.each_row(
             "SELECT * FROM entry WHERE seq >= ?1 ORDER BY seq",
             from,
@@ -255,7 +243,7 @@ impl Segment {
     pub(crate) fn rows_back(
         &self,
         from: u64,
-        visit: impl FnMut(&Row) -> Result<bool>,
+        visit: impl FnMut(&mut Row) -> Result<bool>,
     ) -> Result<()> {
         self.each_row(
             "SELECT * FROM entry WHERE seq <= ?1 ORDER BY seq DESC",
@@ -268,14 +256,14 @@ impl Segment {
         &self,
         sql: &str,
         from: u64,
-        mut visit: impl FnMut(&Row) -> Result<bool>,
+        mut visit: impl FnMut(&mut Row) -> Result<bool>,
     ) -> Result<()> {
         let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
         let mut rows = statement.query([from]).map_err(self.refused())?;
         let mut kept = Row::default();
         while let Some(row) = rows.next().map_err(self.refused())? {
             read_into(row, &mut kept).map_err(self.refused())?;
-            if !visit(&kept)? {
+            if !visit(&mut kept)? {
                 break;
             }
         }
