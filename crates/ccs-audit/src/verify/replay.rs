@@ -31,6 +31,8 @@ pub(super) struct Replay<'a> {
     first_segment: Option<Seam>,
     /// Entries up to here are covered by a checkpoint.
     closed: u64,
+    /// What is hashed.
+    buffer: Vec<u8>,
     /// How often a forger's key was looked for.
     searches: u32,
     /// The tags of entries that stand in the place of another, by the number they carry.
@@ -96,12 +98,14 @@ impl<'a> Replay<'a> {
             archived: None,
             first_segment: None,
             closed: 0,
+            buffer: Vec::new(),
             searches: 0,
             displaced: HashMap::new(),
         }
     }
 
     pub(super) fn segment(&mut self, segment: &Segment) -> Result<()> {
+        segment.map();
         let _snapshot = segment.snapshot()?;
         self.report.segments += 1;
         self.seam(&segment.seam);
@@ -127,7 +131,7 @@ impl<'a> Replay<'a> {
         })?;
         if let Some(last) = held {
             self.row(&last, None, &mut at);
-            self.seal(&last);
+            self.seal(&segment.tail()?);
         }
         if let Some(size) = at.notes.rest() {
             self.beyond(size);
@@ -222,7 +226,7 @@ impl<'a> Replay<'a> {
         let place = entry.head.seq.saturating_sub(self.tree.base);
         self.checkpoints_to(place, at);
         self.epoch(row.seq, entry.head.epoch);
-        let leaf = merkle::leaf_hash(&row.body);
+        let leaf = merkle::leaf_hash_in(&mut self.buffer, &row.body);
         let linked = self.link(row, &entry.head, leaf, inner);
         if linked == Linked::Inserted {
             return;
