@@ -6,6 +6,7 @@ pub(crate) mod integrity;
 pub(crate) mod posture;
 pub(crate) mod scan;
 pub(crate) mod scan_injection;
+pub(crate) mod taint;
 pub(crate) mod update;
 pub(crate) mod vault;
 pub(crate) mod vault_change;
@@ -115,6 +116,12 @@ pub(crate) enum Command {
     /// Take secrets out before the client records them, by a mod of the client
     #[command(subcommand)]
     Mod(Mod),
+    /// What sessions have read that strangers wrote
+    #[command(subcommand)]
+    Taint(taint::Taint),
+    /// Made-up credentials that give a thief away
+    #[command(subcommand)]
+    Canary(taint::Canary),
     /// Look at, check, send and keep the log of what happened
     Audit(audit::Audit),
     /// Stop everything, gather the evidence, and go on

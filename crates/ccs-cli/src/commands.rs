@@ -2,6 +2,7 @@
 
 pub(crate) mod approve;
 pub(crate) mod audit;
+pub(crate) mod canary;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod consent;
@@ -21,6 +22,7 @@ pub(crate) mod run;
 pub(crate) mod scan;
 pub(crate) mod setup;
 pub(crate) mod status;
+pub(crate) mod taint;
 pub(crate) mod uninstall;
 pub(crate) mod update;
 pub(crate) mod vault;

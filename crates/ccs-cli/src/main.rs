@@ -85,6 +85,8 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<ExitCode> {
         Command::Redact(redact) => commands::redact::run(redact, &places()?, output),
         Command::Hooks(hooks) => commands::hooks::run(hooks, &places()?, output),
         Command::Mod(command) => commands::mods::run(command, &places()?, output),
+        Command::Taint(taint) => commands::taint::run(taint, &places()?, output),
+        Command::Canary(canary) => commands::canary::run(canary, &places()?, output),
         Command::Audit(audit) => commands::audit::run(audit, &places()?, output),
         Command::Incident(incident) => commands::incident::run(incident, &places()?, output),
         Command::Completions(completions) => commands::completions::run(completions, output),

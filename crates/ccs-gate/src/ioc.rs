@@ -14,11 +14,13 @@ mod host;
 mod list;
 mod refang;
 mod risk;
+mod site;
 mod wallet;
 mod word;
 
 pub use list::{List, ListError};
 pub use risk::{Risk, risks};
+pub use site::site;
 
 /// What an indicator is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
