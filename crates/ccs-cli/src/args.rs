@@ -5,6 +5,7 @@ pub(crate) mod audit_send;
 pub(crate) mod integrity;
 pub(crate) mod posture;
 pub(crate) mod scan;
+pub(crate) mod scan_injection;
 pub(crate) mod taint;
 pub(crate) mod update;
 pub(crate) mod vault;
