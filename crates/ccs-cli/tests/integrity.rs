@@ -56,6 +56,7 @@ fn in_a_shell(machine: &Machine, args: &[&str], variables: &[(&str, &str)]) -> T
 /// The exit code, and all that was to be seen.
 fn ended(mut terminal: Terminal) -> (i32, String) {
     terminal.shows("\x1e");
+    terminal.types("\n");
     let seen = terminal.seen().to_owned();
     let (_, code) = seen.rsplit_once("ended with ").expect("the shell says so");
     (code.trim_end_matches('\x1e').parse().expect("a code"), seen)
