@@ -92,10 +92,19 @@ pub struct Injected {
     pub rule: String,
 }
 
+/// What a text is to the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Voice {
+    /// Instructions, which may tell the model what to do, but not against its user.
+    Instructions,
+    /// What a server says about its tools, which should tell it nothing.
+    Description,
+}
+
 /// Finds orders to the model.
 pub trait Injections {
     /// The worst one in a text, if it is sure enough to act on.
-    fn injected(&self, text: &str) -> Option<Injected>;
+    fn injected(&self, text: &str, voice: Voice) -> Option<Injected>;
 }
 
 /// The eyes of an audit. Without better ones [`WellKnown`] sees the keys of common services.

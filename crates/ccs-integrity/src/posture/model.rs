@@ -197,6 +197,25 @@ impl Model {
     }
 }
 
+/// The files in which a plugin may say what it brings: the usual one, its manifest, and those that
+/// the manifest names.
+fn plugin_files(reader: &Reader, plugin: &Path, key: &str, usual: &str) -> Vec<PathBuf> {
+    let manifest = plugin.join(".claude-plugin/plugin.json");
+    let doc = reader
+        .read(&manifest, Scope::Plugin)
+        .and_then(|source| Doc::lenient(&source));
+    let value = doc.as_ref().and_then(|doc| doc.root().get(key));
+    let named = value.into_iter().flat_map(|value| {
+        let list = value.texts().map(|(text, _)| text);
+        value.text().into_iter().chain(list).map(str::to_owned)
+    });
+    let named: Vec<PathBuf> = named
+        .map(|name| crate::path::plain(&plugin.join(name)))
+        .filter(|path| path.starts_with(plugin) && *path != plugin.join(usual))
+        .collect();
+    [plugin.join(usual), manifest].into_iter().chain(named).collect()
+}
+
 fn settings_files(target: &Target, places: &Places) -> Vec<(PathBuf, Scope)> {
     let mut files = Vec::new();
     if let Some(managed) = &target.managed {

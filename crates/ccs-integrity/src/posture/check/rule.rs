@@ -91,7 +91,7 @@ impl<'a> Rule<'a> {
         self.what.is_none_or(|what| {
             matches!(
                 what.trim(),
-                "*" | ":*" | "**" | "" | "* *" | "/**" | "//**" | "**/*"
+                "*" | ":*" | "*:*" | "**" | "" | "* *" | "/**" | "//**" | "**/*"
             )
         })
     }
@@ -127,7 +127,7 @@ impl<'a> Rule<'a> {
         });
         match near {
             Some(known) => Some(format!("there is no tool `{tool}`; there is `{known}`")),
-            None if tool.contains('*')
+            None if tool.contains('*') && !tool.contains(' ')
                 || tool.starts_with(char::is_uppercase) && !tool.contains(' ') =>
             {
                 None
@@ -136,9 +136,17 @@ impl<'a> Rule<'a> {
         }
     }
 
+    /// Whether it is for a tool that may be, but is none of those that are known.
+    pub(super) fn is_unknown(self) -> bool {
+        !self.tool.starts_with("mcp__") && !self.tool.contains('*') && !TOOLS.contains(&self.tool)
+    }
+
     fn dead_specifier(self) -> Option<String> {
         let what = self.what?;
         match self.tool {
+            _ if what.matches(')').count() > what.matches('(').count() => {
+                Some("a bracket is closed twice".to_owned())
+            }
             _ if what.trim().is_empty() => Some("the brackets are empty".to_owned()),
             "Bash" if what.trim_end_matches(":*").contains(":* ") => {
                 Some("`:*` is read at the end only".to_owned())

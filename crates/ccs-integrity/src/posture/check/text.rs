@@ -11,7 +11,7 @@ use crate::posture::json::Val;
 use crate::posture::model::{Kind, Text};
 use crate::posture::prose::{Order, orders};
 use crate::posture::source::{Scope, Source};
-use crate::posture::{Context, danger, unicode, url};
+use crate::posture::{Context, Voice, danger, unicode, url};
 
 pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     for text in &context.model.texts {
@@ -173,7 +173,7 @@ fn says(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
     let Some(injections) = context.scanners.injections else {
         return;
     };
-    if let Some(injected) = injections.injected(&source.text) {
+    if let Some(injected) = injections.injected(&source.text, Voice::Instructions) {
         let check = if auto {
             MEMORY_POISONED
         } else {
