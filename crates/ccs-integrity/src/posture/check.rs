@@ -1,5 +1,6 @@
 //! The checks, one file for each group.
 
+mod assignment;
 pub(super) mod environment;
 mod extension;
 mod files;

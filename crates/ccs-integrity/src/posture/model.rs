@@ -6,13 +6,15 @@ mod server;
 mod text;
 mod tree;
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 pub(super) use hook::{Hook, targets};
 pub(super) use place::{Places, suspicious};
 pub(super) use server::Server;
 pub(super) use text::{Kind, Text};
-pub(super) use tree::{Tree, every_file, files};
+use tree::every_file;
+pub(super) use tree::{Entry, Tree, files};
 
 use super::Target;
 use super::json::{Broken, Doc, Val};
@@ -44,6 +46,7 @@ pub(super) struct Model {
     pub(super) client: Option<Version>,
     pub(super) trusted: bool,
     pub(super) places: Places,
+    every: OnceCell<Vec<Entry>>,
 }
 
 impl Model {
@@ -59,6 +62,7 @@ impl Model {
             client: None,
             trusted: false,
             places,
+            every: OnceCell::new(),
         };
         for (path, scope) in settings_files(target, &model.places) {
             model.settings(reader, &path, scope);
@@ -71,6 +75,18 @@ impl Model {
         model.servers = server::all(&mut model, reader);
         model.bound(reader);
         model
+    }
+
+    /// Every file of the project to a depth, other people's code included. Listed once.
+    pub(super) fn every_file(&self) -> &[Entry] {
+        let tree = Tree {
+            depth: 6,
+            most: 20_000,
+        };
+        self.every.get_or_init(|| match &self.places.project {
+            Some(project) => every_file(project, tree),
+            None => Vec::new(),
+        })
     }
 
     /// Keeps what somebody made to exhaust the audit within bounds, and says so.

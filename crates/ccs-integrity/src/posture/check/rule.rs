@@ -159,6 +159,11 @@ impl<'a> Rule<'a> {
     }
 }
 
+/// Whether a name is one letter away from a tool's.
+pub(super) fn is_slip(name: &str) -> bool {
+    !TOOLS.contains(&name) && name.len() > 2 && TOOLS.iter().any(|known| distance(known, name) == 1)
+}
+
 /// Whether a path pattern of a rule covers a file. `file` is relative to the project or, with
 /// `~/` in front, to the home folder.
 pub(super) fn covers(pattern: &str, file: &str) -> bool {

@@ -302,6 +302,18 @@ pub(super) fn shell_files(context: &Context<'_>) -> Vec<PathBuf> {
         ".aliases",
         ".kshrc",
         ".config/powershell/Microsoft.PowerShell_profile.ps1",
+        ".config/powershell/profile.ps1",
+        "Documents/PowerShell/Microsoft.PowerShell_profile.ps1",
+        ".config/nushell/config.nu",
+        ".config/nushell/env.nu",
+        ".config/zsh/.zshrc",
+        ".config/zsh/.zshenv",
+        ".zlogout",
+        ".xprofile",
+        ".pam_environment",
+        ".envrc",
+        ".exports",
+        ".secrets",
     ];
     let mut paths: Vec<PathBuf> = names.iter().map(|name| home.join(name)).collect();
     for folder in [

@@ -59,7 +59,7 @@ impl Places {
     }
 
     /// Where npm puts the client.
-    pub(super) fn packages(&self) -> Vec<PathBuf> {
+    pub(in crate::posture) fn packages(&self) -> Vec<PathBuf> {
         let tail = "node_modules/@anthropic-ai/claude-code/package.json";
         let mut prefixes: Vec<PathBuf> = [
             ".npm-global/lib",
@@ -67,6 +67,9 @@ impl Places {
             ".claude/local",
             "",
             ".bun/install/global",
+            ".yarn/global",
+            ".volta/tools/image/packages/@anthropic-ai/claude-code/lib",
+            ".local/share/pnpm/global/5",
         ]
         .iter()
         .map(|prefix| self.home.join(prefix))

@@ -48,7 +48,7 @@ const EXTENSIONS: Tree = Tree {
     most: 5_000,
 };
 const PROJECT: Tree = Tree {
-    depth: 4,
+    depth: 6,
     most: 20_000,
 };
 
@@ -141,8 +141,19 @@ impl Found<'_> {
             path.file_name()
                 .is_some_and(|name| name == "CLAUDE.md" || name == "AGENTS.md")
         };
-        for path in paths.into_iter().filter(named) {
-            self.memory(&path, Scope::Project);
+        for path in paths.iter().filter(|path| named(path)) {
+            self.memory(path, Scope::Project);
+        }
+        // Folders of a work space bring extensions of their own.
+        let own = project.join(".claude");
+        for path in paths.iter().filter(|path| is_prose(path) && !path.starts_with(&own)) {
+            let kind = FOLDERS.iter().find(|(name, _)| {
+                let folder = format!(".claude/{name}");
+                path.ancestors().skip(1).any(|above| above.ends_with(&folder))
+            });
+            if let Some((_, kind)) = kind {
+                self.add(path, *kind, Scope::Project);
+            }
         }
     }
 }
