@@ -49,10 +49,13 @@ impl Injections for Eyes {
     fn injected(&self, text: &str, voice: Voice) -> Option<Injected> {
         let source = match voice {
             Voice::Instructions => Source::Instructions,
-            Voice::Description => Source::Description,
+            // A description may say when to use a tool, and what to do before.
+            Voice::Description => Source::File,
         };
         let report = self.1.scan(text, source);
-        let worst = report.signals.iter().max_by(|a, b| a.score.total_cmp(&b.score));
+        // A word about order among tools alone is how many describe theirs.
+        let signals = report.signals.iter().filter(|signal| signal.rule != "tool.poison");
+        let worst = signals.max_by(|a, b| a.score.total_cmp(&b.score));
         let worst = worst.filter(|_| report.verdict == Verdict::Block)?;
         Some(Injected {
             offset: worst.start,

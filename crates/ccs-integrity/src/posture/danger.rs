@@ -51,7 +51,7 @@ pub(super) fn is_shell(name: &str, text: &str) -> bool {
     let suffix = name.rsplit_once('.').map_or("", |(_, suffix)| suffix);
     match suffix {
         "sh" | "bash" | "zsh" | "ksh" | "envrc" => true,
-        "py" | "js" | "mjs" | "cjs" | "ts" | "rb" | "pl" | "php" | "ps1" | "go" | "rs" | "lua" => {
+        "py" | "pyw" | "js" | "jsx" | "mjs" | "cjs" | "ts" | "rb" | "pl" | "php" | "ps1" | "go" | "rs" | "lua" => {
             false
         }
         _ => {

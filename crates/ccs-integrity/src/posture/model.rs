@@ -197,6 +197,12 @@ impl Model {
 
     /// The newest version that lies on the disk, or else the one that was last run.
     fn installed(&self, reader: &Reader) -> Option<Version> {
+        // The one that is run, if a link says so.
+        let link = std::fs::read_link(self.places.home.join(".local/bin/claude")).ok();
+        let current = link.and_then(|link| Version::parse(&link.file_name()?.to_string_lossy()));
+        if current.is_some() {
+            return current;
+        }
         let versions = list(&self.places.home.join(".local/share/claude/versions"));
         let names = versions
             .iter()

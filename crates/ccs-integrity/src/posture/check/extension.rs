@@ -203,20 +203,18 @@ fn tools(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
         return;
     };
     let words = yaml::words(value);
-    let spaced = words.iter().flat_map(|word| {
-        if word.contains('(') {
-            vec![word.as_str()]
-        } else {
-            word.split_whitespace().collect()
-        }
-    });
+    let spaced = words.iter().flat_map(|word| outside_brackets(word));
     let rules: Vec<Rule<'_>> = spaced.filter_map(Rule::parse).collect();
     let has = |tool: &str| rules.iter().any(|rule| rule.tool == tool && rule.is_any());
     let shell = has("Bash") || has("*") || has("PowerShell");
     let trio = has("Write") && has("WebFetch");
-    if shell || trio {
+    let launcher = rules.iter().any(|rule| rule.launches());
+    if shell || trio || launcher {
         let own = matches!(text.source.scope, Scope::User | Scope::Managed);
-        let severity = if own { Severity::Low } else { Severity::High };
+        let severity = match own || !(shell || trio) {
+            true => Severity::Low,
+            false => Severity::High,
+        };
         add(
             context,
             COMMAND_BROAD_TOOLS,
@@ -227,6 +225,26 @@ fn tools(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
             found,
         );
     }
+}
+
+/// Words that stand apart, but not what stands in brackets.
+fn outside_brackets(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let (mut start, mut depth) = (0, 0);
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' if depth > 0 => depth -= 1,
+            c if c.is_whitespace() && depth == 0 => {
+                found.push(&text[start..at]);
+                start = at + c.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    found.push(&text[start..]);
+    found.retain(|word| !word.is_empty());
+    found
 }
 
 fn agent(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {

@@ -11,7 +11,7 @@ use super::assignment::assignments;
 use super::{mode, on_path};
 use crate::posture::catalog::{
     Check, ENV_PROXY_CA_OVERRIDE, ENV_TLS_DISABLED, PROJECT_BARE_REPO_EXEC, PROJECT_ENVRC, PROJECT_GIT_CONFIG_EXEC,
-    PROJECT_GIT_HOOK, PROJECT_PATH_SHADOW,
+    PROJECT_GIT_HOOK, PROJECT_PATH_SHADOW, PROJECT_WORKTREE_SPOOF,
 };
 use crate::posture::danger::{self, in_shell};
 use crate::posture::finding::{Draft, Effect, Findings, Severity};
@@ -53,7 +53,25 @@ fn git(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
     let Some(data) = repository::data(project) else {
         return;
     };
-    let mut hooks = vec![data.join("hooks")];
+    let mut hooks = vec![
+        data.join("hooks"),
+        project.join(".husky"),
+        project.join(".husky/_"),
+        project.join(".githooks"),
+    ];
+    for path in context.model.every_file().iter().map(|file| &file.path) {
+        let kept = ["modules", "worktrees"].iter().any(|name| path.starts_with(data.join(name)));
+        let config = path.file_name().is_some_and(|name| name == "config" || name == "config.worktree");
+        if !kept || !config {
+            continue;
+        }
+        for entry in config::read(context, path) {
+            if let Some(severity) = config::executes(&entry) {
+                let what = format!("{} = {}", entry.key, entry.value);
+                add(PROJECT_GIT_CONFIG_EXEC, &entry.source, entry.offset, severity, what, found);
+            }
+        }
+    }
     for path in [
         data.join("config"),
         data.join("config.worktree"),
@@ -83,6 +101,19 @@ fn git(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
                 let what = format!("{} = {}", entry.key, entry.value);
                 add(check, &entry.source, entry.offset, severity, what, found);
             }
+            let moved = entry.key == "core.worktree" && {
+                let folder = context.model.places.resolve(&entry.value);
+                let folder = match entry.value.starts_with(['/', '~']) {
+                    true => folder,
+                    false => crate::path::plain(&data.join(&entry.value)),
+                };
+                !folder.starts_with(project)
+            };
+            if moved {
+                let what = format!("{} = {}", entry.key, entry.value);
+                let severity = Severity::High;
+                add(PROJECT_WORKTREE_SPOOF, &entry.source, entry.offset, severity, what, found);
+            }
             if let Some(severity) = config::executes(&entry) {
                 add(
                     PROJECT_GIT_CONFIG_EXEC,
@@ -110,8 +141,36 @@ fn git(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
             );
         }
     }
+    hooks.sort();
+    hooks.dedup();
     for path in hooks.iter().flat_map(|folder| list(folder)) {
         git_hook(context, &path, found);
+    }
+    managers(context, project, found);
+}
+
+/// Programs that start git's hooks, and the lines of theirs that name a command.
+const MANAGERS: &[(&str, &str)] = &[
+    (".pre-commit-config.yaml", "entry:"),
+    ("lefthook.yml", "run:"),
+    (".lefthook.yml", "run:"),
+    ("lefthook.yaml", "run:"),
+];
+
+fn managers(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
+    for (name, key) in MANAGERS {
+        let Some(source) = context.reader.read(&project.join(name), Scope::Project) else {
+            continue;
+        };
+        let mut at = 0;
+        for line in source.text.split_inclusive('\n') {
+            let command = line.trim().trim_start_matches("- ").strip_prefix(key);
+            let sights = command.map(|line| in_shell(line.trim())).unwrap_or_default();
+            if let Some(sight) = sights.into_iter().next() {
+                add(PROJECT_GIT_HOOK, &source, at, Severity::High, sight.what, found);
+            }
+            at += line.len();
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::settings::distance;
 use crate::glob;
+use crate::posture::danger::{downloads, interprets};
 
 /// A rule taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +102,12 @@ impl<'a> Rule<'a> {
         let what = self.what?.trim();
         let stem = what.strip_suffix(":*").or_else(|| what.strip_suffix('*'))?;
         Some(stem.split_whitespace().collect())
+    }
+
+    /// Whether it allows an interpreter or a program that fetches to do anything.
+    pub(super) fn launches(self) -> bool {
+        let words = self.command().filter(|_| self.tool == "Bash").unwrap_or_default();
+        matches!(words[..], [name] if interprets(name) || downloads(name) || matches!(name, "sudo" | "env" | "xargs"))
     }
 
     /// Why it matches nothing.

@@ -9,7 +9,7 @@ use crate::posture::catalog::{
 use crate::posture::finding::{Draft, Findings, Severity};
 use crate::posture::json::Val;
 use crate::posture::model::{Kind, Text};
-use crate::posture::prose::{Order, orders};
+use crate::posture::prose::{Order, orders, standing};
 use crate::posture::source::{Scope, Source};
 use crate::posture::{Context, Voice, danger, unicode, url};
 
@@ -170,6 +170,12 @@ fn says(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
             found,
         );
     }
+    if auto {
+        for (offset, sentence) in standing(&source.text) {
+            let severity = Severity::Critical;
+            add(context, MEMORY_POISONED, source, offset, severity, &sentence, found);
+        }
+    }
     let Some(injections) = context.scanners.injections else {
         return;
     };
@@ -236,7 +242,9 @@ fn imports(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
             (false, false) if import.text.starts_with("~/") || import.text.starts_with("../") => {
                 Severity::Medium
             }
-            (false, false) if import.text.starts_with('/') => Severity::Medium,
+            (false, false) if import.text.starts_with('/') || import.text.contains("..") => {
+                Severity::Medium
+            }
             _ => continue,
         };
         let draft = Draft::on_line(MEMORY_IMPORT_OUTSIDE, source, import.line).severity(severity);

@@ -211,6 +211,7 @@ pub(super) fn judge(text: &str) -> Vec<Sight> {
     if let Some((at, place)) = persists(text) {
         add(Danger::Persistence, at, &format!("writes {place}"));
     }
+    shell::power_shell(text, &mut sights);
     sights.extend(in_strings(text));
     sights
 }

@@ -7,7 +7,8 @@ use super::names::{
 };
 use super::{Danger, Sight, code};
 use crate::posture::shell::{Pipeline, Script, Stage, Word, parse};
-use fetch::{fetched_then_run, package, power_shell};
+pub(super) use fetch::power_shell;
+use fetch::{fetched_then_run, package};
 
 /// How deep `sh -c 'sh -c …'` is followed.
 const DEPTH: usize = 4;

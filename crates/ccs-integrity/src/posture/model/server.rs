@@ -174,7 +174,7 @@ fn parts(entry: Val<'_>) -> Parts {
             .filter_map(|(name, value)| {
                 Some((name.to_owned(), value.text()?.to_owned(), value.offset()))
             })
-            .collect()
+            .collect::<Vec<_>>()
     };
     let args = entry.get("args").into_iter().flat_map(Val::texts);
     Parts {
@@ -183,7 +183,7 @@ fn parts(entry: Val<'_>) -> Parts {
             .map(|(arg, value)| (arg.to_owned(), value.offset()))
             .collect(),
         url: placed("url").or_else(|| placed("serverUrl")),
-        headers: pairs("headers"),
+        headers: [pairs("headers"), pairs("oauth")].concat(),
         env: pairs("env"),
         helper: placed("headersHelper"),
         folder: placed("cwd"),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{add, check_of};
 use crate::posture::Context;
-use crate::posture::catalog::SKILL_BINARY;
+use crate::posture::catalog::{SECRET_MEMORY, SKILL_BINARY};
 use crate::posture::danger::in_program;
 use crate::posture::finding::{Findings, Severity};
 use crate::posture::model::{Tree, files};
@@ -47,7 +47,7 @@ const BINARIES: &[&[u8]] = &[
     b"\xfd7zXZ",
 ];
 /// Documents that are archives by their format.
-const DOCUMENTS: &[&str] = &["docx", "xlsx", "pptx", "odt", "ods", "epub", "whl"];
+const DOCUMENTS: &[&str] = &["docx", "xlsx", "pptx", "odt", "ods", "epub"];
 
 pub(super) fn scripts(
     context: &Context<'_>,
@@ -77,8 +77,10 @@ pub(super) fn scripts(
             continue;
         }
         let head = beginning(&path);
-        if BINARIES.iter().any(|magic| head.starts_with(magic)) {
-            if !DOCUMENTS.contains(&suffix.as_str()) {
+        let packed = ["gz", "tgz", "zip", "jar", "pyc", "whl", "so", "dll", "dylib", "exe", "node"];
+        let packed = packed.contains(&suffix.as_str());
+        if packed || BINARIES.iter().any(|magic| head.starts_with(magic)) {
+            if packed || !DOCUMENTS.contains(&suffix.as_str()) {
                 found.add(
                     super::super::on_path(context, SKILL_BINARY, &path, scope).evidence("not text"),
                 );
@@ -92,6 +94,11 @@ pub(super) fn scripts(
             continue;
         };
         let name = path.file_name().unwrap_or_default().to_string_lossy();
+        for secret in context.scanners.secrets.secrets(&source.text) {
+            let severity = Severity::Critical;
+            let at = secret.span.start;
+            add(context, SECRET_MEMORY, &source, at, severity, &secret.kind, found);
+        }
         for sight in in_program(&name, &source.text) {
             add(
                 context,
