@@ -54,7 +54,10 @@ impl Injections for Eyes {
         };
         let report = self.1.scan(text, source);
         // A word about order among tools alone is how many describe theirs.
-        let signals = report.signals.iter().filter(|signal| signal.rule != "tool.poison");
+        let signals = report
+            .signals
+            .iter()
+            .filter(|signal| signal.rule != "tool.poison");
         let worst = signals.max_by(|a, b| a.score.total_cmp(&b.score));
         let worst = worst.filter(|_| report.verdict == Verdict::Block)?;
         Some(Injected {

@@ -222,8 +222,15 @@ fn drawn(seed: u64) -> Machine {
     for name in names {
         let path = format!("home/.claude/{name}");
         let blanks = " \t\r\n".repeat(draw(4) as usize);
-        let json = format!("{blanks}{{\"env\" : {blanks}{{\"A\":\"{}\"}}}}{blanks}", draw(1000));
-        let text = if name.ends_with(".json") { json } else { format!("a{blanks}b{}", draw(1000)) };
+        let json = format!(
+            "{blanks}{{\"env\" : {blanks}{{\"A\":\"{}\"}}}}{blanks}",
+            draw(1000)
+        );
+        let text = if name.ends_with(".json") {
+            json
+        } else {
+            format!("a{blanks}b{}", draw(1000))
+        };
         machine.write(&path, &text);
         let modes = [0o600, 0o644, 0o666, 0o777, 0o640, 0o664, 0o755, 0o622];
         mode(&machine, &path, modes[draw(8) as usize]);

@@ -60,7 +60,8 @@ pub struct Target {
     pub live: bool,
     /// Also reads all transcripts.
     pub deep: bool,
-    /// Leaves out what does not matter before a run: the files that earlier sessions left.
+    /// Leaves out what does not matter before a run: the files that earlier sessions left, and the
+    /// texts and programs that the user chose. What the project brings is looked at in full.
     pub quick: bool,
     /// The version of the client, if it is known from elsewhere.
     pub client: Option<Version>,

@@ -138,7 +138,9 @@ fn every_check_finds_its_hits_and_passes_its_misses() {
 
 /// What a file of variants holds.
 fn variants<T: serde::de::DeserializeOwned>(name: &str) -> T {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/variants").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/variants")
+        .join(name);
     let text = fs::read_to_string(path).expect("variants");
     serde_yaml::from_str(&text).expect("variants")
 }
@@ -147,8 +149,18 @@ fn variants<T: serde::de::DeserializeOwned>(name: &str) -> T {
 fn other_spellings_places_and_scopes_are_found() {
     let mut wrong = Vec::new();
     let groups = [
-        "environment", "extension", "files", "hook", "machine", "mcp", "permission", "repository",
-        "sandbox", "secret", "settings", "text",
+        "environment",
+        "extension",
+        "files",
+        "hook",
+        "machine",
+        "mcp",
+        "permission",
+        "repository",
+        "sandbox",
+        "secret",
+        "settings",
+        "text",
     ];
     for group in groups {
         let cases: BTreeMap<String, Vec<Case>> = variants(&format!("{group}.yaml"));
@@ -170,10 +182,16 @@ fn ordinary_rich_installations_hold_nothing_medium() {
     let mut wrong = Vec::new();
     for (number, case) in cases.values().flatten().enumerate() {
         let report = audited(case);
-        let bad = report.findings.iter().filter(|one| one.severity >= Severity::Medium);
+        let bad = report
+            .findings
+            .iter()
+            .filter(|one| one.severity >= Severity::Medium);
         wrong.extend(bad.map(|one| {
             let place = &one.place;
-            format!("#{number} {} {}:{} {}", one.id, place.path, place.line, one.evidence)
+            format!(
+                "#{number} {} {}:{} {}",
+                one.id, place.path, place.line, one.evidence
+            )
         }));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

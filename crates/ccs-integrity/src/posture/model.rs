@@ -58,7 +58,7 @@ impl Model {
             state: None,
             hooks: Vec::new(),
             servers: Vec::new(),
-            texts: text::all(&places, reader),
+            texts: text::all(&places, reader, target.quick),
             client: None,
             trusted: false,
             places,
@@ -235,7 +235,10 @@ fn plugin_files(reader: &Reader, plugin: &Path, key: &str, usual: &str) -> Vec<P
         .map(|name| crate::path::plain(&plugin.join(name)))
         .filter(|path| path.starts_with(plugin) && *path != plugin.join(usual))
         .collect();
-    [plugin.join(usual), manifest].into_iter().chain(named).collect()
+    [plugin.join(usual), manifest]
+        .into_iter()
+        .chain(named)
+        .collect()
 }
 
 fn settings_files(target: &Target, places: &Places) -> Vec<(PathBuf, Scope)> {

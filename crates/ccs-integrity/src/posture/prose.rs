@@ -12,9 +12,9 @@ use super::danger::{Danger, in_shell, secret_place};
 use super::url;
 use sentence::{comments, is_within, sentences};
 use words::{
-    ACTS, ALL_OF, ANYTHING, COMMON_NAMES, CONSENT, FETCHES, FOLLOWS, GETS, GUARD_NAMES, GUARDS, NEGATIONS,
-    NO_QUESTION, OVERRIDDEN, OVERRIDES, PEOPLE, RUNS, SECRECY, SECRET_WORDS, SENDS, SENDS_AWAY,
-    SWITCHES_OFF, WEAK_CONSENT,
+    ACTS, ALL_OF, ANYTHING, COMMON_NAMES, CONSENT, FETCHES, FOLLOWS, GETS, GUARD_NAMES, GUARDS,
+    NEGATIONS, NO_QUESTION, OVERRIDDEN, OVERRIDES, PEOPLE, RUNS, SECRECY, SECRET_WORDS, SENDS,
+    SENDS_AWAY, SWITCHES_OFF, WEAK_CONSENT,
 };
 
 /// What a sentence asks for.
@@ -80,8 +80,7 @@ fn judge(lower: &str, original: &str, comment: bool) -> Vec<Order> {
     let sends = verb(lower, SENDS);
     // To publish with a token is what tokens are for; to an address it is something else.
     let far_verbs = SENDS_AWAY.iter().copied().filter(|word| *word != "publish");
-    let sends_away =
-        verb(lower, &far_verbs.collect::<Vec<_>>()) || lower.contains("://") && sends;
+    let sends_away = verb(lower, &far_verbs.collect::<Vec<_>>()) || lower.contains("://") && sends;
     let secrecy = keeps_from_people(lower);
     let runs = runs_remote(original);
     let order = verb(lower, RUNS) || sends;
@@ -100,7 +99,9 @@ fn judge(lower: &str, original: &str, comment: bool) -> Vec<Order> {
     if injection {
         orders.push(Order::Injection);
     }
-    let programs = ["curl", "wget", "run", "pipe", "iwr", "eval", "base64", "bash", "/dev/tcp"];
+    let programs = [
+        "curl", "wget", "run", "pipe", "iwr", "eval", "base64", "bash", "/dev/tcp",
+    ];
     if runs && !denied(lower, &programs) && !shows(lower) {
         orders.push(Order::RemoteRun);
     }
@@ -120,9 +121,15 @@ fn judge(lower: &str, original: &str, comment: bool) -> Vec<Order> {
     }
     // Who only looks something up there obeys what stands there if that is said.
     let fetched = verb(lower, FETCHES)
-        || ["instructions", "what it says", "follow it", "exactly", "every step"]
-            .iter()
-            .any(|word| lower.contains(word));
+        || [
+            "instructions",
+            "what it says",
+            "follow it",
+            "exactly",
+            "every step",
+        ]
+        .iter()
+        .any(|word| lower.contains(word));
     if lower.contains("://")
         && fetched
         && verb(lower, GETS)
@@ -136,21 +143,41 @@ fn judge(lower: &str, original: &str, comment: bool) -> Vec<Order> {
 /// Standing orders in what a model wrote for itself, where facts belong: consent without end, data
 /// that goes to an address, silence, packages from an address.
 pub(super) fn standing(text: &str) -> Vec<(usize, String)> {
-    let found = sentences(text).into_iter().take(5_000).filter(|(_, sentence)| {
-        let lower = sentence.to_lowercase();
-        let consent = CONSENT.iter().chain(WEAK_CONSENT).any(|phrase| plain(&lower, phrase));
-        let unasked = NO_QUESTION.iter().any(|phrase| lower.contains(phrase));
-        let everything = ANYTHING.iter().any(|phrase| lower.contains(phrase));
-        let far = url::all(&lower).any(|url| !url.is_loopback());
-        let sends = ["send", "upload", "exfiltrate", "transmit", "email", "forward", "submit"];
-        let secret = secret_place(&lower).is_some();
-        consent && unasked
-            || unasked && everything
-            || far && (verb(&lower, &sends) || verb(&lower, &["install"]))
-            || secret && verb(&lower, &["copy", "send", "append", "paste", "upload", "push"])
-            || keeps_from_people(&lower) && !is_denied_at(&lower, 0)
-    });
-    found.map(|(offset, text)| (offset, text.trim().to_owned())).collect()
+    let found = sentences(text)
+        .into_iter()
+        .take(5_000)
+        .filter(|(_, sentence)| {
+            let lower = sentence.to_lowercase();
+            let consent = CONSENT
+                .iter()
+                .chain(WEAK_CONSENT)
+                .any(|phrase| plain(&lower, phrase));
+            let unasked = NO_QUESTION.iter().any(|phrase| lower.contains(phrase));
+            let everything = ANYTHING.iter().any(|phrase| lower.contains(phrase));
+            let far = url::all(&lower).any(|url| !url.is_loopback());
+            let sends = [
+                "send",
+                "upload",
+                "exfiltrate",
+                "transmit",
+                "email",
+                "forward",
+                "submit",
+            ];
+            let secret = secret_place(&lower).is_some();
+            consent && unasked
+                || unasked && everything
+                || far && (verb(&lower, &sends) || verb(&lower, &["install"]))
+                || secret
+                    && verb(
+                        &lower,
+                        &["copy", "send", "append", "paste", "upload", "push"],
+                    )
+                || keeps_from_people(&lower) && !is_denied_at(&lower, 0)
+        });
+    found
+        .map(|(offset, text)| (offset, text.trim().to_owned()))
+        .collect()
 }
 
 /// Whether the sentence says to ignore what was said before, not just some thing.
@@ -296,9 +323,18 @@ fn is_forbidden(lower: &str, at: usize) -> bool {
 
 /// Whether a command is shown as what something looks for.
 fn shows(lower: &str) -> bool {
-    ["such as `", "like `", "flags `", "flags ", "detects ", "be detected", "be blocked", "scanner"]
-        .iter()
-        .any(|word| lower.contains(word))
+    [
+        "such as `",
+        "like `",
+        "flags `",
+        "flags ",
+        "detects ",
+        "be detected",
+        "be blocked",
+        "scanner",
+    ]
+    .iter()
+    .any(|word| lower.contains(word))
 }
 
 /// Whether one of the few words before says no, or makes it a description: files *that* send.

@@ -125,7 +125,10 @@ impl Stage {
     /// The line that a shell is given: `sh -c '…'`.
     pub(super) fn given_line(&self) -> Option<&str> {
         let (name, args) = self.program()?;
-        if !matches!(name, "sh" | "bash" | "zsh" | "dash" | "ksh" | "fish" | "ash") {
+        if !matches!(
+            name,
+            "sh" | "bash" | "zsh" | "dash" | "ksh" | "fish" | "ash"
+        ) {
             return None;
         }
         let option = |word: &Word| {

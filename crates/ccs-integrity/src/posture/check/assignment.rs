@@ -11,8 +11,16 @@ pub(super) struct Assignment<'a> {
 
 /// Words in front of a variable that make it known to other programs.
 const EXPORTS: &[&str] = &[
-    "export ", "declare -x ", "declare -gx ", "typeset -x ", "set -gx ", "set -Ux ", "set -x ",
-    "setenv ", "readonly ", "$env:",
+    "export ",
+    "declare -x ",
+    "declare -gx ",
+    "typeset -x ",
+    "set -gx ",
+    "set -Ux ",
+    "set -x ",
+    "setenv ",
+    "readonly ",
+    "$env:",
 ];
 
 /// Every variable that a line of its own sets to something.
@@ -20,7 +28,11 @@ pub(super) fn assignments(text: &str) -> Vec<Assignment<'_>> {
     let mut found = Vec::new();
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
-        of_line(line.trim().trim_start_matches('\u{feff}'), offset, &mut found);
+        of_line(
+            line.trim().trim_start_matches('\u{feff}'),
+            offset,
+            &mut found,
+        );
         offset += line.len();
     }
     found
@@ -85,7 +97,10 @@ mod tests {
     fn every_spelling_of_a_variable_is_read() {
         let cases: &[(&str, &[(&str, &str)])] = &[
             ("export A=1 B='x y'\r\n", &[("A", "1"), ("B", "x y")]),
-            ("declare -x A=https://x.example", &[("A", "https://x.example")]),
+            (
+                "declare -x A=https://x.example",
+                &[("A", "https://x.example")],
+            ),
             ("A = \"x\"", &[("A", "x")]),
             ("set -gx A b c", &[("A", "b c")]),
             ("A=1; export A", &[("A", "1")]),

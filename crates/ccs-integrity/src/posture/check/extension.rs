@@ -3,13 +3,14 @@
 mod market;
 mod script;
 
+use super::in_text as add;
 use super::rule::Rule;
 use crate::posture::catalog::{
     AGENT_BYPASS, AGENT_INHERITS_ALL, COMMAND_BROAD_TOOLS, Check, SKILL_EXFIL_SCRIPT,
     SKILL_INLINE_EXEC, SKILL_REMOTE_EXEC,
 };
 use crate::posture::danger::{Danger, in_shell};
-use crate::posture::finding::{Draft, Findings, Severity};
+use crate::posture::finding::{Findings, Severity};
 use crate::posture::model::{Kind, Text};
 use crate::posture::prose::{Order, orders};
 use crate::posture::source::{Scope, Source};
@@ -33,23 +34,6 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     }
     marketplaces(context, found);
     plugins(context, found);
-}
-
-fn add(
-    context: &Context<'_>,
-    check: &'static Check,
-    source: &Source,
-    offset: usize,
-    severity: Severity,
-    evidence: &str,
-    found: &mut Findings<'_>,
-) {
-    let draft = Draft::at(check, source, offset).severity(severity);
-    found.add(
-        draft
-            .effect(context.effect(source.scope))
-            .evidence(evidence),
-    );
 }
 
 fn check_of(danger: Danger) -> &'static Check {

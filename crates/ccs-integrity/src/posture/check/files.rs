@@ -147,9 +147,21 @@ fn state_folders(context: &Context<'_>, found: &mut Findings<'_>) {
     }
     for memory in list(&places.config.join("projects")) {
         let memory = memory.join("memory");
-        writable(context, found, FS_STATE_DIR_PERMS_WRITABLE, &memory, Scope::Memory);
+        writable(
+            context,
+            found,
+            FS_STATE_DIR_PERMS_WRITABLE,
+            &memory,
+            Scope::Memory,
+        );
         for path in list(&memory) {
-            writable(context, found, FS_STATE_DIR_PERMS_WRITABLE, &path, Scope::Memory);
+            writable(
+                context,
+                found,
+                FS_STATE_DIR_PERMS_WRITABLE,
+                &path,
+                Scope::Memory,
+            );
         }
     }
     for folder in places
@@ -200,7 +212,9 @@ fn credentials(context: &Context<'_>, found: &mut Findings<'_>) {
     paths.extend(stores.filter(|path| {
         path.file_name().is_some_and(|name| {
             let name = name.to_string_lossy();
-            let store = path.parent().is_some_and(|folder| folder.ends_with("mcp-oauth"));
+            let store = path
+                .parent()
+                .is_some_and(|folder| folder.ends_with("mcp-oauth"));
             name.ends_with("tokens.json")
                 || (store || name.contains("oauth")) && name.ends_with(".json")
         })
@@ -310,7 +324,9 @@ fn backups(context: &Context<'_>, found: &mut Findings<'_>) {
             || name.contains(".backup")
             || name.contains(".bak.")
             || name.contains(".json.")
-            || path.parent().is_some_and(|folder| folder.ends_with("backups"));
+            || path
+                .parent()
+                .is_some_and(|folder| folder.ends_with("backups"));
         kept && (name.contains("claude")
             || name.contains("settings")
             || name.contains("credentials")

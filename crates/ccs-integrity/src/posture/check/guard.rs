@@ -99,9 +99,9 @@ fn dead(hook: &Hook) -> Option<String> {
             "multiedit",
         ]
         .contains(&name);
-        let whole = name
-            .strip_prefix("mcp__")
-            .is_some_and(|rest| (!rest.contains("__") || rest.ends_with("__")) && !rest.contains('*'));
+        let whole = name.strip_prefix("mcp__").is_some_and(|rest| {
+            (!rest.contains("__") || rest.ends_with("__")) && !rest.contains('*')
+        });
         let pattern = name.contains(['*', '.', '^', '$', '[', '\\', '+', '?']);
         let slip = !pattern && !lower && !name.starts_with("mcp__") && super::rule::is_slip(name);
         match () {

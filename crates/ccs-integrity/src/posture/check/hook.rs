@@ -4,13 +4,13 @@ mod input;
 
 use std::path::Path;
 
+use super::mcp::misdirected;
 use super::mode::{self, Others};
 use crate::posture::catalog::{
     AGENT_FRONTMATTER_HOOK, Check, HOOKS_AUTO_APPROVE, HOOKS_DISABLED_BY_PROJECT,
     HOOKS_ENCODED_PAYLOAD, HOOKS_HTTP_EXTERNAL, HOOKS_PERSISTENCE_WRITE, HOOKS_REMOTE_EXEC,
     HOOKS_SUSPICIOUS_LOCATION, HOOKS_TARGET_MISSING, HOOKS_TARGET_WRITABLE, HOOKS_UNQUOTED_INPUT,
 };
-use super::mcp::misdirected;
 use crate::posture::danger::{
     Danger, Sight, decoded, in_program, in_shell, is_shell, posts_input, sends_input,
 };
@@ -63,13 +63,17 @@ fn line(context: &Context<'_>, hook: &Hook, found: &mut Findings<'_>) {
     }
     let away = sends_input(&hook.command).or_else(|| misdirected(&hook.command));
     if let Some(address) = away {
-        found.add(
-            draft(context, HOOKS_HTTP_EXTERNAL, hook)
-                .evidence(format!("{} sends what it is given to {address}", hook.event)),
-        );
+        found.add(draft(context, HOOKS_HTTP_EXTERNAL, hook).evidence(format!(
+            "{} sends what it is given to {address}",
+            hook.event
+        )));
     }
     let answer = |text: &String| approves(hook, text);
-    let encoded: Vec<String> = hook.command.split_whitespace().filter_map(decoded).collect();
+    let encoded: Vec<String> = hook
+        .command
+        .split_whitespace()
+        .filter_map(decoded)
+        .collect();
     if approves(hook, &hook.command)
         || encoded.iter().any(answer)
         || printed(context, hook).iter().any(answer)
@@ -311,7 +315,9 @@ fn program(context: &Context<'_>, hook: &Hook, path: &Path, found: &mut Findings
 
 fn web(context: &Context<'_>, hook: &Hook, found: &mut Findings<'_>) {
     let Some(text) = &hook.url else { return };
-    let text = text.strip_prefix("//").map_or_else(|| text.clone(), |rest| format!("https://{rest}"));
+    let text = text
+        .strip_prefix("//")
+        .map_or_else(|| text.clone(), |rest| format!("https://{rest}"));
     let Some(url) = Url::parse(&text).filter(|url| !url.is_loopback()) else {
         if text.starts_with('$') {
             let draft = draft(context, HOOKS_HTTP_EXTERNAL, hook).severity(Severity::Medium);

@@ -67,7 +67,12 @@ fn aliases(context: &Context<'_>, found: &mut Findings<'_>) {
         ];
         let scripts = [project.join("scripts"), project.join("bin")];
         let scripts = scripts.iter().flat_map(|folder| list(folder));
-        paths.extend(scripts.filter(|path| path.is_file()).take(50).map(|path| (path, Scope::Project)));
+        paths.extend(
+            scripts
+                .filter(|path| path.is_file())
+                .take(50)
+                .map(|path| (path, Scope::Project)),
+        );
         paths.extend(
             names
                 .iter()

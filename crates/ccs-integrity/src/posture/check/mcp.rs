@@ -197,12 +197,17 @@ fn within_launcher(words: &[String]) -> bool {
     let Some((program, rest)) = words.split_first() else {
         return false;
     };
-    let pairs = || rest.windows(2).map(|pair| (pair[0].as_str(), pair[1].as_str()));
+    let pairs = || {
+        rest.windows(2)
+            .map(|pair| (pair[0].as_str(), pair[1].as_str()))
+    };
     match program.as_str() {
-        "docker" | "podman" | "nerdctl" | "sudo" | "doas" | "ssh" => pairs().any(|(shell, option)| {
-            let name = shell.rsplit('/').next().unwrap_or(shell);
-            matches!(name, "sh" | "bash" | "ash" | "zsh") && option.starts_with('-')
-        }),
+        "docker" | "podman" | "nerdctl" | "sudo" | "doas" | "ssh" => {
+            pairs().any(|(shell, option)| {
+                let name = shell.rsplit('/').next().unwrap_or(shell);
+                matches!(name, "sh" | "bash" | "ash" | "zsh") && option.starts_with('-')
+            })
+        }
         "npx" | "npm" | "pnpm" => pairs().any(|(option, _)| matches!(option, "-c" | "--call")),
         _ => false,
     }
@@ -210,10 +215,20 @@ fn within_launcher(words: &[String]) -> bool {
 
 fn location(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
     let places = &context.model.places;
-    let folder = server.parts.folder.as_ref().map(|(folder, _)| folder.clone());
-    let named = named_files(server).into_iter().filter(|file| file.starts_with(['~', '/', '$']));
+    let folder = server
+        .parts
+        .folder
+        .as_ref()
+        .map(|(folder, _)| folder.clone());
+    let named = named_files(server)
+        .into_iter()
+        .filter(|file| file.starts_with(['~', '/', '$']));
     let line = server.line();
-    let mut all: Vec<String> = targets(&line).into_iter().chain(named).chain(folder).collect();
+    let mut all: Vec<String> = targets(&line)
+        .into_iter()
+        .chain(named)
+        .chain(folder)
+        .collect();
     all.sort();
     all.dedup();
     for target in all {
@@ -264,8 +279,14 @@ fn address(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
     });
     for (text, offset) in server.parts.url.iter().chain(in_args) {
         // An option's value, or what stands for a variable that is not set.
-        let text = text.rsplit_once('=').filter(|_| text.starts_with('-')).map_or(text.as_str(), |(_, value)| value);
-        let text = text.split_once(":-").filter(|_| text.starts_with("${")).map_or(text, |(_, value)| value);
+        let text = text
+            .rsplit_once('=')
+            .filter(|_| text.starts_with('-'))
+            .map_or(text.as_str(), |(_, value)| value);
+        let text = text
+            .split_once(":-")
+            .filter(|_| text.starts_with("${"))
+            .map_or(text, |(_, value)| value);
         let Some(url) = Url::parse(text) else {
             continue;
         };

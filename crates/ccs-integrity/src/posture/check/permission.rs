@@ -167,7 +167,9 @@ fn dead_rules(context: &Context<'_>, found: &mut Findings<'_>) {
                 );
             } else if rule.is_unknown() {
                 let draft = on_value(context, PERM_INEFFECTIVE_RULE, value).severity(Severity::Low);
-                found.add(draft.evidence(format!("{text}: no known tool is called `{}`", rule.tool)));
+                found.add(
+                    draft.evidence(format!("{text}: no known tool is called `{}`", rule.tool)),
+                );
             } else if let Some(what) = rule.what {
                 paths(context, list, rule, what, value, found);
             }
@@ -266,7 +268,10 @@ fn is_secret_folder(text: &str) -> bool {
     ["", "/config", "/config.json"]
         .iter()
         .any(|file| danger::secret_place(&format!("{text}{file}")).is_some())
-        && (text.contains('/') || text.starts_with('~') || text.starts_with('$') || text.starts_with('.'))
+        && (text.contains('/')
+            || text.starts_with('~')
+            || text.starts_with('$')
+            || text.starts_with('.'))
 }
 
 /// Whether a folder is a system's, or that of all users, or a whole home folder.

@@ -10,8 +10,8 @@ use std::path::Path;
 use super::assignment::assignments;
 use super::{mode, on_path};
 use crate::posture::catalog::{
-    Check, ENV_PROXY_CA_OVERRIDE, ENV_TLS_DISABLED, PROJECT_BARE_REPO_EXEC, PROJECT_ENVRC, PROJECT_GIT_CONFIG_EXEC,
-    PROJECT_GIT_HOOK, PROJECT_PATH_SHADOW, PROJECT_WORKTREE_SPOOF,
+    Check, ENV_PROXY_CA_OVERRIDE, ENV_TLS_DISABLED, PROJECT_BARE_REPO_EXEC, PROJECT_ENVRC,
+    PROJECT_GIT_CONFIG_EXEC, PROJECT_GIT_HOOK, PROJECT_PATH_SHADOW, PROJECT_WORKTREE_SPOOF,
 };
 use crate::posture::danger::{self, in_shell};
 use crate::posture::finding::{Draft, Effect, Findings, Severity};
@@ -60,15 +60,26 @@ fn git(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
         project.join(".githooks"),
     ];
     for path in context.model.every_file().iter().map(|file| &file.path) {
-        let kept = ["modules", "worktrees"].iter().any(|name| path.starts_with(data.join(name)));
-        let config = path.file_name().is_some_and(|name| name == "config" || name == "config.worktree");
+        let kept = ["modules", "worktrees"]
+            .iter()
+            .any(|name| path.starts_with(data.join(name)));
+        let config = path
+            .file_name()
+            .is_some_and(|name| name == "config" || name == "config.worktree");
         if !kept || !config {
             continue;
         }
         for entry in config::read(context, path) {
             if let Some(severity) = config::executes(&entry) {
                 let what = format!("{} = {}", entry.key, entry.value);
-                add(PROJECT_GIT_CONFIG_EXEC, &entry.source, entry.offset, severity, what, found);
+                add(
+                    PROJECT_GIT_CONFIG_EXEC,
+                    &entry.source,
+                    entry.offset,
+                    severity,
+                    what,
+                    found,
+                );
             }
         }
     }
@@ -89,8 +100,15 @@ fn git(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
                 );
                 hooks.push(folder);
             }
-            let way = match entry.key.rsplit('.').next().filter(|_| entry.key.starts_with("http.")) {
-                Some("sslverify") if entry.value == "false" => Some((ENV_TLS_DISABLED, Severity::Critical)),
+            let way = match entry
+                .key
+                .rsplit('.')
+                .next()
+                .filter(|_| entry.key.starts_with("http."))
+            {
+                Some("sslverify") if entry.value == "false" => {
+                    Some((ENV_TLS_DISABLED, Severity::Critical))
+                }
                 Some("proxy") if url::all(&entry.value).any(|url| !url.is_loopback()) => {
                     Some((ENV_PROXY_CA_OVERRIDE, Severity::High))
                 }
@@ -112,7 +130,14 @@ fn git(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
             if moved {
                 let what = format!("{} = {}", entry.key, entry.value);
                 let severity = Severity::High;
-                add(PROJECT_WORKTREE_SPOOF, &entry.source, entry.offset, severity, what, found);
+                add(
+                    PROJECT_WORKTREE_SPOOF,
+                    &entry.source,
+                    entry.offset,
+                    severity,
+                    what,
+                    found,
+                );
             }
             if let Some(severity) = config::executes(&entry) {
                 add(
@@ -165,9 +190,18 @@ fn managers(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
         let mut at = 0;
         for line in source.text.split_inclusive('\n') {
             let command = line.trim().trim_start_matches("- ").strip_prefix(key);
-            let sights = command.map(|line| in_shell(line.trim())).unwrap_or_default();
+            let sights = command
+                .map(|line| in_shell(line.trim()))
+                .unwrap_or_default();
             if let Some(sight) = sights.into_iter().next() {
-                add(PROJECT_GIT_HOOK, &source, at, Severity::High, sight.what, found);
+                add(
+                    PROJECT_GIT_HOOK,
+                    &source,
+                    at,
+                    Severity::High,
+                    sight.what,
+                    found,
+                );
             }
             at += line.len();
         }
@@ -324,19 +358,31 @@ const ENTERED: &[&str] = &[
 
 /// What runs on entering a folder of the project, wherever it lies.
 fn entered(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
-    for name in [".config/mise.toml", ".config/mise/config.toml", ".mise/config.toml"] {
+    for name in [
+        ".config/mise.toml",
+        ".config/mise/config.toml",
+        ".mise/config.toml",
+    ] {
         direnv(context, &project.join(name), 0, found);
     }
     let mut asked_for = false;
     for file in context.model.every_file() {
         let name = file.path.file_name().unwrap_or_default();
-        let foreign = file.path.components().any(|part| part.as_os_str() == "node_modules");
+        let foreign = file
+            .path
+            .components()
+            .any(|part| part.as_os_str() == "node_modules");
         if ENTERED.iter().any(|known| name == *known) && !foreign {
             asked_for |= direnv(context, &file.path, 0, found);
         }
     }
     // What lies beside is only read by those who ask for it.
-    for name in [".env", ".env.local", ".env.development", ".env.development.local"] {
+    for name in [
+        ".env",
+        ".env.local",
+        ".env.development",
+        ".env.development.local",
+    ] {
         let Some(source) = context.reader.read(&project.join(name), Scope::Project) else {
             continue;
         };
@@ -350,18 +396,31 @@ const SOURCED: usize = 3;
 
 /// Judges a file that runs on entering; whether it asks for `.env` as well.
 fn direnv(context: &Context<'_>, path: &Path, depth: usize, found: &mut Findings<'_>) -> bool {
-    let Some(source) = context.reader.read(path, Scope::Project).filter(|_| depth < SOURCED) else {
+    let Some(source) = context
+        .reader
+        .read(path, Scope::Project)
+        .filter(|_| depth < SOURCED)
+    else {
         return false;
     };
     super::environment::lines(context, &source, Effect::Always, None, found);
     let mut asks = false;
     for line in source.text.lines().map(str::trim) {
-        let mut words = line.split_whitespace().map(|word| word.trim_matches(['"', '\'']));
+        let mut words = line
+            .split_whitespace()
+            .map(|word| word.trim_matches(['"', '\'']));
         let (first, second) = (words.next().unwrap_or_default(), words.next());
-        let mise = line.strip_prefix("_.source").or_else(|| line.strip_prefix("_.file"));
+        let mise = line
+            .strip_prefix("_.source")
+            .or_else(|| line.strip_prefix("_.file"));
         let mise = mise.map(|rest| rest.trim_matches([' ', '=', '"', '\'']));
         let named = match first {
-            "source" | "." | "source_env" | "source_env_if_exists" | "dotenv" | "dotenv_if_exists" => {
+            "source"
+            | "."
+            | "source_env"
+            | "source_env_if_exists"
+            | "dotenv"
+            | "dotenv_if_exists" => {
                 asks |= first.starts_with("dotenv");
                 second
             }
@@ -387,7 +446,11 @@ fn direnv(context: &Context<'_>, path: &Path, depth: usize, found: &mut Findings
     let mut at = 0;
     for line in source.text.split_inclusive('\n') {
         if let Some(why) = sets(line.trim()) {
-            let severity = if is_pinned(line) { Severity::Low } else { Severity::High };
+            let severity = if is_pinned(line) {
+                Severity::Low
+            } else {
+                Severity::High
+            };
             add(PROJECT_ENVRC, &source, at, severity, why, found);
         }
         at += line.len();
@@ -397,9 +460,16 @@ fn direnv(context: &Context<'_>, path: &Path, depth: usize, found: &mut Findings
 
 /// Whether what is fetched is fixed by its whole digest and comes from where code is published.
 fn is_pinned(line: &str) -> bool {
-    let digest = line.split(['"', '\'', ' ']).find_map(|word| word.strip_prefix("sha256-"));
-    let published = ["https://raw.githubusercontent.com/", "https://github.com/", "https://gitlab.com/"];
-    digest.is_some_and(|digest| digest.len() == 44) && published.iter().any(|host| line.contains(host))
+    let digest = line
+        .split(['"', '\'', ' '])
+        .find_map(|word| word.strip_prefix("sha256-"));
+    let published = [
+        "https://raw.githubusercontent.com/",
+        "https://github.com/",
+        "https://gitlab.com/",
+    ];
+    digest.is_some_and(|digest| digest.len() == 44)
+        && published.iter().any(|host| line.contains(host))
 }
 
 /// What a line of `.envrc` or of mise's configuration sets or fetches that it should not.

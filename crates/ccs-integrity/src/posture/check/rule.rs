@@ -106,7 +106,10 @@ impl<'a> Rule<'a> {
 
     /// Whether it allows an interpreter or a program that fetches to do anything.
     pub(super) fn launches(self) -> bool {
-        let words = self.command().filter(|_| self.tool == "Bash").unwrap_or_default();
+        let words = self
+            .command()
+            .filter(|_| self.tool == "Bash")
+            .unwrap_or_default();
         matches!(words[..], [name] if interprets(name) || downloads(name) || matches!(name, "sudo" | "env" | "xargs"))
     }
 

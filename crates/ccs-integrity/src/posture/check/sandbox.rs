@@ -182,7 +182,10 @@ fn lists(context: &Context<'_>, on: bool, found: &mut Findings<'_>) {
         &["sandbox", "network", "allowUnixSockets"],
         |text, item| {
             let lower = text.to_ascii_lowercase();
-            let every = matches!(lower.trim_end_matches('/'), "" | "/run" | "/var/run" | "/tmp" | "~");
+            let every = matches!(
+                lower.trim_end_matches('/'),
+                "" | "/run" | "/var/run" | "/tmp" | "~"
+            );
             if every || SOCKETS.iter().any(|socket| lower.contains(socket)) {
                 add(context, on, found, SANDBOX_UNIX_SOCKET, item, text);
             }
@@ -206,8 +209,22 @@ fn lists(context: &Context<'_>, on: bool, found: &mut Findings<'_>) {
         |text, item| {
             let broad = matches!(
                 text.trim_end_matches(['*', '/']),
-                "" | "~" | "/home" | "/Users" | "/etc" | "/usr" | "$HOME" | "${HOME}" | "/root" | "/var"
-                    | "/opt" | "/usr/local" | "/usr/local/bin" | "/usr/bin" | "/bin" | "~/.config" | "~/bin"
+                "" | "~"
+                    | "/home"
+                    | "/Users"
+                    | "/etc"
+                    | "/usr"
+                    | "$HOME"
+                    | "${HOME}"
+                    | "/root"
+                    | "/var"
+                    | "/opt"
+                    | "/usr/local"
+                    | "/usr/local/bin"
+                    | "/usr/bin"
+                    | "/bin"
+                    | "~/.config"
+                    | "~/bin"
             ) || text == "//";
             let place = danger::is_startup_place(text).is_some()
                 || danger::secret_place(text).is_some()

@@ -333,14 +333,37 @@ fn strings(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// Whether a program passes its own input to another machine, and to which address.
 pub(in crate::posture) fn posts_input(text: &str) -> Option<String> {
-    let input = ["sys.stdin", "process.stdin", "/dev/stdin", "readFileSync(0", "STDIN.read", "$stdin", "os.Stdin", "Bun.stdin"];
+    let input = [
+        "sys.stdin",
+        "process.stdin",
+        "/dev/stdin",
+        "readFileSync(0",
+        "STDIN.read",
+        "$stdin",
+        "os.Stdin",
+        "Bun.stdin",
+    ];
     let reads = input.iter().any(|name| text.contains(name));
-    let posts = ["method: 'POST'", "method: \"POST\"", "method:'POST'", "method:\"POST\"", "requests.post", "httpx.post", "data=", "axios.post", ".post(", "http.Post", "Net::HTTP.post"];
+    let posts = [
+        "method: 'POST'",
+        "method: \"POST\"",
+        "method:'POST'",
+        "method:\"POST\"",
+        "requests.post",
+        "httpx.post",
+        "data=",
+        "axios.post",
+        ".post(",
+        "http.Post",
+        "Net::HTTP.post",
+    ];
     let sends = first(text, SENDS).is_some() && posts.iter().any(|call| text.contains(call));
     if !reads || !sends {
         return None;
     }
-    let address = strings(text).map(|(_, string)| string).find(|string| string.contains("://"))?;
+    let address = strings(text)
+        .map(|(_, string)| string)
+        .find(|string| string.contains("://"))?;
     (!is_loopback_text(address)).then(|| address.to_owned())
 }
 

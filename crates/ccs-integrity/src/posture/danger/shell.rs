@@ -81,7 +81,10 @@ fn runs_input(stage: &Stage) -> bool {
         .find(|text| !text.is_empty());
     let shell = SHELLS.contains(&name);
     // `… | xargs sh -c` makes the input the program.
-    let handed = stage.words.first().is_some_and(|word| word.name() == "xargs")
+    let handed = stage
+        .words
+        .first()
+        .is_some_and(|word| word.name() == "xargs")
         && args.last().is_some_and(|word| word.text == "-c");
     match first {
         _ if handed => true,

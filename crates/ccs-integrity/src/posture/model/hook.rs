@@ -116,7 +116,10 @@ fn of_stage(stage: &Stage) -> Vec<String> {
                 .map(|word| word.text.clone()),
         );
     }
-    if matches!(name, "uv" | "npx" | "bunx" | "pnpm" | "yarn" | "poetry" | "pipenv") {
+    if matches!(
+        name,
+        "uv" | "npx" | "bunx" | "pnpm" | "yarn" | "poetry" | "pipenv"
+    ) {
         let folder = option(args, &["--directory", "--project", "-C"]);
         let file = args
             .iter()

@@ -354,9 +354,7 @@ pub(super) const FOLLOWS: &[&str] = &[
     "comply",
 ];
 /// Verbs that bring a page to the model.
-pub(super) const FETCHES: &[&str] = &[
-    "fetch", "download", "load", "retrieve", "curl", "webfetch",
-];
+pub(super) const FETCHES: &[&str] = &["fetch", "download", "load", "retrieve", "curl", "webfetch"];
 pub(super) const GETS: &[&str] = &[
     "fetch", "download", "read", "open", "visit", "load", "get", "retrieve", "check", "see",
     "consult", "curl", "webfetch",

@@ -99,9 +99,9 @@ pub(super) fn loads(upper: &str, text: &str) -> bool {
         "EDITOR" | "VISUAL" | "GIT_EDITOR" => {
             text.starts_with('.') || has(&["CLAUDE_PROJECT_DIR", ";", "|", "$("])
         }
-        "PYTHONPATH" | "RUBYLIB" | "PERL5LIB" | "NODE_PATH" => text
-            .split(':')
-            .any(|part| part.starts_with("./.") || part.starts_with("/tmp") || part.starts_with(".claude")),
+        "PYTHONPATH" | "RUBYLIB" | "PERL5LIB" | "NODE_PATH" => text.split(':').any(|part| {
+            part.starts_with("./.") || part.starts_with("/tmp") || part.starts_with(".claude")
+        }),
         "LD_PRELOAD"
         | "LD_LIBRARY_PATH"
         | "LD_AUDIT"

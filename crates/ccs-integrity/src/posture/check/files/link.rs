@@ -16,7 +16,15 @@ pub(super) fn links(context: &Context<'_>, found: &mut Findings<'_>) {
         .into_iter()
         .map(|(path, _)| path)
         .collect();
-    let folders = ["hooks", "skills", "agents", "commands", "rules", "output-styles", "plugins"];
+    let folders = [
+        "hooks",
+        "skills",
+        "agents",
+        "commands",
+        "rules",
+        "output-styles",
+        "plugins",
+    ];
     own.extend(folders.map(|name| places.config.join(name)));
     own.push(places.config.clone());
     for path in own.iter().filter(|path| !is_in_project(context, path)) {
@@ -58,7 +66,11 @@ fn project_links(context: &Context<'_>, found: &mut Findings<'_>) {
         return;
     };
     let read = project.join(".claude");
-    let links = context.model.every_file().iter().filter(|file| file.is_link);
+    let links = context
+        .model
+        .every_file()
+        .iter()
+        .filter(|file| file.is_link);
     for path in links.map(|file| &file.path) {
         let Ok(text) = std::fs::read_link(path) else {
             continue;
@@ -72,7 +84,8 @@ fn project_links(context: &Context<'_>, found: &mut Findings<'_>) {
         let text = text.to_string_lossy().into_owned();
         let secret = danger::secret_place(&text).is_some();
         // What the client reads by itself lies in these places; of others only secrets matter.
-        let is_read = path.starts_with(&read) || path.parent() == Some(project) || is_believed(path);
+        let is_read =
+            path.starts_with(&read) || path.parent() == Some(project) || is_believed(path);
         let severity = match (secret, is_read) {
             (true, true) => Severity::Critical,
             (true, false) | (false, true) => Severity::High,

@@ -83,9 +83,19 @@ pub(super) fn surroundings(context: &Context<'_>, found: &mut Findings<'_>) {
             .any(|part| part.as_os_str().to_string_lossy().starts_with(**name))
     });
     let home = context.model.places.home.canonicalize().unwrap_or_default();
-    let left = [".stfolder", ".dropbox", ".dropbox.cache", ".nextcloudsync.log", ".owncloudsync.log"];
-    let folders = real.ancestors().take_while(|folder| folder.starts_with(&home) && **folder != home);
-    let kept = folders.into_iter().find_map(|folder| left.iter().find(|name| folder.join(name).exists()));
+    let left = [
+        ".stfolder",
+        ".dropbox",
+        ".dropbox.cache",
+        ".nextcloudsync.log",
+        ".owncloudsync.log",
+    ];
+    let folders = real
+        .ancestors()
+        .take_while(|folder| folder.starts_with(&home) && **folder != home);
+    let kept = folders
+        .into_iter()
+        .find_map(|folder| left.iter().find(|name| folder.join(name).exists()));
     if let Some(marker) = marker.or(kept) {
         found.add(
             on_path(context, FS_SYNCED_DIR, config, Scope::User)

@@ -134,7 +134,14 @@ fn python_reads(stage: &Stage) -> bool {
 
 /// Calls that give a line to a shell.
 const CALLS: &[&str] = &[
-    "os.system(", "os.popen(", "execSync(", "exec(", "system(", "popen(", "eval(", "shell=True",
+    "os.system(",
+    "os.popen(",
+    "execSync(",
+    "exec(",
+    "system(",
+    "popen(",
+    "eval(",
+    "shell=True",
 ];
 
 /// Whether a program in another language gives the tool call to a shell.
@@ -151,9 +158,19 @@ pub(super) fn evaluates(text: &str) -> Option<String> {
         if let Some(name) = assigned(line) {
             names.push(name);
         }
-        let quoted = ["shlex.quote", "shellescape", "escapeshellarg", "JSON.stringify", "shell-quote"];
-        if CALLS.iter().any(|call| calls(line, call)) && !quoted.iter().any(|by| line.contains(by)) {
-            return Some(format!("a shell reads a part of the tool call: {}", line.trim()));
+        let quoted = [
+            "shlex.quote",
+            "shellescape",
+            "escapeshellarg",
+            "JSON.stringify",
+            "shell-quote",
+        ];
+        if CALLS.iter().any(|call| calls(line, call)) && !quoted.iter().any(|by| line.contains(by))
+        {
+            return Some(format!(
+                "a shell reads a part of the tool call: {}",
+                line.trim()
+            ));
         }
     }
     None
@@ -167,14 +184,22 @@ fn calls(line: &str, call: &str) -> bool {
         let rest = line[at + call.len()..].trim_start();
         let joined = ["+", "%", "${", "#{", "{", ".format(", ".join("];
         let made = call == "shell=True" || !rest.starts_with(['[', ')']);
-        whole && made && (call == "shell=True" || joined.iter().any(|sign| line.contains(sign)) || is_bare(rest))
+        whole
+            && made
+            && (call == "shell=True"
+                || joined.iter().any(|sign| line.contains(sign))
+                || is_bare(rest))
     })
 }
 
 /// Whether the argument is a variable alone.
 fn is_bare(rest: &str) -> bool {
     let name = rest.split([')', ',']).next().unwrap_or_default();
-    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_.[]'\"".contains(c)) && !name.starts_with(['\'', '"'])
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || "_.[]'\"".contains(c))
+        && !name.starts_with(['\'', '"'])
 }
 
 /// The variable that a line gives a value: `const f = …`, `f = …`.

@@ -37,9 +37,9 @@ pub(super) fn reach(context: &Context<'_>, server: &Server, found: &mut Findings
         let whole = files && is_whole(context, word)
             || is_folder_option(words.get(at.wrapping_sub(1)).copied().unwrap_or_default())
                 && is_whole(context, word)
-            || word
-                .split_once('=')
-                .is_some_and(|(option, value)| is_folder_option(option) && is_whole(context, value));
+            || word.split_once('=').is_some_and(|(option, value)| {
+                is_folder_option(option) && is_whole(context, value)
+            });
         let opened = contained && opens(word, next);
         if whole || opened {
             let evidence = if opened {
@@ -81,14 +81,30 @@ pub(super) fn reach(context: &Context<'_>, server: &Server, found: &mut Findings
         let folders = ["ALLOWED", "ROOT_DIR", "BASE_DIR", "ROOT_PATH", "BASE_PATH"]
             .iter()
             .any(|part| name.to_ascii_uppercase().contains(part));
-        if folders && value.split([',', ':', ';']).any(|folder| is_whole(context, folder.trim())) {
+        if folders
+            && value
+                .split([',', ':', ';'])
+                .any(|folder| is_whole(context, folder.trim()))
+        {
             let evidence = format!("{name}={value}");
-            add(context, MCP_BROAD_FS, server, *offset, Severity::High, evidence, found);
+            add(
+                context,
+                MCP_BROAD_FS,
+                server,
+                *offset,
+                Severity::High,
+                evidence,
+                found,
+            );
         }
         let host = ["HOST", "BIND", "ADDR", "LISTEN", "ORIGIN"]
             .iter()
             .any(|part| name.to_ascii_uppercase().contains(part));
-        if host && (everywhere(value) || value.starts_with(":::") || matches!(value.as_str(), "::" | "*")) {
+        if host
+            && (everywhere(value)
+                || value.starts_with(":::")
+                || matches!(value.as_str(), "::" | "*"))
+        {
             add(
                 context,
                 MCP_BIND_ALL,
@@ -106,9 +122,19 @@ pub(super) fn reach(context: &Context<'_>, server: &Server, found: &mut Findings
 fn is_folder_option(option: &str) -> bool {
     let name = option.trim_start_matches('-');
     let words = [
-        "allow", "root", "dir", "directory", "base", "path", "workspace", "folder",
+        "allow",
+        "root",
+        "dir",
+        "directory",
+        "base",
+        "path",
+        "workspace",
+        "folder",
     ];
-    option.starts_with("--") && name.split(['-', '_']).any(|part| words.contains(&part) || part == "allowed" || part == "write")
+    option.starts_with("--")
+        && name
+            .split(['-', '_'])
+            .any(|part| words.contains(&part) || part == "allowed" || part == "write")
 }
 
 fn is_whole(context: &Context<'_>, word: &str) -> bool {
@@ -121,9 +147,13 @@ fn is_whole(context: &Context<'_>, word: &str) -> bool {
     let path = places.resolve(bare);
     let home = bare.starts_with('/') && places.home == path
         || bare.starts_with("..") && places.home.starts_with(&path);
-    let secret = [bare, &format!("{bare}/config"), &format!("{bare}/config.json")]
-        .iter()
-        .any(|text| bare.contains('/') && secret_place(text).is_some());
+    let secret = [
+        bare,
+        &format!("{bare}/config"),
+        &format!("{bare}/config.json"),
+    ]
+    .iter()
+    .any(|text| bare.contains('/') && secret_place(text).is_some());
     word.starts_with('/') && bare.is_empty()
         || matches!(
             bare,
@@ -136,11 +166,14 @@ fn is_whole(context: &Context<'_>, word: &str) -> bool {
 
 fn opens(word: &str, next: &str) -> bool {
     let mounts = |text: &str| {
-        let named = text
-            .split(',')
-            .find_map(|part| part.strip_prefix("source=").or_else(|| part.strip_prefix("src=")));
+        let named = text.split(',').find_map(|part| {
+            part.strip_prefix("source=")
+                .or_else(|| part.strip_prefix("src="))
+        });
         let source = named.unwrap_or_else(|| text.split(':').next().unwrap_or_default());
-        let user = source.strip_prefix("/home/").or_else(|| source.strip_prefix("/Users/"));
+        let user = source
+            .strip_prefix("/home/")
+            .or_else(|| source.strip_prefix("/Users/"));
         matches!(
             source.trim_end_matches('/'),
             "" | "~" | "$HOME" | "${HOME}" | "/home" | "/Users" | "/root" | "/etc" | "/var/run"
@@ -151,10 +184,18 @@ fn opens(word: &str, next: &str) -> bool {
     match word {
         "-v" | "--volume" | "--mount" => mounts(next),
         "--network" | "--net" | "--pid" | "--ipc" | "--userns" => next == "host",
-        "--privileged" | "--network=host" | "--net=host" | "--pid=host" | "--cap-add=ALL"
-        | "--cap-add=SYS_ADMIN" | "--userns=host" | "--ipc=host" => true,
+        "--privileged"
+        | "--network=host"
+        | "--net=host"
+        | "--pid=host"
+        | "--cap-add=ALL"
+        | "--cap-add=SYS_ADMIN"
+        | "--userns=host"
+        | "--ipc=host" => true,
         "--security-opt" => next.ends_with("unconfined"),
-        "--device" => next.starts_with("/dev/sd") || next.starts_with("/dev/nvme") || next == "/dev/mem",
+        "--device" => {
+            next.starts_with("/dev/sd") || next.starts_with("/dev/nvme") || next == "/dev/mem"
+        }
         "--cap-add" => matches!(next, "ALL" | "SYS_ADMIN"),
         _ if word.starts_with("--security-opt=") => word.ends_with("unconfined"),
         _ => word

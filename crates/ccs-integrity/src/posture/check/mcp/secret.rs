@@ -46,7 +46,9 @@ pub(in crate::posture::check) fn misdirected(line: &str) -> Option<String> {
         if hosts.is_empty() || hosts.iter().all(|host| is_loopback_text(host)) {
             continue;
         }
-        let mut names = words.iter().flat_map(|word| word.split.iter().chain(&word.whole));
+        let mut names = words
+            .iter()
+            .flat_map(|word| word.split.iter().chain(&word.whole));
         if let Some(name) = names.find(|name| is_foreign(name, &hosts)) {
             return Some(format!("{}, ${name} with it", hosts.join(", ")));
         }
@@ -58,12 +60,16 @@ pub(in crate::posture::check) fn misdirected(line: &str) -> Option<String> {
 fn is_foreign(name: &str, hosts: &[String]) -> bool {
     let upper = name.to_ascii_uppercase();
     let owner = OWNERS.iter().find(|(owner, _)| {
-        upper.strip_prefix(owner).is_some_and(|rest| rest.starts_with('_'))
+        upper
+            .strip_prefix(owner)
+            .is_some_and(|rest| rest.starts_with('_'))
     });
     let secret = ["KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL"];
     owner.is_some_and(|(_, domains)| {
         secret.iter().any(|word| upper.contains(word))
-            && hosts.iter().any(|host| !domains.iter().any(|domain| url::is_below(host, domain)))
+            && hosts
+                .iter()
+                .any(|host| !domains.iter().any(|domain| url::is_below(host, domain)))
     })
 }
 

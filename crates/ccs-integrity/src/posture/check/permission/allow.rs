@@ -127,7 +127,13 @@ fn launcher(words: &[&str]) -> Option<Severity> {
         .iter()
         .all(|word| word.starts_with('-') || word.starts_with(|c: char| c.is_ascii_digit()));
     // `cd * && *`
-    if rest.iter().any(|word| matches!(*word, "&&" | ";" | "||" | "|")) && rest.last().is_some_and(|word| matches!(*word, "&&" | ";" | "||" | "|")) {
+    if rest
+        .iter()
+        .any(|word| matches!(*word, "&&" | ";" | "||" | "|"))
+        && rest
+            .last()
+            .is_some_and(|word| matches!(*word, "&&" | ";" | "||" | "|"))
+    {
         return Some(Severity::High);
     }
     if open && (danger::interprets(name) || LAUNCHERS.contains(&name)) {
@@ -157,9 +163,16 @@ fn write_reach(rule: Rule<'_>) -> Option<Severity> {
         Some(what) => {
             let place =
                 danger::is_startup_place(what).is_some() || danger::secret_place(what).is_some();
-            let ours = [".claude", ".git/", ".mcp.json", ".vscode/", ".envrc", ".husky/"]
-                .iter()
-                .any(|place| what.contains(place))
+            let ours = [
+                ".claude",
+                ".git/",
+                ".mcp.json",
+                ".vscode/",
+                ".envrc",
+                ".husky/",
+            ]
+            .iter()
+            .any(|place| what.contains(place))
                 || what.trim_end_matches(['/', '*']) == "~/.config"
                 || what.starts_with("//etc")
                 || what.starts_with("//usr");
@@ -177,5 +190,7 @@ fn fetches_anywhere(rule: Rule<'_>) -> bool {
     };
     let domain = domain.trim();
     let bare = domain.trim_start_matches("*.");
-    matches!(domain, "*" | "**" | "*.*") || domain.starts_with("*.") && !bare.contains('.') || url::is_drop(bare)
+    matches!(domain, "*" | "**" | "*.*")
+        || domain.starts_with("*.") && !bare.contains('.')
+        || url::is_drop(bare)
 }

@@ -40,7 +40,9 @@ pub(super) fn editors(context: &Context<'_>, project: &Path, found: &mut Finding
         }
     }
     let more = list(&project.join(".devcontainer"));
-    let more = more.into_iter().map(|folder| folder.join("devcontainer.json"));
+    let more = more
+        .into_iter()
+        .map(|folder| folder.join("devcontainer.json"));
     let usual = [".devcontainer/devcontainer.json", ".devcontainer.json"];
     for path in usual.map(|path| project.join(path)).into_iter().chain(more) {
         let Some(doc) = lenient(context, &path) else {
@@ -135,7 +137,13 @@ fn vscode_setting(key: &str, value: Val<'_>, found: &mut Findings<'_>) {
     let tool = in_tree
         && ends.iter().any(|end| key.ends_with(end))
         && !usual.iter().any(|part| text.contains(part));
-    if profile || tool || named && (in_tree || !text.is_empty()) || automatic || bypass || environment {
+    if profile
+        || tool
+        || named && (in_tree || !text.is_empty())
+        || automatic
+        || bypass
+        || environment
+    {
         let severity = if automatic || tool && !named {
             Severity::Medium
         } else {

@@ -65,7 +65,11 @@ pub(super) fn packages(context: &Context<'_>, project: &Path, found: &mut Findin
                 let path = crate::path::plain(&project.join(target));
                 let source = context.reader.read(&path, Scope::Project);
                 let source = source.filter(|source| !source.text.contains('\0'));
-                sights.extend(source.into_iter().flat_map(|source| danger::in_program(target, &source.text)));
+                sights.extend(
+                    source
+                        .into_iter()
+                        .flat_map(|source| danger::in_program(target, &source.text)),
+                );
             }
             if let Some(sight) = sights.first().filter(|_| lifecycle) {
                 add(
@@ -126,8 +130,26 @@ fn npm(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
 /// Programs that cargo and bun start with every build or run, where they lie in the tree.
 fn cargo(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
     let files: &[(&str, &[&str])] = &[
-        (".cargo/config.toml", &["rustc", "rustc-wrapper", "rustc-workspace-wrapper", "runner", "linker"]),
-        (".cargo/config", &["rustc", "rustc-wrapper", "rustc-workspace-wrapper", "runner", "linker"]),
+        (
+            ".cargo/config.toml",
+            &[
+                "rustc",
+                "rustc-wrapper",
+                "rustc-workspace-wrapper",
+                "runner",
+                "linker",
+            ],
+        ),
+        (
+            ".cargo/config",
+            &[
+                "rustc",
+                "rustc-wrapper",
+                "rustc-workspace-wrapper",
+                "runner",
+                "linker",
+            ],
+        ),
         ("bunfig.toml", &["preload"]),
         ("pnpm-workspace.yaml", &["pnpmfile"]),
     ];
@@ -141,8 +163,19 @@ fn cargo(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
             let in_tree = value.contains("./") || value.contains("/tmp");
             if keys.contains(&key.trim()) && in_tree {
                 // The project's own tools are how many are built.
-                let severity = if value.contains("/tmp") { Severity::Medium } else { Severity::Low };
-                add(PROJECT_PM_EXEC, &source, at, severity, line.trim().to_owned(), found);
+                let severity = if value.contains("/tmp") {
+                    Severity::Medium
+                } else {
+                    Severity::Low
+                };
+                add(
+                    PROJECT_PM_EXEC,
+                    &source,
+                    at,
+                    severity,
+                    line.trim().to_owned(),
+                    found,
+                );
             }
             at += line.len();
         }
