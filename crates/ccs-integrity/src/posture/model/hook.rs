@@ -116,17 +116,41 @@ fn of_stage(stage: &Stage) -> Vec<String> {
                 .map(|word| word.text.clone()),
         );
     }
-    if matches!(
-        name,
-        "uv" | "npx" | "bunx" | "pnpm" | "yarn" | "poetry" | "pipenv"
-    ) {
+    if matches!(name, "uv" | "npx" | "bunx" | "pnpm" | "yarn" | "poetry") {
         let folder = option(args, &["--directory", "--project", "-C"]);
-        let file = args
-            .iter()
-            .find(|word| is_script(&word.text) && word.inner.is_empty());
-        found.extend(file.map(|word| below(folder, word.text.clone())));
+        found.extend(launched(args).map(|word| below(folder, word.to_owned())));
     }
     found
+}
+
+/// The script that a launcher runs: the first word that is neither an option nor its value nor a
+/// word such as `run`. What a program is told to work on is none.
+fn launched(args: &[Word]) -> Option<&str> {
+    let valued = [
+        "--directory",
+        "--project",
+        "-C",
+        "--with",
+        "--from",
+        "--python",
+        "-p",
+        "--package",
+    ];
+    let runners = [
+        "run", "exec", "dlx", "tsx", "ts-node", "node", "bun", "python", "python3",
+    ];
+    let mut words = args.iter().map(|word| word.text.as_str());
+    while let Some(word) = words.next() {
+        let bare = word.split('@').next().unwrap_or(word);
+        match word {
+            word if valued.contains(&word) => {
+                words.next();
+            }
+            word if word.starts_with('-') || runners.contains(&bare) => {}
+            word => return Some(word).filter(|word| is_script(word)),
+        }
+    }
+    None
 }
 
 /// The value of an option.
@@ -332,6 +356,10 @@ mod tests {
             ),
             ("python3 -m json.tool", &[]),
             ("bash -c 'echo hi'", &[]),
+            ("sh -c '~/a.sh --x'", &["~/a.sh"]),
+            ("cd ~/.claude && node a.mjs", &["~/.claude/a.mjs"]),
+            ("uv run --directory srv main.py", &["srv/main.py"]),
+            ("npx tsx ~/a.ts b.ts", &["~/a.ts"]),
             ("npx prettier --write src/a.js", &[]),
             (
                 "jq -r .tool_input.file_path | xargs /opt/fmt",
