@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_yaml::{Mapping, Value};
 
-use super::{Approve, Mode, Paths, Policy, Secrets};
+use super::{Approve, Mode, Paths, Policy, Secrets, Taint};
 use crate::rule::{self, Meta, Rules, TextRule, own};
 use crate::secret::{Filter, FilterError, FilterText};
 use crate::verdict::{Decision, Severity};
@@ -57,6 +57,7 @@ struct File {
     overrides: BTreeMap<String, Decision>,
     paths: Paths,
     secrets: Secrets,
+    taint: Taint,
     programs: Value,
     sets: Value,
     rules: Value,
@@ -128,6 +129,7 @@ pub fn compile(yaml: &str) -> Result<Policy, Error> {
         overrides: file.overrides,
         paths: file.paths,
         secrets: file.secrets,
+        taint: file.taint,
         rules,
         patterns: file
             .patterns
