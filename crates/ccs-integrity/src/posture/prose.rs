@@ -165,8 +165,7 @@ pub(super) fn standing(text: &str) -> Vec<(usize, String)> {
                 "submit",
             ];
             let secret = secret_place(&lower).is_some();
-            consent && unasked
-                || unasked && everything
+            unasked && (consent || everything)
                 || far && (verb(&lower, &sends) || verb(&lower, &["install"]))
                 || secret
                     && verb(
@@ -248,13 +247,17 @@ fn switches_off(lower: &str, at: usize, verb: &str) -> bool {
         .next_back()
         .is_none_or(|c| !c.is_alphanumeric());
     let rest: String = lower[at + verb.len()..].chars().take(40).collect();
-    let named = GUARD_NAMES.iter().any(|name| has_word(&rest, name));
+    // Many things are removed that have a name in common with a protection; a hook of the client is one.
+    let loose = matches!(verb, "remove" | "delete");
+    let mut names = GUARD_NAMES
+        .iter()
+        .filter(|name| !loose || name.ends_with("hook"));
+    let named = names.any(|name| has_word(&rest, name));
     let words: Vec<&str> = rest.split_whitespace().take(4).collect();
     let every = words.windows(2).any(|pair| {
         let noun = pair[1].trim_matches(|c: char| !c.is_alphanumeric());
         ALL_OF.contains(&pair[0].trim_matches('`')) && COMMON_NAMES.contains(&noun)
     });
-    let loose = matches!(verb, "remove" | "delete");
     starts && (named || every && !loose) && !is_denied_at(lower, at)
 }
 

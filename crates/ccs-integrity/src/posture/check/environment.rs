@@ -96,7 +96,7 @@ pub(super) fn lines(
         let usual = matches!(name, "PATH" | "HOME" | "DEBUG") || name.starts_with("XDG_");
         let own = !source.scope.is_from_repository();
         let judged = judge(context, source.scope, name, value)
-            .filter(|(_, severity)| !(usual && own) && (!own || *severity >= Severity::Medium));
+            .filter(|(_, severity)| !own || !usual && *severity >= Severity::Medium);
         if let Some((check, severity)) = judged {
             let severity = most.map_or(severity, |most| severity.min(most));
             let draft = Draft::at(check, source, offset).severity(severity);

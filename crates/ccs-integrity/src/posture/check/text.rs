@@ -157,6 +157,10 @@ fn is_installer(text: &str) -> bool {
         "get.docker.com",
         "fnm.vercel.app",
     ];
+    // `irm bun.sh/install.ps1`
+    if url::all(text).next().is_none() {
+        return known.iter().any(|host| text.contains(&format!(" {host}/")));
+    }
     let mut urls = url::all(text).peekable();
     urls.peek().is_some()
         && urls.all(|url| url.scheme == "https" && known.contains(&url.host.as_str()))

@@ -167,7 +167,7 @@ const LONGEST: usize = 2_000;
 fn told(context: &Context<'_>, text: &str) -> Option<(usize, String)> {
     let injections = context.scanners.injections?;
     let mut end = 0;
-    for (at, _) in text.match_indices(|c: char| matches!(c, 'd' | '"' | '\'' | 't' | 'T')) {
+    for (at, _) in text.match_indices(['d', '"', '\'', 't', 'T']) {
         if at < end || !DESCRIBES.iter().any(|word| text[at..].starts_with(word)) {
             continue;
         }
