@@ -199,6 +199,66 @@ fn modes_are_repaired_and_undo_gives_them_back() {
     assert_eq!(after, before);
 }
 
+/// A few files with modes and texts drawn by a seed.
+fn drawn(seed: u64) -> Machine {
+    let machine = Machine::new();
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut draw = move |below: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % below
+    };
+    let names = [
+        "settings.json",
+        "settings.local.json",
+        ".credentials.json",
+        "CLAUDE.md",
+        "hooks/a.sh",
+        "skills/x/SKILL.md",
+        "agents/b.md",
+        "history.jsonl",
+    ];
+    for name in names {
+        let path = format!("home/.claude/{name}");
+        let blanks = " \t\r\n".repeat(draw(4) as usize);
+        let json = format!(
+            "{blanks}{{\"env\" : {blanks}{{\"A\":\"{}\"}}}}{blanks}",
+            draw(1000)
+        );
+        let text = if name.ends_with(".json") {
+            json
+        } else {
+            format!("a{blanks}b{}", draw(1000))
+        };
+        machine.write(&path, &text);
+        let modes = [0o600, 0o644, 0o666, 0o777, 0o640, 0o664, 0o755, 0o622];
+        mode(&machine, &path, modes[draw(8) as usize]);
+    }
+    machine
+}
+
+#[test]
+fn whatever_was_repaired_undo_gives_back_bytes_and_modes() {
+    let mut repaired = 0;
+    for seed in 1..=12 {
+        let machine = drawn(seed);
+        let before = machine.tree("home");
+        machine.run(&["posture", "--fix"]);
+        let mut between = machine.tree("home");
+        between.retain(|path, _| !path.starts_with(machine.state()));
+        if between == before {
+            continue;
+        }
+        repaired += 1;
+        machine.run(&["posture", "undo"]).succeeds();
+        let mut after = machine.tree("home");
+        after.retain(|path, _| !path.starts_with(machine.state()));
+        assert_eq!(after, before, "seed {seed}");
+    }
+    assert!(repaired > 6, "{repaired} of 12 had something to repair");
+}
+
 #[test]
 fn a_named_check_is_repaired_in_the_text_and_undo_gives_back_every_byte() {
     let machine = Machine::new();
