@@ -207,6 +207,14 @@ mod tests {
     }
 
     #[test]
+    fn letters_of_another_script_before_a_scheme_are_no_part_of_it() {
+        assert_eq!(
+            found("сhttps://evil.top/a httрѕ://evil.top"),
+            [(Kind::Url, "https://evil.top/a".to_owned())]
+        );
+    }
+
+    #[test]
     fn what_was_made_unclickable_is_read_as_meant() {
         for (text, kind, value) in [
             ("hxxps://evil[.]top/a", Kind::Url, "https://evil.top/a"),

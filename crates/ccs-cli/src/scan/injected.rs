@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use ccs_gate::injection::{Scanner, Signal, Source, Verdict};
-use ignore::WalkBuilder;
+use ignore::{DirEntry, WalkBuilder};
 use serde::{Serialize, Serializer};
 
 use super::bytes;
@@ -114,13 +114,7 @@ impl Looker {
         });
         for entry in files.build() {
             match entry {
-                // a link is read if it is named itself
-                Ok(entry) if entry.depth() == 0 && entry.path().is_file() => {
-                    self.file(entry.path());
-                }
-                Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
-                    self.file(entry.path());
-                }
+                Ok(entry) if is_read(&entry) => self.file(entry.path()),
                 Ok(_) => {}
                 Err(error) => self.report.unreadable.push(error.to_string()),
             }
@@ -175,6 +169,12 @@ impl Looker {
             signals,
         });
     }
+}
+
+/// A file; a link is read if it is named itself.
+fn is_read(entry: &DirEntry) -> bool {
+    let named = entry.depth() == 0 && entry.path().is_file();
+    named || entry.file_type().is_some_and(|kind| kind.is_file())
 }
 
 fn sign(signal: &Signal, text: &bytes::Text<'_>, at: Place) -> Sign {

@@ -95,17 +95,17 @@ fn bracketed(text: &str, tokens: &[Token], at: usize, found: &mut Vec<Found>) {
     let is_call = first.is(&class::CALL_TAG) && (end > at || !first.is(&class::CALL_PART));
     if is_call {
         found.push((Shape::ToolCall, start, last.end() + 1));
-    } else if of_program && is_role_tag(&tokens[at..=end]) {
-        if bytes.get(last.end() + 1) != Some(&b'`') {
-            let ordered =
-                close.starts_with(b">") && !open.ends_with(b"/") && is_order(tokens, end + 1);
-            let shape = if ordered {
-                Shape::RoleOrder
-            } else {
-                Shape::RoleTag
-            };
-            found.push((shape, start, last.end() + 1));
-        }
+    } else if of_program
+        && is_role_tag(&tokens[at..=end])
+        && bytes.get(last.end() + 1) != Some(&b'`')
+    {
+        let ordered = close.starts_with(b">") && !open.ends_with(b"/") && is_order(tokens, end + 1);
+        let shape = if ordered {
+            Shape::RoleOrder
+        } else {
+            Shape::RoleTag
+        };
+        found.push((shape, start, last.end() + 1));
     }
 }
 

@@ -241,13 +241,13 @@ impl Scan {
             (Kind::Override, Shape::Override, 1),
             (Kind::Isolate, Shape::Isolate, 1),
         ] {
-            let all = traces.iter().filter(|trace| trace.kind == kind);
+            let mut all = traces.iter().filter(|trace| trace.kind == kind);
             let count: usize = match kind {
                 Kind::Split => all.clone().count(),
                 _ => all.clone().map(|trace| trace.count).sum(),
             };
             if let Some(first) = all.clone().next().filter(|_| count >= enough) {
-                let end = all.last().map_or(first.end, |last| last.end);
+                let end = all.next_back().map_or(first.end, |last| last.end);
                 self.shape(
                     shape,
                     view,

@@ -156,7 +156,7 @@ impl Colours {
                 b"38" => self.ink = Some(value()),
                 b"48" => self.ground = Some(value()),
                 [b'3' | b'9', digit] if *digit <= b'7' => {
-                    self.ink = Some(vec![parts[at][0] / b'9', *digit])
+                    self.ink = Some(vec![parts[at][0] / b'9', *digit]);
                 }
                 [b'4', digit] if *digit <= b'7' => self.ground = Some(vec![0, *digit]),
                 [b'1', b'0', digit] if *digit <= b'7' => self.ground = Some(vec![1, *digit]),

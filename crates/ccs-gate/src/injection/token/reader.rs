@@ -95,10 +95,9 @@ impl Reader<'_> {
     }
 
     fn colon(&mut self) {
-        if self.gap.bytes == 0 || (self.gap.bytes == 1 && !self.gap.flags.has(Flags::LINE)) {
-            if let Some(last) = self.tokens.last_mut() {
-                last.flags.add(Flags::COLON);
-            }
+        let near = self.gap.bytes == 0 || (self.gap.bytes == 1 && !self.gap.flags.has(Flags::LINE));
+        if near && let Some(last) = self.tokens.last_mut() {
+            last.flags.add(Flags::COLON);
         }
         self.gap.syntax = true;
         self.gap.flags.add(Flags::FRESH);
@@ -341,12 +340,12 @@ impl Reader<'_> {
 
     /// `language model`, `coding agent`: before such a noun the last word names a machine.
     fn name_machine(&mut self, noun: Combo, flags: Flags) {
-        if words::is_in(noun, &class::MACHINE_NOUN) && !flags.has(Flags::BREAK) {
-            if let Some(kind) = self.tokens.last_mut() {
-                if kind.is(&class::MACHINE_KIND) {
-                    kind.combo = words::MACHINE;
-                }
-            }
+        let named = words::is_in(noun, &class::MACHINE_NOUN) && !flags.has(Flags::BREAK);
+        if named
+            && let Some(kind) = self.tokens.last_mut()
+            && kind.is(&class::MACHINE_KIND)
+        {
+            kind.combo = words::MACHINE;
         }
     }
 }
