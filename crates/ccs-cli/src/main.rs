@@ -27,6 +27,7 @@ mod scan;
 mod scope;
 mod signing;
 mod state;
+mod threats;
 mod tier;
 mod undo;
 mod vault;
@@ -83,6 +84,8 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<ExitCode> {
         Command::Scan(scan) => commands::scan::run(scan, &places()?, output),
         Command::RedactCheck(check) => commands::scan::release(check, &places()?, output),
         Command::Redact(redact) => commands::redact::run(redact, &places()?, output),
+        Command::Judge(judge) => commands::judge::run(judge, &places()?, output),
+        Command::Threats(threats) => commands::threats::run(threats, &places()?, output),
         Command::Hooks(hooks) => commands::hooks::run(hooks, &places()?, output),
         Command::Mod(command) => commands::mods::run(command, &places()?, output),
         Command::Taint(taint) => commands::taint::run(taint, &places()?, output),

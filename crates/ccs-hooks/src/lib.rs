@@ -23,6 +23,7 @@ mod left;
 pub mod lockdown;
 mod log;
 mod open_sessions;
+pub mod opinion;
 mod panic;
 mod permission;
 mod permission_request;

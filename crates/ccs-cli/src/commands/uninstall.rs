@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use ccs_hooks::install::Record;
-use ccs_hooks::{canary, taint, trail};
+use ccs_hooks::{canary, opinion, taint, trail};
 use ccs_integrity::file::{self, Writer};
 use ccs_integrity::settings;
 use serde::Serialize;
@@ -79,6 +79,10 @@ fn carry_out(args: &Uninstall, places: &Places) -> anyhow::Result<Vec<Line>> {
     removal.tidy_trail(places, &writer)?;
     removal.tidy_outside(places, &writer)?;
     if removal.is_last && !args.keep_state {
+        let judge = places.in_state(opinion::FOLDER);
+        if judge.is_dir() {
+            remove_all(&judge, &writer)?;
+        }
         steps.push(removal.tidy_state(places, writer)?);
     }
     if steps.is_empty() {
