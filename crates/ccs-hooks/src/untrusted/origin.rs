@@ -181,7 +181,7 @@ fn forge(line: &Line) -> Option<String> {
                     | "ci"
             ) && !matches!(
                 second,
-                "create" | "clone" | "checkout" | "merge" | "edit" | "close"
+                "create" | "clone" | "checkout" | "comment" | "review" | "merge" | "edit" | "close"
             )
         }
         "npm" | "pnpm" | "yarn" => matches!(first, "view" | "info" | "show" | "search"),
@@ -253,6 +253,7 @@ mod tests {
             ("npm view left-pad", Some("`npm view`")),
             ("curl -s localhost:3000", None),
             ("gh pr create --fill", None),
+            ("gh pr review 12 --approve", None),
             ("npm test", None),
             ("git log", None),
             ("git remote add m https://b.site/x.git", None),
