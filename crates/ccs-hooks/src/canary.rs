@@ -103,12 +103,14 @@ pub fn find(state: &Path, text: &str) -> Result<Option<Kind>, Error> {
     let after = |start: &'static str, length: usize| {
         memmem::find_iter(bytes, start.as_bytes())
             .filter_map(move |at| text.get(at + start.len()..at + start.len() + length))
+            .filter(|body| body.is_ascii())
     };
-    if after(TOKEN, 32).any(|body| print(&key, Kind::Session, &body[..16])[..16] == body[16..]) {
+    let is_token =
+        |body: &str| print(&key, Kind::Session, &body[..16]).get(..16) == Some(&body[16..]);
+    if after(TOKEN, 32).any(is_token) {
         return Ok(Some(Kind::Session));
     }
-    let planted =
-        after(CLOUD, 16).any(|body| body.is_ascii() && mark(&key, &body[..8]) == body[8..]);
+    let planted = after(CLOUD, 16).any(|body| mark(&key, &body[..8]) == body[8..]);
     Ok(planted.then_some(Kind::Planted))
 }
 
@@ -270,6 +272,8 @@ mod tests {
             "AKIAIOSFODNN7EXAMPLE",
             "AKIAé",
             "ccs-canary-éééééééééééééééé",
+            "ccs-canary-aééééééééééééééééa",
+            "AKIAaééééééé",
         ] {
             assert_eq!(find(state.path(), text).expect("a key"), None, "{text}");
         }

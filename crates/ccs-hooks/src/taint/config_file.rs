@@ -107,13 +107,30 @@ const SCRIPTS: &[&str] = &[
 /// anything, which does not make it such a file.
 pub(super) fn is_one(path: &str) -> bool {
     let path = path.to_lowercase();
+    let path = beside(&path);
     let named = |name: &&str| {
         path.match_indices(*name).any(|(at, _)| {
             let end = at + name.len();
             path[..at].ends_with('/') && (end == path.len() || path[end..].starts_with('/'))
         })
     };
-    NAMES.iter().any(|name| named(&name)) || FOLDERS.iter().any(|folder| is_within(&path, folder))
+    NAMES.iter().any(|name| named(&name)) || FOLDERS.iter().any(|folder| is_within(path, folder))
+}
+
+/// The path without what the client puts between: the folder of a worktree is a project of its
+/// own, and plans steer nothing.
+fn beside(path: &str) -> &str {
+    const WORKTREES: &str = "/.claude/worktrees/";
+    if path.contains("/.claude/plans/") {
+        return "";
+    }
+    match path.rfind(WORKTREES) {
+        Some(at) => {
+            let name = &path[at + WORKTREES.len()..];
+            name.find('/').map_or("", |end| &name[end..])
+        }
+        None => path,
+    }
 }
 
 /// The script that writing `text` into `path` adds, if that is a package's manifest and a package
@@ -160,6 +177,9 @@ mod tests {
             ("/home/dev/.ssh/authorized_keys", true),
             ("/etc/cron.d/x", true),
             ("/srv/shop/src/main.rs", false),
+            ("/srv/shop/.claude/worktrees/a/src/main.rs", false),
+            ("/srv/shop/.claude/worktrees/a/CLAUDE.md", true),
+            ("/home/dev/.claude/plans/a.md", false),
             ("/srv/shop/docs/my.claude.md", false),
             ("/srv/shop/.github/ISSUE_TEMPLATE.md", false),
             ("/srv/shop/.gitignore", false),

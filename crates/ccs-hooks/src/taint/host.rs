@@ -92,10 +92,10 @@ pub(crate) fn hosts_in(text: &str) -> Vec<Mention> {
     let text = head(text, MAX_TEXT);
     let mention = |one: ioc::Indicator| match one.kind {
         Kind::Url => {
-            let written = text[one.start..one.end].to_owned();
+            let written = text.get(one.start..one.end).map(str::to_owned);
             Some(Mention {
                 host: of_url(&one.value).to_owned(),
-                url: (!one.defanged).then_some(written),
+                url: written.filter(|_| !one.defanged),
             })
         }
         Kind::Domain | Kind::Ipv4 | Kind::Ipv6 => Some(Mention {

@@ -134,7 +134,10 @@ impl Case<'_> {
 
     fn contact(&mut self, contact: &Contact) {
         let named = host::is_named(&contact.host, self.known, &self.policy.taint.hosts);
-        let sends = contact.way == Way::Send || contact.carries_secret || has_room(contact);
+        // following a link as it stands gives nothing away that its writer does not know
+        let is_link = contact.way == Way::Get && self.is_link(contact);
+        let sends =
+            contact.way == Way::Send || contact.carries_secret || (has_room(contact) && !is_link);
         let label = self.label();
         if sends && (self.known.secret_read || contact.carries_secret) {
             let decision = if named { label.asks() } else { Decision::Deny };
@@ -144,10 +147,7 @@ impl Case<'_> {
             return;
         }
         let decision = match (label, host::is_seen(&contact.host, self.state)) {
-            // following a link as it stands gives nothing away that its writer does not know
-            (Label::External, true) if contact.way == Way::Get && self.is_link(contact) => {
-                return;
-            }
+            (Label::External, true) if is_link && !sends => return,
             (Label::External, true) if sends || !contact.host.contains('\0') => Decision::Ask,
             (Label::External, _) => return,
             (_, true) => label.asks(),

@@ -134,14 +134,23 @@ fn file<'v>(call: &ToolUse<'v>) -> Option<&'v str> {
 
 /// The host that a command got something from.
 fn fetched(deeds: &Deeds) -> Option<String> {
-    let remote = deeds
-        .contacts
-        .iter()
-        .find(|contact| !contact.is_local && contact.way != Way::Connect);
+    let remote = deeds.contacts.iter().find(|contact| {
+        contact.way == Way::Get && !contact.is_local && !is_noted(deeds, &contact.target)
+    });
     if let Some(contact) = remote {
         return Some(contact.host.replace('\0', "…"));
     }
     deeds.commands.iter().find_map(forge)
+}
+
+/// Whether an address is only noted, or pushed to: nothing of what is there comes back.
+fn is_noted(deeds: &Deeds, target: &str) -> bool {
+    deeds.commands.iter().any(|line| {
+        let verb = line.words.get(1).map(String::as_str);
+        line.program() == "git"
+            && matches!(verb, Some("remote" | "push"))
+            && line.words.iter().any(|word| word == target)
+    })
 }
 
 /// Commands that print what strangers wrote into an issue, a review or a package.
@@ -172,7 +181,7 @@ fn forge(line: &Line) -> Option<String> {
                     | "ci"
             ) && !matches!(
                 second,
-                "create" | "clone" | "checkout" | "merge" | "edit" | "close"
+                "create" | "clone" | "checkout" | "comment" | "review" | "merge" | "edit" | "close"
             )
         }
         "npm" | "pnpm" | "yarn" => matches!(first, "view" | "info" | "show" | "search"),
@@ -244,8 +253,12 @@ mod tests {
             ("npm view left-pad", Some("`npm view`")),
             ("curl -s localhost:3000", None),
             ("gh pr create --fill", None),
+            ("gh pr review 12 --approve", None),
             ("npm test", None),
             ("git log", None),
+            ("git remote add m https://b.site/x.git", None),
+            ("gh gist create a.txt", None),
+            ("curl -d a=1 https://a.site/x", Some("a.site")),
         ] {
             let deeds = Gate::builtin().deeds(&Call::command(command), &Facts::default());
             assert_eq!(fetched(&deeds).as_deref(), expected, "{command}");
