@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod audit_send;
 pub(crate) mod integrity;
 pub(crate) mod posture;
+pub(crate) mod quality;
 pub(crate) mod scan;
 pub(crate) mod update;
 pub(crate) mod vault;
@@ -104,6 +105,8 @@ pub(crate) enum Command {
     Update(update::Update),
     /// Look for secrets in files, in what git is about to commit, or in its history
     Scan(scan::Scan),
+    /// Look for what must not be left in finished code: stubs, notes, made-up data, swallowed errors
+    Quality(quality::Quality),
     /// Check a tree before it is published: secrets, transcripts, logs, backups, paths of a user
     RedactCheck(scan::RedactCheck),
     /// Print a file with every secret in it replaced
