@@ -163,18 +163,11 @@ fn steps(text: &str, sets: &Sets, place: &str) -> String {
 fn rust(step: &Step, sets: &Sets, place: &str) -> String {
     let what = match &step.what {
         What::One(words) => {
-            let words: Vec<String> = words
-                .iter()
-                .map(|word| format!("Cow::Borrowed({word:?})"))
-                .collect();
-            format!("one(&[{}])", words.join(", "))
+            format!("What::One(&{words:?})")
         }
         What::Says(set) => {
-            assert!(
-                sets.contains_key(set.as_ref()),
-                "{place}: there is no set `{set}`"
-            );
-            format!("What::Says(Cow::Borrowed({set:?}))")
+            assert!(sets.contains_key(*set), "{place}: there is no set `{set}`");
+            format!("What::Says({set:?})")
         }
         other => format!("What::{other:?}"),
     };

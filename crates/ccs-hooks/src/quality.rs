@@ -148,23 +148,29 @@ impl Gate<'_> {
             files.insert(changed.path.clone(), changed);
         }
         for (path, pieces) in &written.files {
-            let bytes = files::read(path, MAX_TEXT as u64, Links::Follow)
-                .ok()
-                .flatten();
-            if let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
+            let bytes = files::read(path, MAX_TEXT as u64, Links::Follow);
+            let text = bytes.ok().flatten().map(String::from_utf8);
+            if let Some(Ok(text)) = text {
                 let lines = Lines::These(written::lines(pieces, &text));
-                files.insert(path.clone(), Changed::new(path.clone(), text, lines));
+                files.insert(path.clone(), self.changed_file(path, text, lines));
             }
         }
         let mut changed: Vec<Changed> = files.into_values().collect();
         changed.extend(written.cells.into_iter().map(|(path, text)| {
-            let name = format!("{}.py", path.display());
-            Changed {
-                name,
-                ..Changed::new(path, text, Lines::All)
-            }
+            let mut cell = self.changed_file(&path, text, Lines::All);
+            cell.name.push_str(".py");
+            cell
         }));
         (changed, notes)
+    }
+
+    fn changed_file(&self, path: &Path, text: String, lines: Lines) -> Changed {
+        Changed {
+            path: path.to_owned(),
+            name: self.shown(path),
+            text,
+            lines,
+        }
     }
 
     fn written(&self) -> std::io::Result<Written> {

@@ -136,7 +136,7 @@ impl Job<'_> {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 let changed = Changed {
                     path: path.to_owned(),
-                    name: path.to_string_lossy().into_owned(),
+                    name: shown(path, &places.cwd),
                     text,
                     lines: Lines::All,
                 };

@@ -73,13 +73,9 @@ pub fn is_test(path: &str) -> bool {
         .split('.')
         .skip(1)
         .any(|part| matches!(part, "test" | "spec" | "stories" | "mock" | "cy"));
-    let named = ["Test", "Tests", "Spec", "Specs", "IT", "TestCase"]
+    let named = ["Test", "Tests", "Spec", "Specs", "TestCase"]
         .iter()
-        .any(|end| {
-            stem.len() > end.len()
-                && stem.ends_with(end)
-                && stem.ends_with(|c: char| c.is_ascii_alphabetic())
-        });
+        .any(|end| stem.len() > end.len() && stem.ends_with(end));
     middle
         || named
         || lower.starts_with("test_")

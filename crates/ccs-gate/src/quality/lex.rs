@@ -529,7 +529,7 @@ impl Lexer<'_> {
             Language::C if word.ends_with(b"R") && rest.starts_with(b"\"") => {
                 let open = rest.iter().take(20).position(|&byte| byte == b'(');
                 let Some(open) = open else { return false };
-                let end = [b")", &rest[1..open], b"\""].concat();
+                let end = [&b")"[..], &rest[1..open], &b"\""[..]].concat();
                 let from = self.at + length + open + 1;
                 let stop = self
                     .find(&end, from)
@@ -553,7 +553,7 @@ impl Lexer<'_> {
         if rest.get(hashes) != Some(&b'"') {
             return false;
         }
-        let end = [&b"\""[..], &vec![b'#'; hashes]].concat();
+        let end = [&b"\""[..], vec![b'#'; hashes].as_slice()].concat();
         let from = self.at + length + hashes + 1;
         let stop = self
             .find(&end, from)

@@ -1,10 +1,8 @@
 //! What a pattern is made of, and how it is written. Shared with the build script, which reads
 //! the patterns of `rules/quality` and writes them down as tables.
 
-use std::borrow::Cow;
-
 /// One element of a pattern.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
     pub(crate) what: What,
     /// It may be missing.
@@ -26,10 +24,10 @@ pub(crate) enum Place {
 }
 
 /// What a step stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
     /// One of these words or signs.
-    One(Cow<'static, [Cow<'static, str>]>),
+    One(&'static [&'static str]),
     Any,
     Word,
     Number,
@@ -42,7 +40,7 @@ pub(crate) enum What {
     /// A number, a plain string, or a word for a constant.
     Literal,
     /// A string that holds one of the phrases of this set.
-    Says(Cow<'static, str>),
+    Says(&'static str),
     /// A string that is a statement of SQL.
     Sql,
     /// The same with code in it that may be a value.
@@ -61,7 +59,8 @@ pub(crate) enum What {
     Start,
 }
 
-/// Reads a pattern: elements with blanks between them.
+/// Reads a pattern: elements with blanks between them. What it holds lives as long as the program,
+/// which is the build script.
 ///
 /// # Errors
 ///
@@ -88,10 +87,9 @@ fn read(element: &str, steps: &mut Vec<Step>) -> Result<(), String> {
     for (word, place, not) in places {
         if let Some(rest) = element.strip_prefix(word) {
             let what = what(rest)?;
-            let optional = false;
             steps.push(Step {
                 what,
-                optional,
+                optional: false,
                 not,
                 place,
             });
@@ -100,7 +98,7 @@ fn read(element: &str, steps: &mut Vec<Step>) -> Result<(), String> {
     }
     let is_sign = |text: &str| text.bytes().all(|byte| byte.is_ascii_punctuation());
     let (rest, optional) = match element.strip_suffix('?') {
-        Some(rest) if !rest.is_empty() && (!is_sign(rest) || rest.len() == 1) => (rest, true),
+        Some(rest) if !rest.is_empty() && (!is_sign(rest) || rest.len() < 3) => (rest, true),
         _ => (element, false),
     };
     let (rest, not) = match rest.strip_prefix('!') {
@@ -108,32 +106,32 @@ fn read(element: &str, steps: &mut Vec<Step>) -> Result<(), String> {
         _ => (rest, false),
     };
     let special = ["..", "{}", "()", "[]"].contains(&rest) || rest.starts_with('\\');
-    if is_sign(rest) && !special && !rest.contains('|') {
-        for sign in rest.chars() {
-            let what = What::One(vec![Cow::Owned(sign.to_string())].into());
-            let place = Place::Here;
-            steps.push(Step {
-                what,
-                optional,
-                not,
-                place,
-            });
-        }
-        return Ok(());
-    }
-    let place = Place::Here;
-    steps.push(Step {
-        what: what(rest)?,
+    let each = match is_sign(rest) && !special && !rest.contains('|') {
+        true => rest.chars().map(|sign| one(&[&sign.to_string()])).collect(),
+        false => vec![what(rest)?],
+    };
+    steps.extend(each.into_iter().map(|what| Step {
+        what,
         optional,
         not,
-        place,
-    });
+        place: Place::Here,
+    }));
     Ok(())
+}
+
+/// One of some words, kept for good.
+fn one(words: &[&str]) -> What {
+    let words = words.iter().map(|word| kept(&word.replace('\\', "")));
+    What::One(Box::leak(words.collect()))
+}
+
+fn kept(text: &str) -> &'static str {
+    Box::leak(text.into())
 }
 
 fn what(text: &str) -> Result<What, String> {
     if let Some(set) = text.strip_prefix('%') {
-        return Ok(What::Says(set.to_owned().into()));
+        return Ok(What::Says(kept(set)));
     }
     Ok(match text {
         ".." => What::Gap,
@@ -153,14 +151,11 @@ fn what(text: &str) -> Result<What, String> {
         "$start" => What::Start,
         _ if text.starts_with('$') && text.len() > 1 => return Err("is no known class".into()),
         _ => {
-            let words = text
-                .split('|')
-                .map(|word| Cow::Owned(word.replace('\\', "")));
-            let words: Vec<Cow<'static, str>> = words.collect();
+            let words: Vec<&str> = text.split('|').collect();
             if words.iter().any(|word| word.is_empty()) {
                 return Err("has an empty alternative".into());
             }
-            What::One(words.into())
+            one(&words)
         }
     })
 }

@@ -1,7 +1,5 @@
 //! The rules as tables. They come from `rules/quality/*.yaml`.
 
-use std::borrow::Cow;
-
 use super::pattern::{Place, Step, What};
 use crate::verdict::Severity;
 
@@ -43,11 +41,6 @@ pub(super) enum Shape {
     UnfinishedRaise,
     /// A regular expression that can take exponential time.
     SlowRegex,
-}
-
-/// One of a list of words.
-const fn one(words: &'static [Cow<'static, str>]) -> What {
-    What::One(Cow::Borrowed(words))
 }
 
 const fn step(what: What, optional: bool, not: bool, place: Place) -> Step {

@@ -25,24 +25,12 @@ const MAX_FILES: usize = 400;
 pub struct Changed {
     /// Where it is.
     pub path: PathBuf,
-    /// Its name for the scan, which tells its language by it; mostly the path.
+    /// Its name from the project's root: tells the language, and whether it is a test.
     pub name: String,
     /// All of it.
     pub text: String,
     /// What counts.
     pub lines: Lines,
-}
-
-impl Changed {
-    pub(super) fn new(path: PathBuf, text: String, lines: Lines) -> Self {
-        let name = path.to_string_lossy().into_owned();
-        Self {
-            path,
-            name,
-            text,
-            lines,
-        }
-    }
 }
 
 /// Why git gave no answer.
@@ -131,7 +119,7 @@ impl Repository {
         let changed = recent.into_iter().zip(before).filter_map(|(name, before)| {
             let path = self.root.join(path(name));
             let bytes = files::read(&path, MAX_TEXT as u64, Links::Refuse).ok()??;
-            changed(path, bytes, before.as_deref())
+            changed(path, name, bytes, before.as_deref())
         });
         Ok(changed.collect())
     }
@@ -167,7 +155,7 @@ impl Repository {
         let (after, before) = (self.contents(&of(""))?, self.contents(&of("HEAD"))?);
         let pairs = names.into_iter().zip(after).zip(before);
         let changed = pairs.filter_map(|((name, after), before)| {
-            changed(self.root.join(path(name)), after?, before.as_deref())
+            changed(self.root.join(path(name)), name, after?, before.as_deref())
         });
         Ok(changed.collect())
     }
@@ -266,7 +254,8 @@ fn content(rest: &mut &[u8]) -> Option<Vec<u8>> {
     is_blob.then(|| bytes.to_vec())
 }
 
-fn changed(path: PathBuf, bytes: Vec<u8>, before: Option<&[u8]>) -> Option<Changed> {
+fn changed(path: PathBuf, name: &[u8], bytes: Vec<u8>, before: Option<&[u8]>) -> Option<Changed> {
+    let name = String::from_utf8_lossy(name).into_owned();
     if bytes.len() > MAX_TEXT || bytes.contains(&0) {
         return None;
     }
@@ -275,7 +264,12 @@ fn changed(path: PathBuf, bytes: Vec<u8>, before: Option<&[u8]>) -> Option<Chang
         None => Lines::All,
         Some(before) => Lines::These(added(&String::from_utf8_lossy(before), &text)),
     };
-    (lines != Lines::These(BTreeSet::new())).then(|| Changed::new(path, text, lines))
+    (lines != Lines::These(BTreeSet::new())).then_some(Changed {
+        path,
+        name,
+        text,
+        lines,
+    })
 }
 
 /// The lines of `new`, from 1, that are not in `old` at their place.
