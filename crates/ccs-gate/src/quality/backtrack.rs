@@ -266,7 +266,11 @@ impl Parser<'_> {
             let atom = self.atom(depth)?;
             nodes.push(self.repeated(atom));
         }
-        Some(Node::Row(nodes))
+        // brackets around one thing mean nothing here
+        match nodes.len() {
+            1 => nodes.pop(),
+            _ => Some(Node::Row(nodes)),
+        }
     }
 
     fn atom(&mut self, depth: u32) -> Option<Node> {

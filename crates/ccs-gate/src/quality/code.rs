@@ -94,10 +94,6 @@ impl<'t> Code<'t> {
             .unwrap_or_default()
     }
 
-    pub(super) fn lines(&self) -> usize {
-        self.starts.len()
-    }
-
     /// The line of a token, counted from 1.
     pub(super) fn line_of(&self, token: usize) -> usize {
         self.lines.get(token).map_or(0, |&line| line as usize)

@@ -121,7 +121,10 @@ fn read(element: &str, steps: &mut Vec<Step>) -> Result<(), String> {
 
 /// One of some words, kept for good.
 fn one(words: &[&str]) -> What {
-    let words = words.iter().map(|word| kept(&word.replace('\\', "")));
+    let words = words.iter().map(|word| match *word {
+        "\\\\" => "\\",
+        word => kept(&word.replace('\\', "")),
+    });
     What::One(Box::leak(words.collect()))
 }
 

@@ -90,72 +90,94 @@ fn holes(text: &str, language: Language) -> Vec<&str> {
 /// Parts of names that stand for a piece of a statement and no value.
 const PIECES: &[&str] = &[
     "table",
+    "tables",
+    "tbl",
     "column",
+    "columns",
+    "col",
+    "cols",
     "field",
+    "fields",
     "schema",
     "placeholder",
-    "param",
+    "placeholders",
+    "marks",
+    "qmarks",
+    "binds",
     "clause",
+    "clauses",
     "where",
     "order",
     "limit",
     "offset",
     "filter",
+    "filters",
     "condition",
-    "cols",
+    "conditions",
+    "conds",
     "select",
     "join",
+    "joins",
     "query",
     "sql",
-    "marks",
     "database",
+    "db",
     "prefix",
     "suffix",
     "fragment",
     "returning",
     "values",
-    "set_",
     "updates",
+    "assignments",
     "direction",
     "sort",
     "index",
     "quote",
+    "quoted",
     "escape",
+    "escaped",
     "ident",
     "view",
-    "keys",
     "alias",
-    "tbl",
-    "db",
     "sep",
     "expr",
     "group",
-    "from_",
-    "conds",
     "statement",
     "stmt",
     "predicate",
-    "names",
-    "assignments",
-    "binds",
-    "qmarks",
-    "count",
-    "len(",
-    "int(",
+    "len",
+    "int",
     "num",
+    "count",
     "size",
 ];
 
 /// Whether code yields a value that came from elsewhere, as far as its name tells.
 fn is_value(code: &str) -> bool {
-    let code = code.trim();
-    let letters = code.chars().filter(|c| c.is_alphabetic());
-    let constant = letters.clone().count() > 0 && letters.clone().all(char::is_uppercase);
-    let lower = code.to_ascii_lowercase();
-    !code.is_empty()
-        && !constant
-        && letters.count() > 0
-        && !PIECES.iter().any(|piece| lower.contains(piece))
+    let letters = || code.chars().filter(|c| c.is_alphabetic());
+    let constant = letters().all(char::is_uppercase);
+    !constant
+        && !parts(code)
+            .iter()
+            .any(|part| PIECES.contains(&part.as_str()))
+}
+
+/// The words of names: `userId`, `user_id` and `user.id` have two.
+fn parts(code: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut lower = false;
+    for letter in code.chars() {
+        if !letter.is_alphanumeric() || lower && letter.is_uppercase() {
+            parts.push(String::new());
+        }
+        lower = letter.is_lowercase();
+        if letter.is_alphanumeric()
+            && let Some(last) = parts.last_mut()
+        {
+            last.extend(letter.to_lowercase());
+        }
+    }
+    parts
 }
 
 /// Whether a formatter would put text into a statement: `= %s`, `'{}'`, `VALUES (%s`. A place for
