@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ccs_gate::Severity;
 use ccs_gate::quality::{Language, Lines, Scanner};
 
 #[derive(serde::Deserialize)]
@@ -218,4 +219,49 @@ fn the_language_of_a_script_is_told_by_its_first_line() {
     );
     assert_eq!(Language::of("bin/run", "#!/bin/sh -e\n"), Language::Shell);
     assert_eq!(Language::of("README", "text\n"), Language::Other);
+}
+
+/// Every Rust file below a folder.
+fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()) {
+        if path.is_dir() {
+            sources(&path, into);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            into.push(path);
+        }
+    }
+}
+
+#[test]
+fn ordinary_code_passes_as_our_own_does() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut files = Vec::new();
+    sources(&crates.join("ccs-gate"), &mut files);
+    for tier in [
+        "ccs-hooks",
+        "ccs-cli",
+        "ccs-audit",
+        "ccs-vault",
+        "ccs-integrity",
+    ] {
+        sources(&crates.join(tier).join("src"), &mut files);
+    }
+    let scanner = Scanner::default();
+    let mut wrong = Vec::new();
+    for file in &files {
+        let text = fs::read_to_string(file).expect("UTF-8");
+        let name = file.strip_prefix(&crates).expect("below").to_string_lossy();
+        let report = scanner.scan(&name, &text, &Lines::All);
+        let holds = |one: &&ccs_gate::quality::Finding| one.severity >= Severity::Medium;
+        let findings = report.findings.iter().filter(holds);
+        wrong.extend(findings.map(|one| format!("{name}:{}: {}", one.line, one.rule)));
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} files\n{}\n",
+        files.len(),
+        wrong.join("\n")
+    );
+    assert!(files.len() > 90, "{}", files.len());
 }

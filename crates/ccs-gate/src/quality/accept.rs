@@ -19,10 +19,8 @@ pub(super) fn reason(code: &Code<'_>, rule: &str, line: usize) -> Option<String>
 fn given(comment: &str, rule: &str) -> Option<String> {
     let (_, rest) = comment.split_once(MARK)?;
     let (named, reason) = rest.split_once(':')?;
-    let names = named.split([',', ' ']).filter(|name| !name.is_empty());
-    let lifted = names
-        .into_iter()
-        .any(|name| crate::glob::matches(name, rule));
+    let mut names = named.split([',', ' ']).filter(|name| !name.is_empty());
+    let lifted = names.any(|name| crate::glob::matches(name, rule));
     let reason = reason.trim().trim_end_matches("*/").trim_end();
     let letters = reason.chars().filter(|c| c.is_alphabetic()).count();
     (lifted && letters >= REASON).then(|| reason.chars().take(200).collect())

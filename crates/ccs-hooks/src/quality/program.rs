@@ -4,6 +4,7 @@
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,9 @@ const FOLDERS: [&str; 5] = [
 ];
 /// How often it is asked whether a program has ended.
 const PAUSE: Duration = Duration::from_millis(2);
+
+/// How long the last of an answer may take to arrive when a program has ended.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// What a program answered.
 pub(super) struct Answer {
@@ -40,10 +44,8 @@ pub(super) enum Error {
 
 /// The program of this name, if the system has one that nobody else could have put there.
 pub(super) fn find(name: &str) -> Option<PathBuf> {
-    let paths = FOLDERS.iter().map(|folder| Path::new(folder).join(name));
-    paths
-        .into_iter()
-        .find(|path| files::is_trusted_program(path))
+    let mut paths = FOLDERS.iter().map(|folder| Path::new(folder).join(name));
+    paths.find(|path| files::is_trusted_program(path))
 }
 
 /// The program at `path`, to be run in the root folder, where no file of a project lies.
@@ -69,17 +71,13 @@ pub(super) fn run(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut child = command.spawn()?;
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let stdin = child.stdin.take();
     // a program that has seen enough closes the pipe
-    let writer = thread::spawn(move || stdin.map(|mut pipe| pipe.write_all(&input)));
-    let stdout = thread::spawn(move || all(stdout, most));
-    let stderr = thread::spawn(move || all(stderr, most));
-    let success = ended(&mut child, until);
-    let (stdout, stderr) = (stdout.join(), stderr.join());
-    let _ = writer.join();
-    let success = success?;
-    let lost = |_| Error::Io(std::io::Error::other("its answer was lost"));
-    let (stdout, stderr) = (stdout.map_err(lost)??, stderr.map_err(lost)??);
+    thread::spawn(move || stdin.map(|mut pipe| pipe.write_all(&input)));
+    let stdout = reading(child.stdout.take(), most);
+    let stderr = reading(child.stderr.take(), most);
+    let success = ended(&mut child, until)?;
+    let (stdout, stderr) = (arrived(&stdout)?, arrived(&stderr)?);
     if stdout.len() as u64 > most || stderr.len() as u64 > most {
         return Err(Error::Long);
     }
@@ -90,12 +88,20 @@ pub(super) fn run(
     })
 }
 
-fn all(pipe: Option<impl Read>, most: u64) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if let Some(pipe) = pipe {
-        pipe.take(most + 1).read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
+/// Reads on a thread of its own: what the program started may hold the pipe open for ever.
+fn reading(pipe: Option<impl Read + Send + 'static>, most: u64) -> Receiver<Vec<u8>> {
+    let (to, from) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let read = pipe.map(|pipe| pipe.take(most + 1).read_to_end(&mut bytes));
+        // nobody listens any more when it took too long
+        let _ = read.is_some_and(|read| read.is_ok()) && to.send(bytes).is_ok();
+    });
+    from
+}
+
+fn arrived(from: &Receiver<Vec<u8>>) -> Result<Vec<u8>, Error> {
+    from.recv_timeout(LAST_WORDS).map_err(|_| Error::Late)
 }
 
 /// Whether the program ended well. One that is late is killed.
