@@ -31,7 +31,11 @@ pub struct Problem {
 /// What is wrong with the text of a file, if its language is one that can be checked here.
 #[must_use]
 pub fn check(path: &Path, text: &str, until: Instant) -> Option<Problem> {
-    let until = until.min(Instant::now() + PATIENCE);
+    let now = Instant::now();
+    if now >= until {
+        return None;
+    }
+    let until = until.min(now + PATIENCE);
     let name = path.file_name()?.to_str()?;
     let end = path
         .extension()
@@ -40,7 +44,7 @@ pub fn check(path: &Path, text: &str, until: Instant) -> Option<Problem> {
     match (end, Language::of(name, text)) {
         ("json", _) => json(path, text),
         ("toml", _) => toml(text, until),
-        ("js" | "mjs" | "cjs", _) => javascript(text, end == "mjs", until),
+        ("js" | "mjs" | "cjs", _) => javascript(text, until),
         ("pyi" | "py" | "pyw", _) | (_, Language::Python) => python(text, until),
         (_, Language::Shell) => shell(text, until),
         (_, Language::Ruby) => ruby(text, until),
@@ -124,15 +128,27 @@ fn toml(text: &str, until: Instant) -> Option<Problem> {
 }
 
 /// Parses and does not run: neither a function that is never called nor a module that is never
-/// linked does anything. `-e` has no file, so that no `package.json` has a say.
-const NODE: &str = "const vm=require('vm'),text=require('fs').readFileSync(0,'utf8').replace(/^#!.*/,'');
-const tries=[()=>vm.compileFunction(text),()=>new vm.SourceTextModule(text)];
-if(process.argv[1]==='module')tries.shift();
-let last;
-for(const one of tries){try{one();last=null;break}catch(error){if(error.name!=='SyntaxError'){last=null;break}last=error}}
-if(last){const at=/:(\\d+)\\n/.exec(last.stack||'');console.log('ccs',at?at[1]:0,last.message)}";
+/// linked does anything. `-e` has no file, so that no `package.json` has a say. Where a module is
+/// wrong, node does not say on which line; that of the same complaint about a script is.
+const NODE: &str = r"
+const vm = require('vm');
+const text = require('fs').readFileSync(0, 'utf8').replace(/^#!.*/, '');
+const ways = [
+  () => vm.compileFunction(text, [], { filename: 'ccs' }),
+  () => new vm.SourceTextModule(text, { identifier: 'ccs' }),
+];
+const errors = [];
+for (const parse of ways) {
+  try { parse(); process.exit(0); }
+  catch (error) { if (error.name !== 'SyntaxError') process.exit(0); errors.push(error); }
+}
+const [script, whole] = errors;
+const same = script.message === whole.message || !/import|export|await/.test(script.message);
+const at = same && /^ccs:(\d+)/.exec(script.stack);
+console.log('ccs', at ? at[1] : 0, (same ? script : whole).message);
+";
 
-fn javascript(text: &str, module: bool, until: Instant) -> Option<Problem> {
+fn javascript(text: &str, until: Instant) -> Option<Problem> {
     // dialects that are turned into JavaScript first
     if text.contains("@flow") || text.contains("</") || text.contains("/>") {
         return None;
@@ -145,7 +161,6 @@ fn javascript(text: &str, module: bool, until: Instant) -> Option<Problem> {
         "-e",
         NODE,
     ]);
-    command.arg("--").arg(if module { "module" } else { "any" });
     marked(command, text, until)
 }
 
