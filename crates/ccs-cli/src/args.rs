@@ -3,9 +3,13 @@
 pub(crate) mod audit;
 pub(crate) mod audit_send;
 pub(crate) mod integrity;
+pub(crate) mod judge;
 pub(crate) mod posture;
 pub(crate) mod quality;
 pub(crate) mod scan;
+pub(crate) mod scan_injection;
+pub(crate) mod taint;
+pub(crate) mod threats;
 pub(crate) mod update;
 pub(crate) mod vault;
 pub(crate) mod vault_change;
@@ -111,12 +115,24 @@ pub(crate) enum Command {
     RedactCheck(scan::RedactCheck),
     /// Print a file with every secret in it replaced
     Redact(scan::Redact),
+    /// Ask a language model where the scanner of fetched text is not sure
+    #[command(subcommand)]
+    Judge(judge::Judge),
+    /// Tell which known weaknesses concern this project, and find indicators in texts
+    #[command(subcommand)]
+    Threats(threats::Threats),
     /// Scan before other programs act: hooks of git
     #[command(subcommand)]
     Hooks(scan::Hooks),
     /// Take secrets out before the client records them, by a mod of the client
     #[command(subcommand)]
     Mod(Mod),
+    /// What sessions have read that strangers wrote
+    #[command(subcommand)]
+    Taint(taint::Taint),
+    /// Made-up credentials that give a thief away
+    #[command(subcommand)]
+    Canary(taint::Canary),
     /// Look at, check, send and keep the log of what happened
     Audit(audit::Audit),
     /// Stop everything, gather the evidence, and go on

@@ -2,6 +2,7 @@
 
 pub(crate) mod approve;
 pub(crate) mod audit;
+pub(crate) mod canary;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod consent;
@@ -10,6 +11,7 @@ pub(crate) mod explain;
 pub(crate) mod hooks;
 pub(crate) mod incident;
 pub(crate) mod integrity;
+pub(crate) mod judge;
 pub(crate) mod man;
 pub(crate) mod mods;
 pub(crate) mod policy;
@@ -22,6 +24,8 @@ pub(crate) mod run;
 pub(crate) mod scan;
 pub(crate) mod setup;
 pub(crate) mod status;
+pub(crate) mod taint;
+pub(crate) mod threats;
 pub(crate) mod uninstall;
 pub(crate) mod update;
 pub(crate) mod vault;

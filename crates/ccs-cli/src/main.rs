@@ -27,6 +27,7 @@ mod scan;
 mod scope;
 mod signing;
 mod state;
+mod threats;
 mod tier;
 mod undo;
 mod vault;
@@ -84,8 +85,12 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<ExitCode> {
         Command::Quality(quality) => commands::quality::run(quality, &places()?, output),
         Command::RedactCheck(check) => commands::scan::release(check, &places()?, output),
         Command::Redact(redact) => commands::redact::run(redact, &places()?, output),
+        Command::Judge(judge) => commands::judge::run(judge, &places()?, output),
+        Command::Threats(threats) => commands::threats::run(threats, &places()?, output),
         Command::Hooks(hooks) => commands::hooks::run(hooks, &places()?, output),
         Command::Mod(command) => commands::mods::run(command, &places()?, output),
+        Command::Taint(taint) => commands::taint::run(taint, &places()?, output),
+        Command::Canary(canary) => commands::canary::run(canary, &places()?, output),
         Command::Audit(audit) => commands::audit::run(audit, &places()?, output),
         Command::Incident(incident) => commands::incident::run(incident, &places()?, output),
         Command::Completions(completions) => commands::completions::run(completions, output),

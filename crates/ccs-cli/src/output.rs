@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod copies;
 pub(crate) mod human;
 pub(crate) mod import;
+pub(crate) mod injected;
 pub(crate) mod integrity;
 pub(crate) mod json;
 pub(crate) mod leaks;

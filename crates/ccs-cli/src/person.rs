@@ -188,14 +188,18 @@ mod tests {
     #[test]
     fn a_process_that_an_agent_started_is_known_by_those_above_it() {
         use std::process::{Command, Stdio};
-        let sleeps = |with: Option<&str>| {
+        let sleeps = |with: &str| {
             let mut command = Command::new("/bin/sh");
-            command.args(["-c", "read line"]).stdin(Stdio::piped());
-            command.envs(with.map(|name| (name, "1")));
+            command.args(["-c", "echo; read line"]).env(with, "1");
+            command.stdin(Stdio::piped()).stdout(Stdio::piped());
             command.spawn().expect("started")
         };
-        for (with, known) in [(Some("CLAUDECODE"), true), (Some("OTHER"), false)] {
+        for (with, known) in [("CLAUDECODE", true), ("OTHER", false)] {
             let mut child = sleeps(with);
+            // its environment can be read once it runs
+            let mut said = [0];
+            let mut output = child.stdout.take().expect("piped");
+            output.read_exact(&mut said).expect("a line");
             let found = ancestor(child.id());
             drop(child.stdin.take());
             child.wait().expect("ended");

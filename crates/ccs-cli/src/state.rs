@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use ccs_hooks::install::Record;
-use ccs_hooks::trail;
+use ccs_hooks::{opinion, trail};
 use ccs_integrity::file::Writer;
 
 use crate::exit::{Code, Stop};
@@ -16,7 +16,7 @@ use crate::signing;
 use crate::undo::Undo;
 
 /// Files by which a state folder is known.
-const OURS: [&str; 15] = [
+const OURS: [&str; 16] = [
     Record::FILE,
     Undo::FILE,
     POLICY,
@@ -33,6 +33,7 @@ const OURS: [&str; 15] = [
     baseline::FILE,
     repair::FOLDER,
     accepted::KEY,
+    opinion::FOLDER,
 ];
 
 /// The one writer of this run. The state folder becomes private to its owner, so it must be one:

@@ -5,8 +5,8 @@ use ccs_hooks::protocol::name::Name;
 
 /// Events that watch the guard itself.
 const FOUNDATION: &[Name] = &[Name::SessionStart, Name::ConfigChange];
-/// Events that stand before an action, between what came of it and the model, and at the end, where
-/// what a prompt left behind is cleaned up.
+/// Events that stand before an action, between what came of it or was loaded and the model, and at
+/// the end, where what a prompt left behind is cleaned up.
 const DEFENSE: &[Name] = &[
     Name::PreToolUse,
     Name::PermissionRequest,
@@ -14,16 +14,16 @@ const DEFENSE: &[Name] = &[
     Name::UserPromptSubmit,
     Name::SessionEnd,
     Name::PostToolUse,
+    Name::PostToolUseFailure,
     Name::PostToolBatch,
+    Name::InstructionsLoaded,
 ];
 
 /// Events that are there to be remembered.
 const MEMORY: &[Name] = &[
     Name::UserPromptSubmit,
     Name::PostToolUse,
-    Name::PostToolUseFailure,
     Name::PermissionDenied,
-    Name::InstructionsLoaded,
     Name::SubagentStart,
     Name::SubagentStop,
     Name::Stop,

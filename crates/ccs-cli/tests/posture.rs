@@ -552,3 +552,71 @@ fn what_a_profile_does_not_cure_is_named() {
         run.stdout
     );
 }
+
+/// What the log has of looks at the installation: the checks that found something.
+fn looks(machine: &Machine) -> Vec<Value> {
+    let found = machine.run(&["audit", "query", "--kind", "posture", "--json"]);
+    let entries = found.succeeds().json();
+    let all = entries.as_array().expect("a list").iter();
+    all.map(|entry| entry["rules"].clone()).collect()
+}
+
+#[test]
+fn what_was_found_is_in_the_log_if_there_is_one() {
+    let machine = Machine::new();
+    settings(&machine, &wildcard());
+    machine.run(&["posture"]).ends_with(1);
+    assert!(
+        !machine.state().join("audit").exists(),
+        "a look founds no log"
+    );
+
+    drop(ccs_hooks::trail::found(&private(&machine.state())).expect("founded"));
+    let found = ids(&machine.run(&["posture", "--json"]).ends_with(1));
+
+    let looks = looks(&machine);
+    assert_eq!(looks.len(), 1);
+    let rules = looks[0].as_array().expect("a list");
+    let known = |id: &Value| found.iter().any(|one| id == one);
+    assert!(
+        rules.contains(&json!("perm.bash_wildcard")) && rules.iter().all(known),
+        "{rules:?}"
+    );
+}
+
+#[test]
+fn a_look_at_another_home_folder_is_no_event_of_this_machine() {
+    let machine = Machine::new();
+    drop(ccs_hooks::trail::found(&private(&machine.state())).expect("founded"));
+    machine.write("other/.claude/settings.json", wildcard().to_string());
+    let other = machine.path("other").display().to_string();
+    machine.run(&["posture", "--home", &other]).ends_with(1);
+    assert_eq!(looks(&machine), [Value::Null; 0]);
+}
+
+#[test]
+fn a_log_that_is_gone_is_told_and_the_look_goes_on() {
+    let machine = Machine::new();
+    settings(&machine, &wildcard());
+    let state = private(&machine.state());
+    drop(ccs_hooks::trail::found(&state).expect("founded"));
+    fs::remove_dir_all(state.join("audit")).expect("removed");
+    let run = machine.run(&["posture", "--json"]).ends_with(1);
+    assert!(ids(&run).contains(&"perm.bash_wildcard".to_owned()));
+    assert!(
+        run.stderr.contains("not in the audit trail"),
+        "{}",
+        run.stderr
+    );
+}
+
+fn private(folder: &std::path::Path) -> std::path::PathBuf {
+    use std::os::unix::fs::DirBuilderExt;
+    let mut builder = fs::DirBuilder::new();
+    builder
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .expect("made");
+    folder.to_owned()
+}

@@ -14,11 +14,13 @@ mod host;
 mod list;
 mod refang;
 mod risk;
+mod site;
 mod wallet;
 mod word;
 
 pub use list::{List, ListError};
 pub use risk::{Risk, risks};
+pub use site::site;
 
 /// What an indicator is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,9 +118,28 @@ pub fn extract(text: &str) -> Vec<Indicator> {
     found
 }
 
+/// What a word is that somebody calls an indicator: forms that [`extract`] leaves alone because they
+/// could be file names count as well. `None` if there is nothing in it, or more than one thing.
+#[must_use]
+pub fn read(word: &str) -> Option<Indicator> {
+    let plain = refang::refang(word);
+    let mut words = word::split(&plain.text);
+    let ((start, end), None) = (words.next()?, words.next()) else {
+        return None;
+    };
+    let (kind, value, from, to) = word::judge(&plain.text[start..end], || true)?;
+    Some(Indicator {
+        kind,
+        value,
+        start: plain.origin(start + from),
+        end: plain.origin(start + to),
+        defanged: plain.changed(start + from, start + to),
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Kind, extract};
+    use super::{Kind, extract, read};
 
     fn found(text: &str) -> Vec<(Kind, String)> {
         extract(text)
@@ -224,6 +245,21 @@ mod tests {
             "1BoatSLRHtKNngkdXEeobR76b53LETtpyU",
         ] {
             assert_eq!(found(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_called_an_indicator_may_look_like_a_file() {
+        assert_eq!(found("payload.sh"), []);
+        let named = read("payload.sh").expect("a host");
+        assert_eq!(
+            (named.kind, named.value.as_str()),
+            (Kind::Domain, "payload.sh")
+        );
+        let named = read("(hxxp://evil[.]top/x)").expect("a URL");
+        assert_eq!((named.start, named.end), (1, 20));
+        for word in ["", "nothing", "evil.top other.top", "10.0.0.1", "main.foo"] {
+            assert_eq!(read(word), None, "{word}");
         }
     }
 

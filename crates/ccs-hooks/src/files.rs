@@ -3,7 +3,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Why a file was not read.
@@ -97,7 +97,7 @@ pub(crate) fn make_private_folder(path: &Path) -> io::Result<()> {
 
 /// Replaces `path` in one step by a private file with these contents.
 pub(crate) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let aside = path.with_extension(format!("new.{}", std::process::id()));
+    let aside = aside(path);
     let written = write_new(&aside, contents).and_then(|()| fs::rename(&aside, path));
     if written.is_err() {
         let _ = fs::remove_file(&aside);
@@ -111,12 +111,17 @@ pub(crate) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
 ///
 /// [`io::ErrorKind::AlreadyExists`] if it is there, which leaves it as it is.
 pub(crate) fn create_once(path: &Path, contents: &[u8]) -> io::Result<()> {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let aside = path.with_extension(format!("new.{}.{count}", std::process::id()));
+    let aside = aside(path);
     let made = write_new(&aside, contents).and_then(|()| fs::hard_link(&aside, path));
     let _ = fs::remove_file(&aside);
     made
+}
+
+/// A name beside `path` that no other writer has, in this process or another.
+fn aside(path: &Path) -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    path.with_extension(format!("new.{}.{count}", std::process::id()))
 }
 
 fn write_new(path: &Path, contents: &[u8]) -> io::Result<()> {

@@ -3,6 +3,7 @@
 pub mod alerts;
 pub mod approvals;
 mod calls;
+pub mod canary;
 mod carried;
 mod clean;
 mod clipboard;
@@ -22,6 +23,7 @@ mod left;
 pub mod lockdown;
 mod log;
 mod open_sessions;
+pub mod opinion;
 mod panic;
 mod permission;
 mod permission_request;
@@ -43,9 +45,11 @@ mod session_start;
 mod settings;
 mod shell_env;
 mod shell_filter;
+pub mod taint;
 pub mod time;
 mod tool_results;
 pub mod trail;
+mod untrusted;
 
 pub use files::Error as FileError;
 pub use panic::stop_on_panic;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_yaml::{Mapping, Value};
 
-use super::{Approve, Mode, Paths, Policy, Quality, Secrets};
+use super::{Approve, Mode, Paths, Policy, Quality, Secrets, Taint};
 use crate::rule::{self, Meta, Rules, TextRule, own};
 use crate::secret::{Filter, FilterError, FilterText};
 use crate::verdict::{Decision, Severity};
@@ -58,6 +58,7 @@ struct File {
     paths: Paths,
     secrets: Secrets,
     quality: Quality,
+    taint: Taint,
     programs: Value,
     sets: Value,
     rules: Value,
@@ -134,6 +135,7 @@ pub fn compile(yaml: &str) -> Result<Policy, Error> {
         paths: file.paths,
         secrets: file.secrets,
         quality: file.quality,
+        taint: file.taint,
         rules,
         patterns: file
             .patterns
