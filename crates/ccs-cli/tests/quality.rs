@@ -104,7 +104,7 @@ fn a_secret_is_named_and_not_shown() {
 
     for format in [&[][..], &["--json"], &["--sarif"]] {
         let run = machine
-            .run(&[&["quality", "."], format].concat())
+            .run(&[&["quality", "."][..], format].concat())
             .ends_with(1);
         assert!(run.stdout.contains("secret.") && !run.stdout.contains(&token));
     }

@@ -157,13 +157,14 @@ impl Job<'_> {
             found.findings.extend(unparsable(changed));
         }
         let path = shown(&changed.path, &places.cwd);
+        let least = ccs_gate::Severity::from(self.args.at_least);
         let kept = |one: &Finding| {
             let off = self
                 .args
                 .off
                 .iter()
                 .any(|rule| quality::names(rule, &one.rule));
-            one.severity >= self.args.at_least.into() && !off
+            one.severity >= least && !off
         };
         let one = |finding| One::new(path.clone(), finding);
         report

@@ -99,7 +99,7 @@ pub(crate) fn sarif(output: &mut Output, report: &Report) -> io::Result<()> {
         .collect();
     let known: BTreeMap<&str, &Finding> = all
         .iter()
-        .map(|(one, _)| (one.finding.rule.as_ref(), &one.finding))
+        .map(|(one, _)| (&*one.finding.rule, &one.finding))
         .collect();
     let rules: Vec<_> = known.values().map(|finding| rule(finding)).collect();
     let results: Vec<_> = all.iter().map(|(one, print)| result(one, print)).collect();
