@@ -1,9 +1,10 @@
 //! How fast is a long log checked, searched and proved? `cargo bench --bench audit_read -- 100000`
-//! for a log of so many entries instead of a million.
+//! for a log of so many entries instead of a million; with a folder behind it the log is written
+//! there once, and taken from there the next time.
 
 #![expect(clippy::print_stdout, reason = "a bench speaks to who started it")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use ccs_audit::verify::{Expect, verify};
@@ -14,9 +15,14 @@ use ccs_benches::cpu;
 fn main() {
     let entries = std::env::args().filter_map(|word| word.parse().ok()).next();
     let entries: u64 = entries.unwrap_or(1_000_000);
+    let kept = std::env::args().skip(1).find(|word| word.starts_with('/'));
     let home = tempfile::tempdir().expect("a folder");
-    let folder = home.path().join("log");
-    write(&folder, entries);
+    let folder = kept
+        .map_or(home.path().to_owned(), PathBuf::from)
+        .join("log");
+    if !folder.exists() {
+        write(&folder, entries);
+    }
     check(&folder);
     search(&folder, entries);
     prove(&folder, entries);

@@ -82,6 +82,11 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(self.field()?).ok()
     }
 
+    /// What was not read yet.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.0
+    }
+
     /// Whether every byte was read; more is as wrong as less.
     pub(crate) fn is_done(self) -> bool {
         self.0.is_empty()

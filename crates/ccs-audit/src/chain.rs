@@ -4,13 +4,13 @@ use crate::hash::{Hash, MacKey};
 
 /// Ties entry `seq` to the entry before it, under the key of its epoch.
 pub(crate) fn mac(key: &MacKey, seq: u64, epoch: u64, before: Hash, leaf: Hash) -> Hash {
-    key.tag(&[
-        b"ccs-audit/link\0\x01",
-        &seq.to_be_bytes(),
-        &epoch.to_be_bytes(),
-        before.as_bytes(),
-        leaf.as_bytes(),
-    ])
+    let mut message = [0; 96];
+    message[..16].copy_from_slice(b"ccs-audit/link\0\x01");
+    message[16..24].copy_from_slice(&seq.to_be_bytes());
+    message[24..32].copy_from_slice(&epoch.to_be_bytes());
+    message[32..64].copy_from_slice(before.as_bytes());
+    message[64..].copy_from_slice(leaf.as_bytes());
+    key.tag_one(&message)
 }
 
 /// What may follow the last entry.

@@ -344,13 +344,23 @@ impl<'a> View<'a> {
             _ => return None,
         };
         let details = read_details(reader)?;
+        // Shorter than 128 bytes, a field's length is text as well: then the rest is looked at once.
+        let text = std::str::from_utf8(reader.rest()).ok();
+        let start = reader.rest().len();
+        let field = |reader: &mut Reader<'a>| match text {
+            Some(text) => {
+                let from = start - reader.rest().len() + 4;
+                text.get(from..from + reader.field()?.len())
+            }
+            None => reader.text(),
+        };
         let mut names = [""; 8];
         for name in &mut names {
-            *name = reader.text()?;
+            *name = field(reader)?;
         }
         let rules = (reader.u32()?, *reader);
         for _ in 0..rules.0 {
-            reader.text()?;
+            field(reader)?;
         }
         let view = Self {
             head,

@@ -16,7 +16,8 @@ impl Hash {
     /// SHA-256 of `bytes`.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        Self::of_parts(&[bytes])
+        let hash = digest::digest(&digest::SHA256, bytes);
+        Self::from_slice(hash.as_ref()).expect("SHA-256 has 32 bytes")
     }
 
     /// SHA-256 of the parts, one after the other.
@@ -112,6 +113,12 @@ impl MacKey {
             context.update(part);
         }
         Hash::from_slice(context.sign().as_ref()).expect("HMAC-SHA256 has 32 bytes")
+    }
+
+    /// The same of one piece.
+    pub(crate) fn tag_one(&self, message: &[u8]) -> Hash {
+        let tag = hmac::sign(&self.0, message);
+        Hash::from_slice(tag.as_ref()).expect("HMAC-SHA256 has 32 bytes")
     }
 
     /// Compares in constant time.

@@ -152,6 +152,11 @@ impl KeyFiles {
         })
     }
 
+    /// Whether the root key is kept here.
+    pub(crate) fn has_root(&self) -> bool {
+        self.path("root.key").exists()
+    }
+
     /// The root key, if it is kept here.
     pub(crate) fn root(&self) -> Result<Option<RootKey>> {
         let bytes = match self.get("root.key", ROOT) {

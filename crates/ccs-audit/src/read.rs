@@ -107,6 +107,12 @@ impl Reader {
         KeyFiles::new(&self.folder).identity()
     }
 
+    /// Whether the root key lies beside the log, where whoever takes the one takes the other.
+    #[must_use]
+    pub fn has_root(&self) -> bool {
+        KeyFiles::new(&self.folder).has_root()
+    }
+
     /// The segment that holds entry `seq`, if it is here.
     pub(crate) fn segment_of(&self, seq: u64) -> Option<&Segment> {
         self.segments

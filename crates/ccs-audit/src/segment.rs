@@ -20,7 +20,7 @@ const FORMAT: u32 = 1;
 const SCHEMA: &str = include_str!("schema.sql");
 /// The write-ahead log is folded into the database beyond this many bytes: every process reads
 /// all of it when it opens the database.
-const MAX_WAL: u64 = 256 << 10;
+const MAX_WAL: u64 = 80 << 10;
 
 /// When a write counts as done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,23 +61,6 @@ pub(crate) struct Row {
     pub(crate) mac: Vec<u8>,
     pub(crate) nodes: Vec<u8>,
     pub(crate) seal: Option<Vec<u8>>,
-}
-
-impl Clone for Row {
-    fn clone(&self) -> Self {
-        let mut copy = Self::default();
-        copy.clone_from(self);
-        copy
-    }
-
-    /// Into the buffers that are there already.
-    fn clone_from(&mut self, from: &Self) {
-        self.seq = from.seq;
-        self.body.clone_from(&from.body);
-        self.mac.clone_from(&from.mac);
-        self.nodes.clone_from(&from.nodes);
-        self.seal.clone_from(&from.seal);
-    }
 }
 
 /// What is written when a segment is made: its first entry.
@@ -242,23 +225,35 @@ impl Segment {
             .map_err(self.refused())
     }
 
-    /// Shows the rows from `from` on, in order, until `visit` returns `false`.
-    pub(crate) fn rows(&self, from: u64, visit: impl FnMut(&Row) -> Result<bool>) -> Result<()> {
+    /// Shows the rows from `from` on without their seals, in order, until `visit` returns `false`.
+    /// Its buffers are used again, and may be changed for others.
+    pub(crate) fn rows(
+        &self,
+        from: u64,
+        visit: impl FnMut(&mut Row) -> Result<bool>,
+    ) -> Result<()> {
         self.each_row(
-            "SELECT * FROM entry WHERE seq >= ?1 ORDER BY seq",
+            "SELECT seq, body, mac, nodes FROM entry WHERE seq >= ?1 ORDER BY seq",
             from,
             visit,
         )
+    }
+
+    /// Lets SQLite read the file through memory, for going over all of it. What is in the file may
+    /// change under it as ever; whoever cuts it off meanwhile stops this process.
+    pub(crate) fn map(&self) {
+        // where that is not to be had, pages are read one by one
+        let _ = self.db.pragma_update(None, "mmap_size", 1u64 << 34);
     }
 
     /// The same from `from` back to the first.
     pub(crate) fn rows_back(
         &self,
         from: u64,
-        visit: impl FnMut(&Row) -> Result<bool>,
+        visit: impl FnMut(&mut Row) -> Result<bool>,
     ) -> Result<()> {
         self.each_row(
-            "SELECT * FROM entry WHERE seq <= ?1 ORDER BY seq DESC",
+            "SELECT seq, body, mac, nodes FROM entry WHERE seq <= ?1 ORDER BY seq DESC",
             from,
             visit,
         )
@@ -268,14 +263,14 @@ impl Segment {
         &self,
         sql: &str,
         from: u64,
-        mut visit: impl FnMut(&Row) -> Result<bool>,
+        mut visit: impl FnMut(&mut Row) -> Result<bool>,
     ) -> Result<()> {
         let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
         let mut rows = statement.query([from]).map_err(self.refused())?;
         let mut kept = Row::default();
         while let Some(row) = rows.next().map_err(self.refused())? {
             read_into(row, &mut kept).map_err(self.refused())?;
-            if !visit(&kept)? {
+            if !visit(&mut kept)? {
                 break;
             }
         }
@@ -522,10 +517,12 @@ fn check_format(db: &Connection, path: &Path, busy: Duration) -> Result<()> {
 
 fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     let mut kept = Row::default();
-    read_into(row, &mut kept).map(|()| kept)
+    read_into(row, &mut kept)?;
+    kept.seal = row.get_ref(4)?.as_blob_or_null()?.map(<[u8]>::to_vec);
+    Ok(kept)
 }
 
-/// Reads a row into buffers that are used again.
+/// Reads a row but for its seal into buffers that are used again.
 fn read_into(row: &rusqlite::Row<'_>, kept: &mut Row) -> rusqlite::Result<()> {
     kept.seq = row.get(0)?;
     for (column, buffer) in [
@@ -536,7 +533,6 @@ fn read_into(row: &rusqlite::Row<'_>, kept: &mut Row) -> rusqlite::Result<()> {
         buffer.clear();
         buffer.extend_from_slice(row.get_ref(column)?.as_blob()?);
     }
-    kept.seal = row.get_ref(4)?.as_blob_or_null()?.map(<[u8]>::to_vec);
     Ok(())
 }
 

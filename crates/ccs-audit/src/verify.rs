@@ -13,6 +13,7 @@ use crate::read::Reader;
 
 mod fault;
 mod index;
+mod notes;
 mod replay;
 mod signed;
 

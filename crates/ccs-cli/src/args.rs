@@ -5,7 +5,10 @@ pub(crate) mod audit_send;
 pub(crate) mod integrity;
 pub(crate) mod judge;
 pub(crate) mod posture;
+pub(crate) mod quality;
 pub(crate) mod scan;
+pub(crate) mod scan_injection;
+pub(crate) mod taint;
 pub(crate) mod threats;
 pub(crate) mod update;
 pub(crate) mod vault;
@@ -106,6 +109,8 @@ pub(crate) enum Command {
     Update(update::Update),
     /// Look for secrets in files, in what git is about to commit, or in its history
     Scan(scan::Scan),
+    /// Look for what must not be left in finished code: stubs, notes, made-up data, swallowed errors
+    Quality(quality::Quality),
     /// Check a tree before it is published: secrets, transcripts, logs, backups, paths of a user
     RedactCheck(scan::RedactCheck),
     /// Print a file with every secret in it replaced
@@ -122,6 +127,12 @@ pub(crate) enum Command {
     /// Take secrets out before the client records them, by a mod of the client
     #[command(subcommand)]
     Mod(Mod),
+    /// What sessions have read that strangers wrote
+    #[command(subcommand)]
+    Taint(taint::Taint),
+    /// Made-up credentials that give a thief away
+    #[command(subcommand)]
+    Canary(taint::Canary),
     /// Look at, check, send and keep the log of what happened
     Audit(audit::Audit),
     /// Stop everything, gather the evidence, and go on

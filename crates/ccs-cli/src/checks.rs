@@ -137,6 +137,8 @@ pub(crate) fn all(machine: &Machine<'_>, report: Option<&Report>) -> (Vec<Group>
     let registered = registered::check(machine).into_iter();
     let guarded = machine.guarded();
     let proof = guarded.flat_map(|s| proof::of_settings(&s.path, machine.places, &mut asked));
+    let activity = activity::check(machine).into_iter();
+    let root_key = activity::root_key(&machine.places.state);
     let groups = [
         ("client", client::inspect(machine.places)),
         (
@@ -145,7 +147,7 @@ pub(crate) fn all(machine: &Machine<'_>, report: Option<&Report>) -> (Vec<Group>
         ),
         ("policy", policy::check(machine)),
         ("proof", proof.collect()),
-        ("activity", activity::check(machine)),
+        ("activity", activity.chain(root_key).collect()),
         ("files", files::check(machine)),
         ("vault", vec![vault::check(machine)]),
         ("other hooks", others::check(machine)),

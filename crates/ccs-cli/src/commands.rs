@@ -2,6 +2,7 @@
 
 pub(crate) mod approve;
 pub(crate) mod audit;
+pub(crate) mod canary;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod consent;
@@ -16,12 +17,14 @@ pub(crate) mod mods;
 pub(crate) mod policy;
 pub(crate) mod posture;
 pub(crate) mod preflight;
+pub(crate) mod quality;
 pub(crate) mod redact;
 pub(crate) mod rules;
 pub(crate) mod run;
 pub(crate) mod scan;
 pub(crate) mod setup;
 pub(crate) mod status;
+pub(crate) mod taint;
 pub(crate) mod threats;
 pub(crate) mod uninstall;
 pub(crate) mod update;

@@ -7,21 +7,22 @@ pub(crate) mod repair;
 use std::env;
 use std::path::{Path, PathBuf};
 
+use ccs_gate::injection::{self, Source, Verdict};
 use ccs_gate::secret::{self, Confidence, Scanner};
 use ccs_integrity::posture::{
-    Base, Facts, Place, Report, Scanners, Secret, Secrets, Severity, Target, Version, WellKnown,
-    audit,
+    Base, Facts, Injected, Injections, Place, Report, Scanners, Secret, Secrets, Severity, Target,
+    Version, Voice, WellKnown, audit,
 };
 
 use crate::exit::{Code, Stop};
 use crate::places::Places;
 
 /// The eyes of the gate, with those the audit has by itself.
-pub(crate) struct Eyes(Scanner);
+pub(crate) struct Eyes(Scanner, injection::Scanner);
 
 impl Eyes {
     pub(crate) fn new() -> Self {
-        Eyes(Scanner::builtin())
+        Eyes(Scanner::builtin(), injection::Scanner::builtin())
     }
 }
 
@@ -40,6 +41,29 @@ impl Secrets for Eyes {
         }
         found.sort_by_key(|secret| secret.span.start);
         found
+    }
+}
+
+impl Injections for Eyes {
+    /// What the gate would keep from the model wherever it came from.
+    fn injected(&self, text: &str, voice: Voice) -> Option<Injected> {
+        let source = match voice {
+            Voice::Instructions => Source::Instructions,
+            // A description may say when to use a tool, and what to do before.
+            Voice::Description => Source::File,
+        };
+        let report = self.1.scan(text, source);
+        // A word about order among tools alone is how many describe theirs.
+        let signals = report
+            .signals
+            .iter()
+            .filter(|signal| signal.rule != "tool.poison");
+        let worst = signals.max_by(|a, b| a.score.total_cmp(&b.score));
+        let worst = worst.filter(|_| report.verdict == Verdict::Block)?;
+        Some(Injected {
+            offset: worst.start,
+            rule: format!("{} ({})", worst.title, worst.rule),
+        })
     }
 }
 
@@ -123,7 +147,7 @@ impl Look {
 pub(crate) fn scanners(eyes: &Eyes) -> Scanners<'_> {
     Scanners {
         secrets: eyes,
-        injections: None,
+        injections: Some(eyes),
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod accepted;
 pub(crate) mod bytes;
 pub(crate) mod filters;
 pub(crate) mod git;
+pub(crate) mod injected;
 pub(crate) mod leak;
 pub(crate) mod looker;
 pub(crate) mod progress;

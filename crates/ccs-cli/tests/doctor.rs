@@ -43,10 +43,10 @@ fn failed(machine: &Machine) -> Vec<String> {
 }
 
 #[test]
-fn a_fresh_installation_has_nothing_wrong_and_one_thing_to_look_at() {
+fn a_fresh_installation_has_nothing_wrong_and_two_things_to_look_at() {
     let machine = machine();
     let run = machine.run(&["doctor", "--json"]).succeeds();
-    assert_eq!(ids(&run, "warn"), ["hole.scope"]);
+    assert_eq!(ids(&run, "warn"), ["trail.root-key", "hole.scope"]);
     let proof = run.json()["proof"].clone();
     assert_eq!(proof.as_array().map(Vec::len), Some(3));
 }
@@ -78,7 +78,26 @@ fn a_managed_installation_closes_the_last_hole() {
     let run = machine
         .run(&["doctor", "--json", "--managed-settings", &managed])
         .succeeds();
-    assert_eq!(ids(&run, "warn"), [""; 0]);
+    assert_eq!(ids(&run, "warn"), ["trail.root-key"]);
+}
+
+#[test]
+fn the_root_key_is_a_warning_until_it_is_taken_elsewhere() {
+    let machine = Machine::new();
+    let command = "ccs audit root --take FILE";
+    let said = machine.setup(&[]).succeeds().stdout;
+    assert_eq!(said.matches(command).count(), 1, "{said}");
+    let said = machine.run(&["doctor"]).stdout;
+    assert_eq!(said.matches(command).count(), 1, "{said}");
+
+    let elsewhere = machine.path("elsewhere").display().to_string();
+    machine
+        .run(&["audit", "root", "--take", &elsewhere])
+        .succeeds();
+
+    for said in [machine.setup(&[]), machine.run(&["doctor"])] {
+        assert!(!said.stdout.contains(command), "{}", said.stdout);
+    }
 }
 
 #[test]
@@ -230,6 +249,7 @@ fn hooks_of_others_that_allow_or_rewrite_are_named() {
     assert_eq!(
         ids(&run, "warn"),
         [
+            "trail.root-key",
             "others.allow",
             "others.rewrite",
             "posture.findings",

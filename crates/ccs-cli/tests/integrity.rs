@@ -56,6 +56,7 @@ fn in_a_shell(machine: &Machine, args: &[&str], variables: &[(&str, &str)]) -> T
 /// The exit code, and all that was to be seen.
 fn ended(mut terminal: Terminal) -> (i32, String) {
     terminal.shows("\x1e");
+    terminal.types("\n");
     let seen = terminal.seen().to_owned();
     let (_, code) = seen.rsplit_once("ended with ").expect("the shell says so");
     (code.trim_end_matches('\x1e').parse().expect("a code"), seen)
@@ -211,6 +212,57 @@ fn an_approval_shows_the_change_and_wants_the_passphrase() {
         (&after["waiting"][0], &after["generation"]),
         (&serde_json::Value::Null, &1.into())
     );
+}
+
+/// What the log has of a kind: tool, decision, target.
+fn logged(machine: &Machine, kind: &str) -> Vec<[String; 3]> {
+    let found = machine.run(&["audit", "query", "--kind", kind, "--json"]);
+    let entries = found.succeeds().json();
+    let text = |entry: &serde_json::Value, key: &str| entry[key].as_str().unwrap_or("").to_owned();
+    let all = entries.as_array().expect("a list").iter();
+    all.map(|entry| ["tool", "decision", "target"].map(|key| text(entry, key)))
+        .collect()
+}
+
+#[test]
+fn what_a_person_approved_is_in_the_log_and_what_they_refused_is_not() {
+    let machine = signed();
+    let id = request(&machine, "exit 1\n");
+    let mut terminal = at_terminal(&machine, &["approve", &id]);
+    terminal.shows("[y/N] ");
+    terminal.types("n\r");
+    assert_eq!(ended(terminal).0, 4);
+    assert_eq!(logged(&machine, "approval"), [[""; 3]; 0]);
+
+    let mut terminal = at_terminal(&machine, &["approve", &id]);
+    terminal.shows("[y/N] ");
+    terminal.types("y\r");
+    terminal.shows("Passphrase");
+    terminal.types(&format!("{PASSPHRASE}\r"));
+    assert_eq!(ended(terminal).0, 0);
+
+    assert_eq!(logged(&machine, "approval"), [["Write", "approve", &id]]);
+}
+
+#[test]
+fn what_is_not_as_it_was_signed_is_in_the_log_each_time_it_is_found() {
+    let machine = signed();
+    machine.run(&["integrity", "verify"]).succeeds();
+    assert_eq!(logged(&machine, "drift"), [[""; 3]; 0]);
+    machine.write("home/.claude/hooks/mine.sh", "exit 1\n");
+    machine.write("home/.claude/hooks/another.sh", "exit 2\n");
+    for times in 1..=2 {
+        machine.run(&["integrity", "verify"]).ends_with(1);
+        let found = logged(&machine, "drift");
+        assert_eq!(found.len(), times);
+        let [tool, decision, target] = &found[0];
+        assert_eq!((&**tool, &**decision), ("ccs integrity", "report"));
+        assert!(target.contains(".sh"), "{target}");
+    }
+    let details = machine.run(&["audit", "query", "--kind", "drift", "--json"]);
+    for name in ["mine.sh", "another.sh"] {
+        assert!(details.stdout.contains(name), "{}", details.stdout);
+    }
 }
 
 #[test]

@@ -199,6 +199,66 @@ fn modes_are_repaired_and_undo_gives_them_back() {
     assert_eq!(after, before);
 }
 
+/// A few files with modes and texts drawn by a seed.
+fn drawn(seed: u64) -> Machine {
+    let machine = Machine::new();
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut draw = move |below: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % below
+    };
+    let names = [
+        "settings.json",
+        "settings.local.json",
+        ".credentials.json",
+        "CLAUDE.md",
+        "hooks/a.sh",
+        "skills/x/SKILL.md",
+        "agents/b.md",
+        "history.jsonl",
+    ];
+    for name in names {
+        let path = format!("home/.claude/{name}");
+        let blanks = " \t\r\n".repeat(draw(4) as usize);
+        let json = format!(
+            "{blanks}{{\"env\" : {blanks}{{\"A\":\"{}\"}}}}{blanks}",
+            draw(1000)
+        );
+        let text = if name.ends_with(".json") {
+            json
+        } else {
+            format!("a{blanks}b{}", draw(1000))
+        };
+        machine.write(&path, &text);
+        let modes = [0o600, 0o644, 0o666, 0o777, 0o640, 0o664, 0o755, 0o622];
+        mode(&machine, &path, modes[draw(8) as usize]);
+    }
+    machine
+}
+
+#[test]
+fn whatever_was_repaired_undo_gives_back_bytes_and_modes() {
+    let mut repaired = 0;
+    for seed in 1..=12 {
+        let machine = drawn(seed);
+        let before = machine.tree("home");
+        machine.run(&["posture", "--fix"]);
+        let mut between = machine.tree("home");
+        between.retain(|path, _| !path.starts_with(machine.state()));
+        if between == before {
+            continue;
+        }
+        repaired += 1;
+        machine.run(&["posture", "undo"]).succeeds();
+        let mut after = machine.tree("home");
+        after.retain(|path, _| !path.starts_with(machine.state()));
+        assert_eq!(after, before, "seed {seed}");
+    }
+    assert!(repaired > 6, "{repaired} of 12 had something to repair");
+}
+
 #[test]
 fn a_named_check_is_repaired_in_the_text_and_undo_gives_back_every_byte() {
     let machine = Machine::new();
@@ -551,4 +611,72 @@ fn what_a_profile_does_not_cure_is_named() {
         "{}",
         run.stdout
     );
+}
+
+/// What the log has of looks at the installation: the checks that found something.
+fn looks(machine: &Machine) -> Vec<Value> {
+    let found = machine.run(&["audit", "query", "--kind", "posture", "--json"]);
+    let entries = found.succeeds().json();
+    let all = entries.as_array().expect("a list").iter();
+    all.map(|entry| entry["rules"].clone()).collect()
+}
+
+#[test]
+fn what_was_found_is_in_the_log_if_there_is_one() {
+    let machine = Machine::new();
+    settings(&machine, &wildcard());
+    machine.run(&["posture"]).ends_with(1);
+    assert!(
+        !machine.state().join("audit").exists(),
+        "a look founds no log"
+    );
+
+    drop(ccs_hooks::trail::found(&private(&machine.state())).expect("founded"));
+    let found = ids(&machine.run(&["posture", "--json"]).ends_with(1));
+
+    let looks = looks(&machine);
+    assert_eq!(looks.len(), 1);
+    let rules = looks[0].as_array().expect("a list");
+    let known = |id: &Value| found.iter().any(|one| id == one);
+    assert!(
+        rules.contains(&json!("perm.bash_wildcard")) && rules.iter().all(known),
+        "{rules:?}"
+    );
+}
+
+#[test]
+fn a_look_at_another_home_folder_is_no_event_of_this_machine() {
+    let machine = Machine::new();
+    drop(ccs_hooks::trail::found(&private(&machine.state())).expect("founded"));
+    machine.write("other/.claude/settings.json", wildcard().to_string());
+    let other = machine.path("other").display().to_string();
+    machine.run(&["posture", "--home", &other]).ends_with(1);
+    assert_eq!(looks(&machine), [Value::Null; 0]);
+}
+
+#[test]
+fn a_log_that_is_gone_is_told_and_the_look_goes_on() {
+    let machine = Machine::new();
+    settings(&machine, &wildcard());
+    let state = private(&machine.state());
+    drop(ccs_hooks::trail::found(&state).expect("founded"));
+    fs::remove_dir_all(state.join("audit")).expect("removed");
+    let run = machine.run(&["posture", "--json"]).ends_with(1);
+    assert!(ids(&run).contains(&"perm.bash_wildcard".to_owned()));
+    assert!(
+        run.stderr.contains("not in the audit trail"),
+        "{}",
+        run.stderr
+    );
+}
+
+fn private(folder: &std::path::Path) -> std::path::PathBuf {
+    use std::os::unix::fs::DirBuilderExt;
+    let mut builder = fs::DirBuilder::new();
+    builder
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .expect("made");
+    folder.to_owned()
 }

@@ -103,6 +103,20 @@ pub(crate) fn generate() {
     code.push_str(&compiler.rust(&words));
     source::write("injection_rules.rs", &code);
     source::write("injection_words.rs", &words.rust());
+    source::write("injection_letters.rs", &letters());
+}
+
+/// Letters and digits of the first plane, one bit each, and the vowel signs of India: the standard
+/// library looks each up in a list.
+fn letters() -> String {
+    let mut bits = [0_u64; 1024];
+    for at in 0..=0xffff_u32 {
+        let sign = matches!(at, 0x900..=0x963 | 0x966..=0xdff);
+        if sign || char::from_u32(at).is_some_and(char::is_alphanumeric) {
+            bits[at as usize / 64] |= 1 << (at % 64);
+        }
+    }
+    format!("static LETTERS: [u64; 1024] = {bits:?};\n")
 }
 
 fn check(rule: &Rule, file: &Path) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::call::{Call, Facts, Shell};
+use crate::deed::Deeds;
 use crate::disguise;
 use crate::effect::{Kinds, Places, Tags};
 use crate::eval::{Eval, Io};
@@ -76,6 +77,14 @@ impl Gate {
         let mut report = Report::new(&self.policy, &self.ready, false);
         report.touched = Some(Vec::new());
         walk(call, facts, report).touched.unwrap_or_default()
+    }
+
+    /// Everything the call does, as far as its text shows.
+    #[must_use]
+    pub fn deeds(&self, call: &Call<'_>, facts: &Facts<'_>) -> Deeds {
+        let mut report = Report::new(&self.policy, &self.ready, false);
+        report.deeds = Some(Deeds::default());
+        walk(call, facts, report).deeds.unwrap_or_default()
     }
 
     fn walk<'r>(&'r self, call: &Call<'_>, facts: &'r Facts<'r>, traced: bool) -> Report<'r> {

@@ -14,11 +14,13 @@ mod host;
 mod list;
 mod refang;
 mod risk;
+mod site;
 mod wallet;
 mod word;
 
 pub use list::{List, ListError};
 pub use risk::{Risk, risks};
+pub use site::site;
 
 /// What an indicator is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -202,6 +204,14 @@ mod tests {
         ] {
             assert_eq!(one(text), (kind, value.to_owned()), "{text}");
         }
+    }
+
+    #[test]
+    fn letters_of_another_script_before_a_scheme_are_no_part_of_it() {
+        assert_eq!(
+            found("сhttps://evil.top/a httрѕ://evil.top"),
+            [(Kind::Url, "https://evil.top/a".to_owned())]
+        );
     }
 
     #[test]

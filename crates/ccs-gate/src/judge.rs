@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::call::Facts;
+use crate::deed::Deeds;
 use crate::disguise::is_invisible;
 use crate::effect::{Effect, Kinds, Places, Tags};
 use crate::policy::ready::{self, Ready};
@@ -36,6 +37,8 @@ pub(crate) struct Report<'r> {
     pub(crate) ordinary: bool,
     /// The files that are created, changed or deleted, if somebody asked for them.
     pub(crate) touched: Option<Vec<Touched>>,
+    /// All that is done, if somebody asked for it.
+    pub(crate) deeds: Option<Deeds>,
 }
 
 /// A file that a call creates, changes or deletes.
@@ -74,14 +77,22 @@ impl<'r> Report<'r> {
             changing: None,
             ordinary: true,
             touched: None,
+            deeds: None,
         }
     }
 
     /// Notes a file that is created, changed or deleted.
     pub(crate) fn touch(&mut self, path: &str, tree: bool) {
-        if let Some(touched) = &mut self.touched {
-            let path = path.to_owned();
-            touched.push(Touched { path, tree });
+        if self.touched.is_none() && self.deeds.is_none() {
+            return;
+        }
+        let path = path.to_owned();
+        let touched = Touched { path, tree };
+        if let Some(deeds) = &mut self.deeds {
+            deeds.touch(&touched);
+        }
+        if let Some(all) = &mut self.touched {
+            all.push(touched);
         }
     }
 
@@ -95,6 +106,9 @@ impl<'r> Report<'r> {
         let before = std::mem::replace(&mut self.now, now);
         if let Some(trace) = &mut self.trace {
             trace.commands.push(spelled(line));
+        }
+        if let Some(deeds) = &mut self.deeds {
+            deeds.command(line);
         }
         self.command(program, &line[1..]);
         self.credential();
@@ -169,6 +183,9 @@ impl<'r> Report<'r> {
         if let Some(trace) = &mut self.trace {
             trace.effects.push(described(effect));
         }
+        if let Some(deeds) = &mut self.deeds {
+            deeds.effect(effect);
+        }
         match effect.kind {
             Kinds::READ => self.ordinary &= is_ordinary(effect),
             _ => self.changes(&[]),
@@ -200,7 +217,16 @@ impl<'r> Report<'r> {
         let ready = self.ready;
         let own = ready.paths(path, access, facts.home);
         own.iter().for_each(|rule| self.found(&rule.meta, path));
-        shipped.iter().any(|rule| rule.secret && !exempt) || own.iter().any(|rule| rule.secret)
+        let secret =
+            shipped.iter().any(|rule| rule.secret && !exempt) || own.iter().any(|rule| rule.secret);
+        if let Some(deeds) = self
+            .deeds
+            .as_mut()
+            .filter(|_| secret && access == Access::Read)
+        {
+            deeds.secret(path);
+        }
+        secret
     }
 
     /// A rule that speaks about the call.

@@ -2,6 +2,7 @@
 
 pub mod approval;
 mod call;
+mod deed;
 mod disguise;
 mod effect;
 mod eval;
@@ -14,6 +15,7 @@ mod net;
 mod path;
 pub mod policy;
 mod program;
+pub mod quality;
 pub mod rule;
 mod scan;
 mod script;
@@ -23,6 +25,7 @@ mod value;
 mod verdict;
 
 pub use call::{Call, Facts, Resolve, Shell};
+pub use deed::{Contact, Deeds, Line, Way};
 pub use gate::{Explanation, Gate};
 pub use judge::Touched;
 pub use policy::{Mode, Policy};

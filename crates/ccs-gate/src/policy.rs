@@ -10,12 +10,16 @@ use crate::verdict::Decision;
 pub mod bundle;
 #[cfg(feature = "compile")]
 mod compile;
+mod quality;
 pub(crate) mod ready;
 mod secrets;
+mod taint;
 
 #[cfg(feature = "compile")]
 pub use compile::{Error, compile, example};
+pub use quality::Quality;
 pub use secrets::{Carrier, Secrets};
+pub use taint::{Step, Taint};
 
 /// How strict the gate is with what the rules do not decide.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -76,6 +80,12 @@ pub struct Policy {
     /// Secrets in what tools are given and return.
     #[serde(skip_serializing_if = "Secrets::is_default")]
     pub secrets: Secrets,
+    /// What is looked at before something counts as finished.
+    #[serde(skip_serializing_if = "Quality::is_default")]
+    pub quality: Quality,
+    /// Content that strangers wrote.
+    #[serde(skip_serializing_if = "Taint::is_default")]
+    pub taint: Taint,
     /// Rules about commands: the owner's own, and the commands that are listed to be allowed,
     /// asked about or denied.
     #[serde(skip_serializing_if = "Rules::is_empty")]
@@ -140,6 +150,8 @@ impl Policy {
             .no_delete
             .extend(project.paths.no_delete.iter().cloned());
         self.secrets.tighten(&project.secrets);
+        self.quality.tighten(&project.quality);
+        self.taint.tighten(&project.taint);
         self.rules.extend(project.rules.clone().without_allowed());
         self.patterns.extend(
             project

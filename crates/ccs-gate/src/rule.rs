@@ -25,6 +25,7 @@ mod schema;
 mod shipped;
 mod spec;
 mod table;
+pub(crate) mod taint;
 mod text;
 #[cfg(feature = "compile")]
 mod trial;
@@ -226,7 +227,8 @@ pub fn builtin() -> impl Iterator<Item = &'static Rule> {
 pub fn metas() -> impl Iterator<Item = Meta> {
     let effects = EFFECT_RULES.iter().map(|rule| rule.meta.clone());
     let paths = path::PATH_RULES.iter().map(|rule| rule.meta.clone());
-    let own = own::ALL.iter().map(|meta| (*meta).clone());
+    let own = own::ALL.iter().chain(&taint::ALL);
+    let own = own.map(|meta| (*meta).clone());
     builtin()
         .map(Rule::meta)
         .chain(effects)

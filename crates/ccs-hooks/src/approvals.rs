@@ -11,8 +11,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
+use ccs_audit::Time;
 use ccs_gate::approval::{self, Act, Approval, Moment, NotSpent};
 use ccs_integrity::manifest::Digest;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::public_key;
 use crate::files::{self, Links};
 use crate::integrity;
-use crate::time::{self, rfc3339};
+use crate::time;
 
 mod used;
 
@@ -459,7 +459,7 @@ impl Approvals {
         why: Option<&str>,
     ) -> Result<(), Error> {
         let line = Line {
-            time: rfc3339(SystemTime::now()),
+            time: Time::now().to_string(),
             operation,
             id,
             action,

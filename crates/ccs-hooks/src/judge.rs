@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
-use ccs_gate::{Decision, Facts, Finding, Gate, Severity, Touched, Verdict};
+use ccs_gate::{Decision, Deeds, Facts, Finding, Gate, Severity, Touched, Verdict};
 
 use crate::calls::Candidate;
 use crate::config::{self, Config};
@@ -44,6 +44,10 @@ impl<'p> Judge<'p> {
         self.gate.policy()
     }
 
+    pub(crate) fn place(&self) -> &'p Place {
+        self.place
+    }
+
     pub(crate) fn links(&self) -> &Links {
         &self.links
     }
@@ -66,6 +70,16 @@ impl<'p> Judge<'p> {
         calls
             .flat_map(|one| self.gate.touched(&one.call(), &facts))
             .collect()
+    }
+
+    /// What the candidates do, as far as their text shows.
+    pub(crate) fn deeds(&self, candidates: &[Candidate<'_>]) -> Deeds {
+        let facts = self.facts();
+        let mut all = Deeds::default();
+        for one in candidates {
+            all.extend(self.gate.deeds(&one.call(), &facts));
+        }
+        all
     }
 
     /// The strictest verdict on all candidates, every finding kept.

@@ -3,6 +3,7 @@
 pub mod alerts;
 pub mod approvals;
 mod calls;
+pub mod canary;
 mod carried;
 mod clean;
 mod clipboard;
@@ -32,6 +33,7 @@ mod pre_tool_use;
 mod prompt;
 mod prompt_expansion;
 pub mod protocol;
+pub mod quality;
 mod record;
 mod redact;
 mod resend;
@@ -43,9 +45,11 @@ mod session_start;
 mod settings;
 mod shell_env;
 mod shell_filter;
+pub mod taint;
 pub mod time;
 mod tool_results;
 pub mod trail;
+mod untrusted;
 
 pub use files::Error as FileError;
 pub use panic::stop_on_panic;

@@ -9,7 +9,7 @@ use ccs_gate::{Decision, Resolve, Verdict};
 
 use crate::calls::Candidate;
 use crate::failure::Failure;
-use crate::judge::Judge;
+use crate::judge::{self, Judge};
 use crate::permission::{self, Matcher, Subject};
 use crate::place::{absolute, is_within};
 use crate::pre_tool_use;
@@ -25,7 +25,11 @@ const PLAIN_ARGUMENTS: &[&str] = &["command", "description", "timeout"];
 pub(crate) fn run(scene: &Scene<'_>, uses: &[ToolUse<'_>]) -> Result<Outcome, Failure> {
     let candidates = pre_tool_use::candidates(scene, uses)?;
     let judge = Judge::at(&scene.place)?;
-    let verdict = judge.judge(&candidates);
+    let mut verdict = judge.judge(&candidates);
+    let read = pre_tool_use::with_what_was_read(scene, &judge, uses, &candidates);
+    if !read.is_empty() {
+        judge::add_own(&mut verdict, read);
+    }
     let mut entry = pre_tool_use::entry(uses, &candidates, &verdict);
     let answer = match verdict.decision {
         Decision::Deny => Answer::Deny(pre_tool_use::reason(&verdict)),

@@ -16,6 +16,7 @@ use crate::protocol::event::ToolUse;
 use crate::protocol::reply::{Answer, Reply};
 use crate::run::{Outcome, Scene};
 use crate::secrets::Secrets;
+use crate::{canary, taint};
 
 /// The longest command quoted to the user when it is replaced, in bytes.
 const MAX_QUOTE: usize = 1_000;
@@ -38,6 +39,11 @@ pub(crate) fn run(scene: &Scene<'_>, uses: &[ToolUse<'_>]) -> Result<Outcome, Fa
     let session = scene.event.session.id;
     let mut guarded = guarded::check(&scene.place, session, uses, &judge, &candidates, &verdict);
     guarded.apply(&mut verdict);
+    let read = with_what_was_read(scene, &judge, uses, &candidates);
+    if !read.is_empty() {
+        verdict.rewrite = None;
+        judge::add_own(&mut verdict, read);
+    }
     let rewrite = rewrite(&judge, uses, &candidates, &verdict);
     let mut entry = entry(uses, &candidates, &verdict);
     let mut reply = Reply::new(scene.name(), answer(&verdict));
@@ -87,6 +93,29 @@ fn with_secrets(
         verdict = judge::strictest(vec![verdict], found);
     }
     (verdict, secrets.faults)
+}
+
+/// What there is to say about a call because of what its session has read.
+pub(crate) fn with_what_was_read(
+    scene: &Scene<'_>,
+    judge: &Judge<'_>,
+    uses: &[ToolUse<'_>],
+    candidates: &[Candidate<'_>],
+) -> Vec<Finding> {
+    let state = scene.place.state.as_deref();
+    let policy = judge.policy();
+    let mut found = Vec::new();
+    if policy.taint.canary {
+        found.extend(canary::carried(policy, state, uses));
+    }
+    let store = taint::of_session(state, &scene.event.session).filter(|_| policy.taint.rules);
+    if let Some(store) = store
+        && let Some(read) = store.read()
+    {
+        let known = store.known();
+        found.extend(taint::findings(judge, (&read, &known), uses, candidates));
+    }
+    found
 }
 
 /// What there is to judge in all readings, the commands inside a skill's text included.

@@ -17,7 +17,7 @@ use crate::record::{self, Happening};
 use crate::secrets::{Secrets, Taken};
 use crate::{
     clean, clipboard, config_change, filter, left, permission_request, post_tool_use, pre_tool_use,
-    prompt, prompt_expansion, session_start, shell_filter,
+    prompt, prompt_expansion, quality, session_start, shell_filter, taint, untrusted,
 };
 
 const USAGE: &str = "usage: ccs-hook EVENT [--state DIR]
@@ -263,10 +263,13 @@ fn act(scene: &Scene<'_>) -> Result<Outcome, Failure> {
         (Body::Expansion(expansion), _) => prompt_expansion::run(scene, expansion),
         (Body::Config(config), _) => config_change::run(scene, config),
         (Body::Result(result), _) => Ok(post_tool_use::run(scene, result)),
+        (Body::Failure(failure), _) => Ok(post_tool_use::failed(scene, failure)),
+        (Body::Instructions(loaded), _) => Ok(untrusted::instructions(scene, loaded)),
         (Body::Batch(calls), _) => Ok(post_tool_use::batch(scene, calls)),
         (Body::Prompt(prompt), _) => Ok(prompted(scene, prompt)),
         (Body::SessionEnd(_), _) => Ok(ended(scene)),
         (Body::SessionStart(_), _) => Ok(session_start::run(scene)),
+        (Body::Done(done), _) => quality::run(scene, done),
         _ => Ok(Outcome {
             reply: Reply::new(scene.name(), Answer::Pass),
             entry: Entry::default(),
@@ -278,7 +281,15 @@ fn act(scene: &Scene<'_>) -> Result<Outcome, Failure> {
 fn prompted(scene: &Scene<'_>, prompt: &event::Prompt<'_>) -> Outcome {
     let state = scene.place.state.as_deref();
     match left::reason(state, &scene.event.session, prompt.text) {
-        None => prompt::run(scene, prompt),
+        None => {
+            let mut outcome = prompt::run(scene, prompt);
+            // what was withheld comes again
+            if !matches!(outcome.reply.answer, Answer::Withhold(_)) {
+                let notes = taint::prompted(scene, prompt);
+                outcome.reply.notes.extend(notes);
+            }
+            outcome
+        }
         Some(reason) => Outcome {
             reply: Reply::new(scene.name(), Answer::Deny(reason)),
             entry: Entry {
@@ -292,6 +303,7 @@ fn prompted(scene: &Scene<'_>, prompt: &event::Prompt<'_>) -> Outcome {
 /// The end of a session: a record that was cleaned can be taken up again.
 fn ended(scene: &Scene<'_>) -> Outcome {
     let outcome = clean::at_end(scene);
+    quality::forget(scene.place.state.as_deref(), &scene.event.session);
     if outcome.reply.notes.is_empty() {
         left::forget(scene.place.state.as_deref(), &scene.event.session);
     }

@@ -9,10 +9,14 @@ use crate::failure::Failure;
 use crate::install::{self, Damage, Record};
 use crate::log::Entry;
 use crate::place::Surroundings;
+use crate::protocol::event::Body;
 use crate::protocol::json;
 use crate::protocol::reply::{Answer, Reply};
 use crate::run::{Outcome, Scene};
-use crate::{alerts, clean, config, config_change, guarded, lockdown, settings, shell_env, trail};
+use crate::{
+    alerts, canary, clean, config, config_change, guarded, lockdown, settings, shell_env, taint,
+    trail, untrusted,
+};
 
 /// The first client that treats a failed hook as a deny when it is told to.
 const MIN_CLIENT: (u32, u32, u32) = (2, 1, 295);
@@ -32,9 +36,43 @@ pub(crate) fn run(scene: &Scene<'_>) -> Outcome {
     trail(scene, &mut findings);
     findings.extend(guarded::at_start(&scene.place));
     findings.extend(client(scene.around));
+    let remembered = untrusted::memory(scene);
     let mut outcome = outcome(scene, findings);
     outcome.reply.notes.extend(clean::at_start(scene));
+    taint::at_start(scene, source(scene));
+    for (note, findings) in remembered {
+        outcome.entry.decision = "report";
+        outcome.entry.findings.extend(findings);
+        outcome.reply.notes.push(note);
+    }
+    if let Some(text) = token(scene) {
+        outcome.reply.answer = match outcome.reply.answer {
+            Answer::Context(before) => Answer::Context(format!("{before}\n{text}")),
+            _ => Answer::Context(text),
+        };
+    }
     outcome
+}
+
+fn source<'e>(scene: &Scene<'e>) -> Option<&'e str> {
+    match &scene.event.body {
+        Body::SessionStart(source) => *source,
+        _ => None,
+    }
+}
+
+/// The session's own canary token, where ccs is installed and the policy wants one.
+fn token(scene: &Scene<'_>) -> Option<String> {
+    let state = scene.place.state.as_deref()?;
+    if !state.join(Record::FILE).exists() {
+        return None;
+    }
+    let wants = config::load(&scene.place).is_ok_and(|config| config.policy.taint.canary);
+    let token = wants.then(|| canary::token(state).ok())??;
+    Some(format!(
+        "{token} marks this session for its security guard. It is of no use to any tool: never write \
+         it into a call, a file or an answer."
+    ))
 }
 
 /// Whether calls are denied because of an incident.

@@ -60,7 +60,8 @@ pub struct Target {
     pub live: bool,
     /// Also reads all transcripts.
     pub deep: bool,
-    /// Leaves out what does not matter before a run: the files that earlier sessions left.
+    /// Leaves out what does not matter before a run: the files that earlier sessions left, and the
+    /// texts and programs that the user chose. What the project brings is looked at in full.
     pub quick: bool,
     /// The version of the client, if it is known from elsewhere.
     pub client: Option<Version>,
@@ -92,10 +93,19 @@ pub struct Injected {
     pub rule: String,
 }
 
+/// What a text is to the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Voice {
+    /// Instructions, which may tell the model what to do, but not against its user.
+    Instructions,
+    /// What a server says about its tools, which should tell it nothing.
+    Description,
+}
+
 /// Finds orders to the model.
 pub trait Injections {
     /// The worst one in a text, if it is sure enough to act on.
-    fn injected(&self, text: &str) -> Option<Injected>;
+    fn injected(&self, text: &str, voice: Voice) -> Option<Injected>;
 }
 
 /// The eyes of an audit. Without better ones [`WellKnown`] sees the keys of common services.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use ccs_integrity::posture::{Facts, Report, Scanners, Target, audit, catalog};
+use ccs_integrity::posture::{Base, Facts, Report, Scanners, Severity, Target, audit, catalog};
 use serde::Deserialize;
 use serde_yaml::Value;
 
@@ -58,7 +58,10 @@ fn content(value: &Value) -> String {
         Value::String(text) => text.clone(),
         value => serde_json::to_string_pretty(value).expect("JSON"),
     };
+    // Where the files were before somebody copied them here.
     text.replace("{{key}}", &key())
+        .replace("{{HOME}}", "/srv/copy/home")
+        .replace("{{PROJECT}}", "/srv/copy/project")
 }
 
 fn put(root: &Path, name: &str, value: &Value) {
@@ -128,6 +131,103 @@ fn every_check_finds_its_hits_and_passes_its_misses() {
             if let Some(found) = found {
                 wrong.push(format!("{} finds {miss:?}: {}", check.id, found.evidence));
             }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What a file of variants holds.
+fn variants<T: serde::de::DeserializeOwned>(name: &str) -> T {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/variants")
+        .join(name);
+    let text = fs::read_to_string(path).expect("variants");
+    serde_yaml::from_str(&text).expect("variants")
+}
+
+#[test]
+fn other_spellings_places_and_scopes_are_found() {
+    let mut wrong = Vec::new();
+    let groups = [
+        "environment",
+        "extension",
+        "files",
+        "hook",
+        "machine",
+        "mcp",
+        "permission",
+        "repository",
+        "sandbox",
+        "secret",
+        "settings",
+        "text",
+    ];
+    for group in groups {
+        let cases: BTreeMap<String, Vec<Case>> = variants(&format!("{group}.yaml"));
+        for (id, hits) in cases {
+            for hit in &hits {
+                let found = ids(&audited(hit));
+                if !found.contains(&id.as_str()) {
+                    wrong.push(format!("{id} misses {hit:?}; found {found:?}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn ordinary_rich_installations_hold_nothing_medium() {
+    let cases: BTreeMap<String, Vec<Case>> = variants("clean.yaml");
+    let mut wrong = Vec::new();
+    for (number, case) in cases.values().flatten().enumerate() {
+        let report = audited(case);
+        let bad = report
+            .findings
+            .iter()
+            .filter(|one| one.severity >= Severity::Medium);
+        wrong.extend(bad.map(|one| {
+            let place = &one.place;
+            format!(
+                "#{number} {} {}:{} {}",
+                one.id, place.path, place.line, one.evidence
+            )
+        }));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// One finding, where it is and when it has an effect.
+#[derive(Deserialize)]
+struct Placed {
+    id: String,
+    /// `effect base/path:line`
+    at: String,
+    files: Case,
+}
+
+#[test]
+fn a_finding_names_its_line_and_its_effect() {
+    let mut wrong = Vec::new();
+    for case in variants::<Vec<Placed>>("places.yaml") {
+        let report = audited(&case.files);
+        let found: Vec<String> = report
+            .findings
+            .iter()
+            .filter(|one| one.id == case.id)
+            .map(|one| {
+                let base = match one.place.base {
+                    Base::Home => "home",
+                    Base::Project => "project",
+                    Base::Managed => "managed",
+                    Base::Root => "root",
+                };
+                let effect = format!("{:?}", one.effect).to_lowercase();
+                format!("{effect} {base}/{}:{}", one.place.path, one.place.line)
+            })
+            .collect();
+        if !found.contains(&case.at) {
+            wrong.push(format!("{} is not at {}: {found:?}", case.id, case.at));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -65,3 +65,18 @@ fn any_text_through_the_secret_scanner_keeps_its_promises() {
 fn any_bytes_are_one_vault_file_or_none() {
     replay("vault_format", ccs_fuzz_bodies::vault_format);
 }
+
+#[test]
+fn any_text_through_the_scanner_for_instructions_keeps_its_promises() {
+    replay("gate_injection", ccs_fuzz_bodies::gate_injection);
+}
+
+#[test]
+fn an_attack_is_seen_in_every_disguise_and_where_it_is() {
+    replay("gate_views", ccs_fuzz_bodies::gate_views);
+}
+
+#[test]
+fn any_text_through_the_reader_of_indicators_keeps_its_promises() {
+    replay("gate_ioc", ccs_fuzz_bodies::gate_ioc);
+}

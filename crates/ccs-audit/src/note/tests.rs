@@ -199,3 +199,73 @@ proptest! {
         let _ = Signature::read(&text);
     }
 }
+
+#[cfg(feature = "batch")]
+#[test]
+fn many_signatures_hold_together_if_each_holds_alone() {
+    let signers: Vec<Signer> = (0..20u8)
+        .map(|seed| {
+            Signer::new(&format!("log-{}", seed % 3), Kind::Plain, &[seed; 32]).expect("a name")
+        })
+        .collect();
+    let note =
+        |signer: &Signer| Note::sign(&format!("{TEXT}{}\n", signer.name), &[signer]).expect("text");
+    let keys: Vec<Verifier> = signers.iter().map(Signer::verifier).collect();
+    let mut notes: Vec<Note> = signers.iter().map(note).collect();
+    let claims = |notes: &[Note]| {
+        let pairs: Vec<(&Verifier, &Note)> = keys.iter().zip(notes).collect();
+        all_signed(&pairs)
+    };
+    assert!(claims(&notes));
+    for place in 0..notes.len() {
+        for spoil in [spoil_text, spoil_signature, spoil_name, spoil_length] {
+            let good = notes[place].clone();
+            spoil(&mut notes[place]);
+            let alone = notes[place].verify(std::slice::from_ref(&keys[place]));
+            assert!(alone.is_err() && !claims(&notes), "{place}");
+            notes[place] = good;
+        }
+    }
+}
+
+#[cfg(feature = "batch")]
+#[test]
+fn no_key_of_small_order_has_signed_anything() {
+    // the neutral element: for it every signature over every text could be made up
+    let mut neutral = [0; 32];
+    neutral[0] = 1;
+    let key = Verifier::new("log", Kind::Plain, &neutral).expect("a point");
+    let mut bytes = neutral.to_vec();
+    bytes.extend([0; 32]);
+    let signature = Signature {
+        name: "log".into(),
+        key_id: key.key_id(),
+        bytes,
+    };
+    let note = Note {
+        text: TEXT.into(),
+        signatures: vec![signature],
+    };
+    assert!(note.verify(std::slice::from_ref(&key)).is_err());
+    assert!(!all_signed(&[(&key, &note)]));
+}
+
+#[cfg(feature = "batch")]
+fn spoil_text(note: &mut Note) {
+    note.text.push_str("more\n");
+}
+
+#[cfg(feature = "batch")]
+fn spoil_signature(note: &mut Note) {
+    note.signatures[0].bytes[40] ^= 1;
+}
+
+#[cfg(feature = "batch")]
+fn spoil_name(note: &mut Note) {
+    note.signatures[0].name.push('x');
+}
+
+#[cfg(feature = "batch")]
+fn spoil_length(note: &mut Note) {
+    note.signatures[0].bytes.pop();
+}

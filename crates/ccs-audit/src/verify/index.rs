@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 use crate::entry::View;
 use crate::error::Result;
-use crate::index::{BLOCK, Bits, each_term};
+use crate::index::{BLOCK, Bits, Kind, each_term};
 use crate::segment::Segment;
 
 /// Adds up what the index should hold, entry by entry.
@@ -15,10 +15,20 @@ pub(super) struct Sum {
     keyed: RandomState,
     block: u64,
     span: Option<(i64, i64)>,
-    terms: HashMap<u64, Bits, BuildHasherDefault<AsItIs>>,
-    /// The last value of each kind with its hash: most entries have the value of the one before.
-    last: [(String, u64); 8],
+    /// The terms of the block, by their hash, and where each stands below.
+    places: HashMap<u64, usize, BuildHasherDefault<AsItIs>>,
+    terms: Vec<(u64, Bits)>,
+    /// The last value of each kind: most entries have the value of the one before.
+    last: [Last; 8],
     sum: u64,
+}
+
+/// A value with its hash, and its place among the terms of the block if it has one.
+#[derive(Default)]
+struct Last {
+    value: String,
+    hash: u64,
+    place: Option<usize>,
 }
 
 /// For keys that are hashes already.
@@ -46,35 +56,50 @@ impl Sum {
         if seq / BLOCK != self.block {
             // an unfinished block is not indexed
             (self.block, self.span) = (seq / BLOCK, None);
-            self.terms.clear();
+            self.clear();
         }
         let time = entry.head.time.0;
         let (oldest, newest) = self.span.unwrap_or((time, time));
         self.span = Some((oldest.min(time), newest.max(time)));
-        let (keyed, terms, last) = (&self.keyed, &mut self.terms, &mut self.last);
-        each_term(entry, |kind, value| {
-            let (before, hash) = &mut last[kind as usize];
-            if before != value {
-                value.clone_into(before);
-                *hash = keyed.hash_one((kind as u8, value));
-            }
-            terms.entry(*hash).or_default().set(seq);
-        });
+        each_term(entry, |kind, value| self.term(kind, value, seq));
         if (seq + 1).is_multiple_of(BLOCK) {
             self.finish_block();
         }
     }
 
+    fn term(&mut self, kind: Kind, value: &str, seq: u64) {
+        let last = &mut self.last[kind as usize];
+        if last.value != value {
+            value.clone_into(&mut last.value);
+            (last.hash, last.place) = (self.keyed.hash_one((kind as u8, value)), None);
+        }
+        let (hash, terms) = (last.hash, &mut self.terms);
+        let place = *last.place.get_or_insert_with(|| {
+            *self.places.entry(hash).or_insert_with(|| {
+                terms.push((hash, Bits::default()));
+                terms.len() - 1
+            })
+        });
+        terms[place].1.set(seq);
+    }
+
     fn finish_block(&mut self) {
-        for (term, bits) in self.terms.drain() {
-            self.sum =
-                self.sum
-                    .wrapping_add(self.keyed.hash_one((term, self.block, bits.to_bytes())));
+        for (term, bits) in &self.terms {
+            let mark = self.keyed.hash_one((term, self.block, bits.to_bytes()));
+            self.sum = self.sum.wrapping_add(mark);
         }
         if let Some(span) = self.span.take() {
-            self.sum = self
-                .sum
-                .wrapping_add(self.keyed.hash_one((self.block, span)));
+            let span = self.keyed.hash_one((self.block, span));
+            self.sum = self.sum.wrapping_add(span);
+        }
+        self.clear();
+    }
+
+    fn clear(&mut self) {
+        self.terms.clear();
+        self.places.clear();
+        for last in &mut self.last {
+            last.place = None;
         }
     }
 

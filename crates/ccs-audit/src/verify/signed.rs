@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use super::notes::Stored;
 use super::{Cosigned, Expect, Fault, Report, Unchecked};
 use crate::checkpoint::Checkpoint;
 use crate::hash::Hash;
-use crate::keys::{EpochKey, Identity, RootKey, epoch_name};
-use crate::log::next_key_line;
+use crate::keys::{EpochKey, Identity, RootKey};
 use crate::note::{self, Kind, Note, Verifier};
 use crate::seam::Seam;
 
 /// Whose signatures the checkpoints of a log must carry.
 pub(super) struct Signers {
-    /// The key that signs all checkpoints; its name varies with the tree.
+    /// The key that signs all checkpoints, under the name of the tree that is being looked at.
     log: Option<Verifier>,
     /// The key of the epoch that is being looked at, if it is known.
     epoch: Option<(u64, Verifier)>,
@@ -28,79 +28,67 @@ impl Signers {
         }
     }
 
+    /// Comes to the tree called `origin`.
+    pub(super) fn enter(&mut self, origin: &str) {
+        let Some(log) = &mut self.log else { return };
+        // under a name that no key can have nobody has signed, and under the old one neither
+        if let Ok(named) = Verifier::new(origin, Kind::Plain, &log.public()) {
+            *log = named;
+        }
+    }
+
+    /// The key that signs all checkpoints of this tree.
+    #[cfg(feature = "batch")]
+    pub(super) fn log_key(&self) -> Option<&Verifier> {
+        self.log.as_ref()
+    }
+
+    /// The key of `epoch`, if it is known.
+    pub(super) fn epoch_key(&self, epoch: u64) -> Option<&Verifier> {
+        let (_, key) = self.epoch.as_ref().filter(|(of, _)| *of == epoch)?;
+        Some(key)
+    }
+
     /// Checks the checkpoint that closes `epoch`, and learns the key of the next from it.
     pub(super) fn check(
         &mut self,
-        stored: &str,
+        stored: &Stored,
         epoch: u64,
         key: Option<&EpochKey>,
-        (seam, size, root): (&Seam, u64, Option<Hash>),
+        (seam, root): (&Seam, Option<Hash>),
         report: &mut Report,
     ) {
         report.checkpoints += 1;
+        let size = stored.size;
         let forged = |why: &str| Fault::CheckpointForged {
             size,
             why: why.into(),
         };
-        let parsed = note::parse(stored).and_then(|n| Ok((Checkpoint::parse(&n.text)?, n)));
-        let (checkpoint, note) = match parsed {
-            Ok(parsed) => parsed,
+        let signed = match &stored.read {
+            Ok(signed) => signed,
             Err(error) => return report.fault(forged(&error.to_string())),
         };
-        let origin = seam.tree_origin();
-        if checkpoint.origin != origin || checkpoint.size != size {
+        let checkpoint = &signed.checkpoint;
+        if checkpoint.origin != seam.tree_origin() || checkpoint.size != size {
             return report.fault(forged("it is another checkpoint"));
         }
         if root.is_some_and(|root| root != checkpoint.root) {
             report.fault(Fault::CheckpointRoot { size });
         }
-        if let Err(error) = self.check_log(&note, &origin) {
+        if let Some(Err(error)) = self.log.as_ref().map(|log| signed.verify(log)) {
             report.fault(forged(&error.to_string()));
         }
-        self.check_epoch(&note, epoch, key, seam, report);
-        self.learn_next(&checkpoint, epoch, seam);
-        self.note_witnesses(&note, size, report);
-    }
-
-    fn check_log(&self, note: &Note, origin: &str) -> Result<(), note::Error> {
-        let Some(log) = &self.log else { return Ok(()) };
-        let named = Verifier::new(origin, Kind::Plain, &log.public())?;
-        note.verify(&[named]).map(drop)
-    }
-
-    fn check_epoch(
-        &self,
-        note: &Note,
-        epoch: u64,
-        key: Option<&EpochKey>,
-        seam: &Seam,
-        report: &mut Report,
-    ) {
         let derived = key.and_then(|key| Some(key.signer(&seam.origin).ok()?.verifier()));
-        let learned = || {
-            let (of, verifier) = self.epoch.as_ref()?;
-            (*of == epoch).then(|| verifier.clone())
-        };
-        let Some(verifier) = derived.or_else(learned) else {
-            return report.leave(Unchecked::EpochKeys { from: epoch });
-        };
-        if let Err(error) = note.verify(&[verifier]) {
-            let size = Checkpoint::parse(&note.text).map_or(0, |checkpoint| checkpoint.size);
-            report.fault(Fault::CheckpointForged {
-                size,
-                why: error.to_string(),
-            });
+        match derived.as_ref().or(self.epoch_key(epoch)) {
+            None => report.leave(Unchecked::EpochKeys { from: epoch }),
+            Some(key) => {
+                if let Err(error) = signed.verify(key) {
+                    report.fault(forged(&error.to_string()));
+                }
+            }
         }
-    }
-
-    fn learn_next(&mut self, checkpoint: &Checkpoint, epoch: u64, seam: &Seam) {
-        let next = checkpoint.extensions.iter().find_map(|line| {
-            let key = Hash::from_base64(line.rsplit(' ').next()?)?;
-            (*line == next_key_line(epoch, key)).then_some(key)
-        });
-        let name = epoch_name(&seam.origin, epoch + 1);
-        let next = next.and_then(|key| Verifier::new(&name, Kind::Plain, key.as_bytes()).ok());
-        self.epoch = next.map(|verifier| (epoch + 1, verifier));
+        self.epoch = signed.next_after(epoch).map(|key| (epoch + 1, key.clone()));
+        self.note_witnesses(&signed.note, size, report);
     }
 
     fn note_witnesses(&self, note: &Note, size: u64, report: &mut Report) {

@@ -5,13 +5,15 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args as Group, Subcommand};
 
 use super::Json;
+use super::scan_injection::Injection;
 use crate::scan::size;
 
 #[derive(Debug, Group)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(
     override_usage = "ccs scan [OPTIONS] <PATH...|--staged|--history|->\n       \
-    ccs scan secrets --jsonl"
+    ccs scan secrets --jsonl\n       \
+    ccs scan injection <PATH...|--jsonl|->"
 )]
 pub(crate) struct Scan {
     #[command(subcommand)]
@@ -20,11 +22,13 @@ pub(crate) struct Scan {
     pub(crate) secrets: Secrets,
 }
 
-/// What is looked for. A file of such a name is scanned as `./secrets`.
+/// What is looked for. A file of such a name is scanned as `./secrets` or `./injection`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum What {
     /// The same under its name; with --jsonl in one text on each line
     Secrets(Batch),
+    /// Look for instructions to a model that a stranger may have put there
+    Injection(Injection),
 }
 
 #[derive(Debug, Group)]

@@ -185,8 +185,11 @@ impl Config {
 
     /// Whether a webhook is on the list: the same address, or below one that ends in a slash.
     pub(crate) fn may_call(&self, url: &str) -> bool {
-        let fits =
-            |known: &String| known == url || (known.ends_with('/') && url.starts_with(&**known));
+        let below = |known: &str| {
+            let climbs = url.contains("/..") || url.to_lowercase().contains("%2e");
+            known.ends_with('/') && url.starts_with(known) && !climbs
+        };
+        let fits = |known: &String| known == url || below(known);
         self.webhooks.iter().any(fits)
     }
 }
@@ -269,7 +272,9 @@ mod tests {
         );
         let config = config.expect("as documented");
         assert_eq!(config.destinations.len(), 3);
-        assert!(!config.may_call("https://hooks.example.com/other"));
+        for other in ["other", "ccs/../other", "ccs/%2E./other"] {
+            assert!(!config.may_call(&format!("https://hooks.example.com/{other}")));
+        }
     }
 
     #[test]

@@ -37,6 +37,17 @@ pub(crate) fn check(machine: &Machine<'_>) -> Vec<Line> {
     lines
 }
 
+/// What is left to do by hand while the key that can forge the log lies beside it.
+pub(crate) fn root_key(state: &Path) -> Option<Line> {
+    let beside = trail::read(state).is_ok_and(|reader| reader.has_root());
+    let text =
+        "the root key of the audit log lies beside it: whoever can read it can forge the past";
+    beside.then(|| {
+        Line::warn("trail.root-key", text)
+            .fix("ccs audit root --take FILE, with FILE on another disk")
+    })
+}
+
 const NOTHING: &str = "no session has asked about a tool call yet";
 
 /// Whether a log holds nothing but what the guard was tried with.

@@ -1,6 +1,7 @@
 //! `ccs scan` and `ccs redact-check`: secrets in files, in the index and in the history of git.
 
 mod batch;
+mod injection;
 
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ pub(crate) fn run(args: &Scan, places: &Places, output: &mut Output) -> anyhow::
     let secrets = match &args.what {
         Some(What::Secrets(batch)) if batch.jsonl => return each_line(batch, output),
         Some(What::Secrets(batch)) => &batch.secrets,
+        Some(What::Injection(args)) => return injection::run(args, output),
         None => &args.secrets,
     };
     let source = match (secrets.staged, secrets.history) {

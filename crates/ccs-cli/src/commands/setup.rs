@@ -123,6 +123,7 @@ fn install(args: &Setup, places: &Places, run: &mut Run<'_>) -> anyhow::Result<V
     prove(&prepared.layout)?;
     run.say(plan::make(&prepared.settings, &writer)?)?;
     run.say(after(&prepared.layout))?;
+    run.say(checks::activity::root_key(&places.state))?;
     demonstrate(&prepared.layout, run)
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use ccs_hooks::install::Record;
-use ccs_hooks::{opinion, trail};
+use ccs_hooks::{canary, opinion, taint, trail};
 use ccs_integrity::file::{self, Writer};
 use ccs_integrity::settings;
 use serde::Serialize;
@@ -208,13 +208,16 @@ impl Removal {
         }
         if !keep_state {
             files.extend([(CLIPBOARD, Kind::Own), (RESEND, Kind::Opaque)]);
+            files.push((canary::KEY, Kind::Opaque));
         }
         for (name, kind) in files {
             let change = Change::to(places.in_state(name), None, kind)?;
             self.changes.push(change);
         }
         self.changes.extend(companions::gone(places)?);
-        self.changes.extend(sessions(places)?);
+        for folder in [SESSIONS, taint::FOLDER] {
+            self.changes.extend(sessions(places, folder)?);
+        }
         let is_ours = trail::read(&places.state)
             .is_ok_and(|reader| activity::is_ours_alone(&reader))
             && activity::waits_ours_alone(&places.state);
@@ -235,7 +238,7 @@ impl Removal {
 
     /// Deletes the folders that setup made and that are empty now.
     fn tidy_outside(&self, places: &Places, writer: &Writer) -> anyhow::Result<()> {
-        let own = ["bin", SESSIONS].map(|name| places.state.join(name));
+        let own = ["bin", SESSIONS, taint::FOLDER].map(|name| places.state.join(name));
         let held = |folder: &Path| {
             self.changes
                 .iter()
@@ -282,9 +285,9 @@ fn remove_all(folder: &Path, writer: &Writer) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What the hooks noted about sessions that were not seen to end.
-fn sessions(places: &Places) -> anyhow::Result<Vec<Change>> {
-    let Ok(listing) = fs::read_dir(places.in_state(SESSIONS)) else {
+/// What the hooks noted about sessions.
+fn sessions(places: &Places, folder: &str) -> anyhow::Result<Vec<Change>> {
+    let Ok(listing) = fs::read_dir(places.in_state(folder)) else {
         return Ok(Vec::new());
     };
     let paths = listing.flatten().map(|entry| entry.path());

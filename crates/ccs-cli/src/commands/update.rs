@@ -79,8 +79,9 @@ fn take(snapshots: &Snapshots, places: &Places) -> anyhow::Result<Snapshot> {
         .chain([places.home.join(".claude.json")])
         .filter(|path| path.exists())
         .collect();
-    let (year, month, day) = ccs_hooks::time::date(vault::now() / 86_400);
-    let id = format!("{year:04}{month:02}{day:02}-{:05}", vault::now() % 86_400);
+    let now = vault::now();
+    let day = vault::date::day(now).replace('-', "");
+    let id = format!("{day}-{:05}", now % 86_400);
     let snapshot = snapshots.take(&id, &program, &also)?;
     snapshots.prune(KEPT)?;
     Ok(snapshot)

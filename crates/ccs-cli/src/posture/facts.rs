@@ -10,9 +10,12 @@ use crate::places::Places;
 /// Nothing for a home folder that is not this one, or without an installation.
 pub(crate) fn of(look: &Look, places: &Places) -> Facts {
     let mut facts = Facts::default();
+    if look.target.quick {
+        return facts;
+    }
     let machine = Machine::read(places);
     let installed = !matches!(machine.record, Ok(None)) || machine.guarded().next().is_some();
-    if look.target.quick || !installed {
+    if !installed {
         return facts;
     }
     let groups = [

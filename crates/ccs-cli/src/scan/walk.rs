@@ -229,7 +229,8 @@ fn root(path: &Path) -> anyhow::Result<PathBuf> {
     Ok(path.to_owned())
 }
 
-fn is_excluded(exclude: &Gitignore, entry: &DirEntry) -> bool {
+/// Whether `--exclude` names it.
+pub(crate) fn is_excluded(exclude: &Gitignore, entry: &DirEntry) -> bool {
     if exclude.is_empty() || entry.depth() == 0 {
         return false;
     }
@@ -242,7 +243,7 @@ fn is_excluded(exclude: &Gitignore, entry: &DirEntry) -> bool {
 }
 
 /// A path as findings name it.
-fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     let path = path.strip_prefix("./").unwrap_or(path);
     path.to_string_lossy().into_owned()
 }

@@ -1,6 +1,6 @@
 //! Dates as people write and read them, in UTC.
 
-use ccs_hooks::time::date as of_day;
+use ccs_audit::Time;
 
 const DAY: u64 = 86_400;
 
@@ -44,8 +44,9 @@ pub(crate) fn day_start(text: &str) -> Option<u64> {
 
 /// The day of a moment, `2026-11-21`.
 pub(crate) fn day(seconds: u64) -> String {
-    let (year, month, day) = of_day(seconds / DAY);
-    format!("{year:04}-{month:02}-{day:02}")
+    let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+    let text = Time::default().plus_seconds(seconds).to_string();
+    text.split('T').next().unwrap_or_default().to_owned()
 }
 
 /// A moment to the minute, `2026-11-21 15:04`.
@@ -68,34 +69,11 @@ fn after(text: &str) -> Option<u64> {
         .map(|number| u64::from(number) * unit)
 }
 
-/// The first second of a day.
+/// The first second of a day from 1970 on, written like `2026-11-21`.
 fn date(text: &str) -> Option<u64> {
-    let mut parts = text.split('-');
-    let mut next = |length| {
-        let part = parts.next().filter(|part: &&str| part.len() == length)?;
-        part.parse::<u64>().ok()
-    };
-    let (year, month, day) = (next(4)?, next(2)?, next(2)?);
-    let days = to_days(year, month, day)?;
-    // a day that the calendar does not have comes back as another one
-    let is_one = parts.next().is_none() && of_day(days) == (year, month, day);
-    is_one.then_some(days * DAY)
-}
-
-/// The days from 1970-01-01 to a date. Years are counted from March, so that the leap day is the
-/// last of the year.
-fn to_days(year: u64, month: u64, day: u64) -> Option<u64> {
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || year < 1970 {
-        return None;
-    }
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let leaps = year / 4 - year / 100 + year / 400;
-    let day_of_year = (153 * month + 2) / 5 + day - 1;
-    (year * 365 + leaps + day_of_year).checked_sub(719_468)
+    let alone = text.len() == "2026-11-21".len();
+    let midnight = Time::parse(text).filter(|_| alone)?;
+    u64::try_from(midnight.seconds()).ok()
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ impl Compiler {
         let anchor = anchor.or_else(|| self.steps[first..].iter().position(required));
         let anchor = anchor.unwrap_or_else(|| panic!("{place}: everything may be missing"));
         assert!(
-            count > 0 && count < 12,
+            count > 0 && count < 14,
             "{place}: no pattern, or too long a one"
         );
         assert!(

@@ -82,8 +82,22 @@ impl Words {
             .filter(|(_, classes)| classes.contains(&turned))
             .map(|(word, _)| word.clone())
             .collect();
+        let rotated = ["act/en", "common/en"].map(|name| self.class(name));
+        let rotated: Vec<String> = self
+            .entries
+            .iter()
+            .filter(|(word, classes)| {
+                word.len() > 3 && rotated.iter().any(|class| classes.contains(class))
+            })
+            .map(|(word, _)| word.chars().map(rot13).collect())
+            .collect();
         self.class("rot13");
         self.class("reversed");
+        for form in rotated {
+            if !self.entries.contains_key(&form) {
+                self.add(&form, "rot13");
+            }
+        }
         for word in words {
             let rot13: String = word.chars().map(rot13).collect();
             let reversed: String = word.chars().rev().collect();
@@ -218,6 +232,11 @@ impl Words {
                 class.to_uppercase()
             );
         }
+        let machine = self.combo(&self.entries["llm"]);
+        let _ = writeln!(
+            code,
+            "/// What every name of a machine is.\npub(crate) const MACHINE: Combo = {machine};"
+        );
         code.push_str("#[allow(dead_code, missing_docs)]\npub(crate) mod class {\n");
         for (at, class) in self
             .classes

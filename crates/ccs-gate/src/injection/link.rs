@@ -6,6 +6,9 @@ use super::shape::Shape;
 use super::token::Token;
 use super::words::{self, class};
 
+/// Longer addresses are cut, in bytes.
+const LONGEST: usize = 512;
+
 /// Every such address in `text`.
 pub(crate) fn look(text: &str, tokens: &[Token]) -> Vec<Found> {
     let mut found = Vec::new();
@@ -15,13 +18,14 @@ pub(crate) fn look(text: &str, tokens: &[Token]) -> Vec<Found> {
         .filter(|(_, token)| token.combo == words::URL)
     {
         if !is_image(text, token.start()) {
+            if carries_away(text, token) {
+                found.push((Shape::DataImage, token.start(), token.end()));
+            }
             continue;
         }
         // The reader of words ends an address at a bracket; the placeholder may be in it.
-        let rest = &text[token.start()..];
-        let end = rest
-            .find([')', '\n', '"', ' '])
-            .unwrap_or(rest.len().min(400));
+        let rest = near(text, token.start());
+        let end = rest.find([')', '\n', '"', ' ']).unwrap_or(rest.len());
         let end = rest[end..]
             .find([')', '\n', '"'])
             .map_or(end, |more| if more < 120 { end + more } else { end });
@@ -36,6 +40,72 @@ pub(crate) fn look(text: &str, tokens: &[Token]) -> Vec<Found> {
         }
     }
     found
+}
+
+/// What stands at `at`, as far as an address reaches.
+fn near(text: &str, at: usize) -> &str {
+    let far = text.len().min(at + LONGEST);
+    let end = (at..=far).rev().find(|&end| text.is_char_boundary(end));
+    &text[at..end.unwrap_or(at)]
+}
+
+/// An address, of an image or not, with what only the model could fill in: the conversation, or
+/// the key of one service in an address of another.
+fn carries_away(text: &str, token: &Token) -> bool {
+    let rest = near(text, token.start());
+    let line = &rest[..rest.find(['\n', '"', '<']).unwrap_or(rest.len())];
+    let Some((host, query)) = line.split_once('?') else {
+        return false;
+    };
+    let query = &query[..query.find(')').unwrap_or(query.len())];
+    let asked = query
+        .match_indices("[[")
+        .chain(query.match_indices("{{"))
+        .any(|(at, _)| {
+            let inside = query[at + 2..].split([']', '}']).next().unwrap_or_default();
+            let mut words = inside.split(|c: char| !c.is_alphanumeric());
+            words.any(|word| TALK.iter().any(|talk| word.eq_ignore_ascii_case(talk)))
+        });
+    asked
+        || query
+            .match_indices('$')
+            .any(|(at, _)| is_foreign_key(&query[at + 1..], host))
+}
+
+/// What a model has in its context and a program has not.
+const TALK: [&str; 6] = [
+    "conversation",
+    "chat",
+    "history",
+    "transcript",
+    "context",
+    "prompt",
+];
+
+/// Services whose keys lie in the environment of a coding agent.
+const SERVICES: [&str; 9] = [
+    "ANTHROPIC",
+    "OPENAI",
+    "AWS",
+    "GITHUB",
+    "GH",
+    "CLAUDE",
+    "NPM",
+    "SLACK",
+    "STRIPE",
+];
+
+/// Whether a variable's name says that it is the key of a service, and the host is not that
+/// service's.
+fn is_foreign_key(name: &str, host: &str) -> bool {
+    let name = name.trim_start_matches(['{', '(']);
+    let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let name = &name[..end.unwrap_or(name.len())];
+    let service = name.split('_').next().unwrap_or_default();
+    let is_key = ["KEY", "TOKEN", "SECRET", "PASSWORD"]
+        .iter()
+        .any(|end| name.ends_with(end));
+    is_key && SERVICES.contains(&service) && !host.contains(&service.to_ascii_lowercase())
 }
 
 /// `![…](address` or `<img … src="address`.

@@ -2,9 +2,39 @@
 
 /// The Latin letter that `letter` passes for. Letters that only some fonts confuse are left out.
 pub(crate) fn latin(letter: char) -> Option<char> {
-    let at = PAIRS.binary_search_by_key(&letter, |&(foreign, _)| foreign);
-    at.ok().map(|at| PAIRS[at].1)
+    match letter {
+        '\u{370}'..='\u{52f}' => {
+            let latin = NEAR[letter as usize - FIRST];
+            (latin != 0).then_some(char::from(latin))
+        }
+        // most letters of other scripts resemble none
+        '\u{131}'..='\u{585}'
+        | '\u{13a0}'..='\u{13f4}'
+        | '\u{1d00}'..='\u{1d22}'
+        | '\u{a730}'..='\u{a731}' => {
+            let at = PAIRS.binary_search_by_key(&letter, |&(foreign, _)| foreign);
+            at.ok().map(|at| PAIRS[at].1)
+        }
+        _ => None,
+    }
 }
+
+const FIRST: usize = 0x370;
+
+/// Greek and Cyrillic, which whole texts are written in, without a search.
+static NEAR: [u8; 0x1c0] = {
+    let mut near = [0; 0x1c0];
+    let mut at = 0;
+    while at < PAIRS.len() {
+        let (foreign, latin) = PAIRS[at];
+        let place = (foreign as usize).wrapping_sub(FIRST);
+        if place < near.len() {
+            near[place] = latin as u8;
+        }
+        at += 1;
+    }
+    near
+};
 
 /// Sorted by the foreign letter.
 const PAIRS: &[(char, char)] = &[

@@ -14,6 +14,9 @@ pub(crate) struct Match {
     pub(crate) last: usize,
 }
 
+/// How near the words are that make a match none.
+const NEAR: usize = 4;
+
 /// Words inside tags do not count as distance, as long as there are not more of them.
 const TAG_WORDS: usize = 24;
 
@@ -26,9 +29,9 @@ pub(crate) fn find(tokens: &[Token], work: &mut u64) -> Vec<Match> {
             continue;
         }
         for pattern in rule::anchored(token.combo) {
-            if let Some(found) = Attempt::at(tokens, at, pattern, work) {
-                matches.push(found);
-            }
+            let found = Attempt::at(tokens, at, pattern, work);
+            // several patterns of a rule may see the same words
+            matches.extend(found.filter(|found| matches.last() != Some(found)));
         }
     }
     matches
@@ -59,7 +62,7 @@ impl<'a> Attempt<'a> {
         };
         let last = attempt.forward(&steps[middle..])?;
         let first = attempt.backward(&steps[..=middle])?;
-        if pattern.fresh && !tokens[first].flags.has(Flags::FRESH.and(Flags::BREAK)) {
+        if pattern.fresh && !begins(tokens, first) {
             return None;
         }
         let rule = &RULES[usize::from(pattern.rule)];
@@ -137,13 +140,13 @@ impl<'a> Attempt<'a> {
         None
     }
 
-    /// Whether one of these words lies up to three words away in the same sentence.
+    /// Whether one of these words lies up to four words away in the same sentence.
     fn is_near(&mut self, from: usize, classes: &Classes, direction: isize) -> bool {
         if classes.iter().all(|bits| *bits == 0) {
             return false;
         }
         let mut at = from;
-        for _ in 0..3 {
+        for _ in 0..NEAR {
             let Some(next) = at
                 .checked_add_signed(direction)
                 .filter(|&at| at < self.tokens.len())
@@ -162,6 +165,14 @@ impl<'a> Attempt<'a> {
         }
         false
     }
+}
+
+/// Whether the word begins something, and is not the first part of a name such as `claude.ai`.
+fn begins(tokens: &[Token], at: usize) -> bool {
+    let name = tokens
+        .get(at + 1)
+        .is_some_and(|next| next.flags.has(Flags::TIED));
+    tokens[at].flags.has(Flags::FRESH.and(Flags::BREAK)) && !name
 }
 
 fn fits(token: &Token, step: &Step) -> bool {

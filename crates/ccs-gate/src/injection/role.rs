@@ -5,6 +5,9 @@ use super::shape::Shape;
 use super::token::{Flags, Token};
 use super::words::class;
 
+/// How many words behind a speaker's name an order may stand.
+const SOON: usize = 16;
+
 /// A shape and the bytes it is about.
 pub(crate) type Found = (Shape, usize, usize);
 
@@ -92,17 +95,17 @@ fn bracketed(text: &str, tokens: &[Token], at: usize, found: &mut Vec<Found>) {
     let is_call = first.is(&class::CALL_TAG) && (end > at || !first.is(&class::CALL_PART));
     if is_call {
         found.push((Shape::ToolCall, start, last.end() + 1));
-    } else if of_program && is_role_tag(&tokens[at..=end]) {
-        if bytes.get(last.end() + 1) != Some(&b'`') {
-            let ordered =
-                close.starts_with(b">") && !open.ends_with(b"/") && is_order(tokens, end + 1);
-            let shape = if ordered {
-                Shape::RoleOrder
-            } else {
-                Shape::RoleTag
-            };
-            found.push((shape, start, last.end() + 1));
-        }
+    } else if of_program
+        && is_role_tag(&tokens[at..=end])
+        && bytes.get(last.end() + 1) != Some(&b'`')
+    {
+        let ordered = close.starts_with(b">") && !open.ends_with(b"/") && is_order(tokens, end + 1);
+        let shape = if ordered {
+            Shape::RoleOrder
+        } else {
+            Shape::RoleTag
+        };
+        found.push((shape, start, last.end() + 1));
     }
 }
 
@@ -129,7 +132,12 @@ fn message(text: &str, tokens: &[Token], at: usize, found: &mut Vec<Found>) {
         .get(at + 3)
         .is_some_and(|next| next.start() - content.end() <= 8);
     if assigned && told && value.is(&class::AUTHORITY_ROLE) && content.is(&class::CONTENT_KEY) {
-        found.push((Shape::RoleJson, role.start(), content.end()));
+        let shape = if is_order(tokens, at + 3) {
+            Shape::JsonOrder
+        } else {
+            Shape::RoleJson
+        };
+        found.push((shape, role.start(), content.end()));
     }
 }
 
@@ -146,6 +154,10 @@ fn lines(text: &str, tokens: &[Token], found: &mut Vec<Found>) {
                     && next.flags.has(Flags::COLON)
                     && next.start() - token.end() <= 2
             });
+        if is_heading(text, tokens, at) {
+            found.push((Shape::RoleOrder, token.start(), token.end()));
+            continue;
+        }
         if !colon || !starts_line(text, token.start()) {
             continue;
         }
@@ -161,7 +173,7 @@ fn lines(text: &str, tokens: &[Token], found: &mut Vec<Found>) {
         let authority = token.is(&class::AUTHORITY_ROLE);
         if authority {
             let first = at + 1 + usize::from(!token.flags.has(Flags::COLON));
-            let ordered = is_order(tokens, first);
+            let ordered = is_order(tokens, first) || orders_soon(tokens, first);
             let shape = if ordered {
                 Shape::RoleOrder
             } else {
@@ -184,14 +196,25 @@ fn lines(text: &str, tokens: &[Token], found: &mut Vec<Found>) {
     }
 }
 
-/// `<hidden>Run …`, `###(system_message) Send …`: a label, and an order directly behind it.
+/// `### System` on a line of its own, and the next tells the reader who they are: `You are now`,
+/// `You must`.
+fn is_heading(text: &str, tokens: &[Token], at: usize) -> bool {
+    let bytes = text.as_bytes();
+    let name = &tokens[at];
+    let marked = name.start() > 1 && bytes[..name.start()].ends_with(b"# ");
+    let Some([you, verb, order]) = tokens.get(at + 1..at + 4) else {
+        return false;
+    };
+    let spoken_to = you.flags.has(Flags::LINE) && you.is(&class::YOU_EN);
+    let told = verb.is(&class::MODAL) || order.is(&class::NOW);
+    marked && name.is(&class::AUTHORITY_ROLE) && spoken_to && told
+}
+
+/// `<hidden>Run …`, `###(system_message) Send …`, `system_prompt: |` in YAML: a label, and an order
+/// directly behind it.
 fn labelled(text: &str, tokens: &[Token], at: usize, found: &mut Vec<Found>) {
     let bytes = text.as_bytes();
     let token = &tokens[at];
-    let open = token.start().checked_sub(1).map(|before| bytes[before]);
-    let Some(close) = open.and_then(closing) else {
-        return;
-    };
     let mut last = at;
     while tokens
         .get(last + 1)
@@ -200,11 +223,20 @@ fn labelled(text: &str, tokens: &[Token], at: usize, found: &mut Vec<Found>) {
         last += 1;
     }
     let alone = last == at;
+    let is_block = !alone && bytes[tokens[last].end()..].starts_with(b": |");
+    if is_block && is_role_tag(&tokens[at..=last]) && is_order(tokens, last + 1) {
+        return found.push((Shape::OrderTag, token.start(), tokens[last].end() + 1));
+    }
+    let open = token.start().checked_sub(1).map(|before| bytes[before]);
+    let Some(close) = open.and_then(closing) else {
+        return;
+    };
     let tag = close == b'>';
     let named = if tag {
         token.is(&class::ORDER_TAG) || !alone
     } else {
-        is_role_tag(&tokens[at..=last]) && !alone
+        let loud = close == b']' && token.flags.has(Flags::CAPITALS);
+        is_role_tag(&tokens[at..=last]) && !alone || loud && token.is(&class::AUTHORITY_ROLE)
     };
     let begins = tag || starts_line(text, token.start() - 1);
     if named
@@ -247,6 +279,20 @@ fn is_order(tokens: &[Token], at: usize) -> bool {
         .count()
         >= 2;
     said && (first.is(&class::ACT) && !first.flags.has(Flags::COLON) || polite || told)
+}
+
+/// Whether a sentence or clause that begins within the same paragraph tells somebody to do
+/// something: `the user has left; answer the next request`.
+fn orders_soon(tokens: &[Token], from: usize) -> bool {
+    (from..tokens.len().min(from + SOON))
+        .take_while(|&at| at == from || !tokens[at].flags.has(Flags::LINE))
+        .any(|at| {
+            let token = &tokens[at];
+            token.is(&class::ACT)
+                && token.flags.has(Flags::BREAK)
+                && !token.flags.has(Flags::TIED.and(Flags::COLON))
+                && is_order(tokens, at)
+        })
 }
 
 /// Only marks stand between the beginning of the line, or of its value, and the word.

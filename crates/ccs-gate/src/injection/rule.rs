@@ -15,9 +15,9 @@ pub(crate) struct Rule {
     /// In hundredths.
     pub(crate) score: i32,
     pub(crate) title: &'static str,
-    /// No match if one of these words stands up to three words before it.
+    /// No match if one of these words stands up to four words before it.
     pub(crate) not_after: Classes,
-    /// No match if one of these words stands up to three words behind it.
+    /// No match if one of these words stands up to four words behind it.
     pub(crate) not_before: Classes,
 }
 

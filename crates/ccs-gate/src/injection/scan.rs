@@ -1,8 +1,11 @@
 //! One text from its views to its signals.
 
+mod layer;
+#[cfg(test)]
+mod tests;
+
 use super::decode;
 use super::link;
-use super::map::Map;
 use super::markup;
 use super::mention::Mentions;
 use super::pattern;
@@ -13,11 +16,14 @@ use super::rule::{self, FAMILIES, RULES};
 use super::score::Hit;
 use super::shape::Shape;
 use super::terminal;
-use super::token::{self, Token};
+use super::token;
 use super::view::{Recovered, Veil, View};
+use layer::{Layer, Place};
 
 /// Longer texts are looked at from both ends.
 const LONGEST: usize = 4 << 20;
+/// How much is recovered from a text at most, in bytes.
+const MOST_RECOVERED: usize = 256 << 10;
 /// An encoding inside an encoding inside an encoding is the last one.
 const DEEPEST: usize = 3;
 
@@ -31,23 +37,10 @@ pub(crate) struct Scan {
     allowance: usize,
 }
 
-/// Where a text lies in the original.
-#[derive(Clone, Copy)]
-enum Place<'a> {
-    /// The original itself, from `base` on.
-    Root {
-        map: &'a Map,
-        base: usize,
-        text: &'a str,
-    },
-    /// Recovered from a part of it.
-    Part { at: usize, start: usize, end: usize },
-}
-
 /// Looks at `text` from all sides.
 pub(crate) fn scan(text: &str) -> Scan {
     let mut scan = Scan {
-        allowance: 2 * text.len().min(LONGEST) + 4096,
+        allowance: (2 * text.len() + 4096).min(MOST_RECOVERED),
         ..Scan::default()
     };
     if text.len() <= LONGEST {
@@ -248,13 +241,13 @@ impl Scan {
             (Kind::Override, Shape::Override, 1),
             (Kind::Isolate, Shape::Isolate, 1),
         ] {
-            let all = traces.iter().filter(|trace| trace.kind == kind);
+            let mut all = traces.iter().filter(|trace| trace.kind == kind);
             let count: usize = match kind {
                 Kind::Split => all.clone().count(),
                 _ => all.clone().map(|trace| trace.count).sum(),
             };
             if let Some(first) = all.clone().next().filter(|_| count >= enough) {
-                let end = all.last().map_or(first.end, |last| last.end);
+                let end = all.next_back().map_or(first.end, |last| last.end);
                 self.shape(
                     shape,
                     view,
@@ -281,66 +274,6 @@ impl Scan {
                     place.origin(first.start, first.end),
                 );
             }
-        }
-    }
-}
-
-/// A text with everything that is known about it.
-struct Layer<'a> {
-    text: &'a str,
-    tokens: &'a [Token],
-    veils: &'a [Veil],
-    place: Place<'a>,
-    view: View,
-}
-
-impl Layer<'_> {
-    /// The view in which `start..end` is seen: that of the veil over it, or the layer's own.
-    fn view_of(&self, start: usize, end: usize) -> View {
-        let behind = self.veils.partition_point(|veil| veil.start < end);
-        let over = self.veils[behind.saturating_sub(16)..behind]
-            .iter()
-            .rev()
-            .find(|veil| veil.end > start);
-        over.map_or(self.view, |veil| veil.view)
-    }
-}
-
-impl Place<'_> {
-    /// The place in the plain view of the whole text.
-    fn at(self, offset: usize) -> usize {
-        match self {
-            Self::Root { base, .. } => base + offset,
-            Self::Part { at, .. } => at,
-        }
-    }
-
-    /// Bytes of this text before it was made plain, in the original.
-    fn exact(self, (from, to): (usize, usize)) -> (usize, usize) {
-        match self {
-            Self::Root { base, .. } => (base + from, base + to),
-            Self::Part { start, end, .. } => (start, end),
-        }
-    }
-
-    /// The bytes of the original that a stretch stands for.
-    fn origin(self, start: usize, end: usize) -> (usize, usize) {
-        match self {
-            Self::Root { map, base, text } => {
-                let (start, end) = (
-                    map.origin(start).min(text.len()),
-                    map.origin(end).min(text.len()),
-                );
-                let start = (0..=start)
-                    .rev()
-                    .find(|&at| text.is_char_boundary(at))
-                    .unwrap_or(0);
-                let end = (end.max(start)..=text.len())
-                    .find(|&at| text.is_char_boundary(at))
-                    .unwrap_or(text.len());
-                (base + start, base + end)
-            }
-            Self::Part { start, end, .. } => (start, end),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! From signals to a verdict. In every window the strongest signal of each family counts; what
 //! comes from a concealed place, or from a stranger, weighs more.
 
+use std::collections::VecDeque;
+
 use super::rule::{self, FAMILIES, RULES};
 use super::source::Source;
 use super::view::View;
@@ -30,50 +32,112 @@ pub(crate) struct Hit {
 
 /// The score of the strongest window, in hundredths. Sorts the hits.
 pub(crate) fn weigh(hits: &mut [Hit], source: Source, warn: i32) -> i32 {
-    hits.sort_by_key(|hit| (hit.at, hit.start, hit.rule, hit.end));
-    let mut best = 0;
-    let mut strongest = vec![(0, 0); FAMILIES.len()];
-    let mut to = 0;
+    hits.sort_unstable_by_key(|hit| (hit.at, hit.start, hit.rule, hit.end));
+    let mut window = Window::new();
+    let (mut best, mut to) = (0, 0);
     for (from, first) in hits.iter().enumerate() {
-        to = to.max(from);
-        let grew = hits[to..]
-            .iter()
-            .take_while(|hit| hit.at <= first.at + WINDOW)
-            .count();
-        to += grew;
-        // A window that only lost its first signal cannot be stronger than the one before.
-        if grew > 0 {
-            best = best.max(window(&hits[from..to], source, warn, &mut strongest));
+        let mut rose = false;
+        while hits.get(to).is_some_and(|hit| hit.at <= first.at + WINDOW) {
+            rose |= window.take(to, &hits[to]);
+            to += 1;
+        }
+        // A window in which nothing rose cannot be stronger than the one before.
+        if rose {
+            window.forget(from);
+            best = best.max(window.score(source, warn));
         }
     }
     best
 }
 
-fn window(hits: &[Hit], source: Source, warn: i32, strongest: &mut [(i32, i32)]) -> i32 {
-    strongest.fill((0, 0));
-    let mut bonus = 0;
-    for hit in hits {
-        let family = &mut strongest[usize::from(RULES[usize::from(hit.rule)].family)];
-        family.0 = family.0.max(hit.score);
-        family.1 = family.1.max(hit.score * hit.share / 100);
-        bonus = bonus.max(rule::concealment(hit.view).bonus);
-    }
-    let (mut raw, mut lead, mut support) = (0, 0, 0);
-    for (family, &(full, kept)) in FAMILIES.iter().zip(strongest.iter()) {
-        raw += full;
-        if family.supports {
-            support += kept;
-        } else {
-            lead += kept;
+/// What is strongest among the hits that are not too far apart.
+struct Window {
+    /// Of every family the full score, and what is left of it where it is only mentioned.
+    families: Vec<(Peak, Peak)>,
+    bonus: Peak,
+}
+
+impl Window {
+    fn new() -> Self {
+        Self {
+            families: FAMILIES.iter().map(|_| Default::default()).collect(),
+            bonus: Peak::default(),
         }
     }
-    if lead == 0 {
-        return support.min(SUPPORT_ALONE);
+
+    /// Whether anything is stronger with the hit.
+    fn take(&mut self, number: usize, hit: &Hit) -> bool {
+        let family = usize::from(RULES[usize::from(hit.rule)].family);
+        let (full, kept) = &mut self.families[family];
+        let rose = [
+            full.take(number, hit.score),
+            kept.take(number, hit.score * hit.share / 100),
+            self.bonus.take(number, rule::concealment(hit.view).bonus),
+        ];
+        rose.contains(&true)
     }
-    let total = lead + support + bonus + source.prior();
-    if raw + bonus >= CERTAIN {
-        total.max(warn)
-    } else {
-        total
+
+    /// Lets go of the hits before this one.
+    fn forget(&mut self, before: usize) {
+        for (full, kept) in &mut self.families {
+            full.forget(before);
+            kept.forget(before);
+        }
+        self.bonus.forget(before);
+    }
+
+    fn score(&self, source: Source, warn: i32) -> i32 {
+        let (mut raw, mut lead, mut support) = (0, 0, 0);
+        for (family, (full, kept)) in FAMILIES.iter().zip(&self.families) {
+            raw += full.height();
+            if family.supports {
+                support += kept.height();
+            } else {
+                lead += kept.height();
+            }
+        }
+        if lead == 0 {
+            return support.min(SUPPORT_ALONE);
+        }
+        let bonus = self.bonus.height();
+        let total = lead + support + bonus + source.prior();
+        if raw + bonus >= CERTAIN {
+            total.max(warn)
+        } else {
+            total
+        }
+    }
+}
+
+/// The greatest of some numbers that come at the back and go at the front. What a later one is not
+/// below is forgotten at once, so every number is looked at twice at most.
+#[derive(Default)]
+struct Peak {
+    falling: VecDeque<(usize, i32)>,
+}
+
+impl Peak {
+    /// Whether it is the greatest.
+    fn take(&mut self, number: usize, value: i32) -> bool {
+        let rose = value > self.height();
+        while self.falling.back().is_some_and(|&(_, last)| last <= value) {
+            self.falling.pop_back();
+        }
+        self.falling.push_back((number, value));
+        rose
+    }
+
+    fn forget(&mut self, before: usize) {
+        while self
+            .falling
+            .front()
+            .is_some_and(|&(number, _)| number < before)
+        {
+            self.falling.pop_front();
+        }
+    }
+
+    fn height(&self) -> i32 {
+        self.falling.front().map_or(0, |&(_, value)| value)
     }
 }

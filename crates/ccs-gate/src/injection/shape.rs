@@ -38,6 +38,8 @@ pub(crate) enum Shape {
     Dialogue,
     /// A chat message as JSON with a role of authority.
     RoleJson,
+    /// Such a message that holds an order.
+    JsonOrder,
     /// A call of a tool, as the model would write it.
     ToolCall,
     /// An image or link whose address carries a placeholder for data.
@@ -52,6 +54,7 @@ pub(crate) enum Shape {
 
 impl Shape {
     /// Every shape with its name in rule files.
+    #[allow(dead_code, reason = "only the build script asks for names")]
     pub(crate) const NAMES: &'static [(&'static str, Shape)] = &[
         ("tags", Shape::Tags),
         ("selectors", Shape::Selectors),
@@ -70,6 +73,7 @@ impl Shape {
         ("order-tag", Shape::OrderTag),
         ("dialogue", Shape::Dialogue),
         ("role-json", Shape::RoleJson),
+        ("json-order", Shape::JsonOrder),
         ("tool-call", Shape::ToolCall),
         ("data-image", Shape::DataImage),
         ("terminal-hidden", Shape::TerminalHidden),

@@ -45,13 +45,21 @@ impl Terminal {
         }
     }
 
+    /// One that follows the last at once is one with it.
+    fn shape(&mut self, shape: Shape, start: usize, end: usize) {
+        match self.shapes.last_mut() {
+            Some(last) if last.0 == shape && last.2 == start => last.2 = end,
+            _ => self.shapes.push((shape, start, end)),
+        }
+    }
+
     /// Takes back what stands before.
     fn backspaces(&mut self, bytes: &[u8], at: usize) -> usize {
         let count = bytes[at..].iter().take_while(|b| **b == 0x08).count();
         if count > 1 {
             let start = line_start(bytes, at);
             self.veil(start, at, View::Terminal);
-            self.shapes.push((Shape::TerminalHidden, start, at + count));
+            self.shape(Shape::TerminalHidden, start, at + count);
         }
         count
     }
@@ -72,7 +80,7 @@ impl Terminal {
             b'm' if conceals(numbers, bytes, end) => {
                 let length = concealed(&bytes[end..]);
                 self.veil(end, end + length, View::Terminal);
-                self.shapes.push((Shape::TerminalHidden, at, end + length));
+                self.shape(Shape::TerminalHidden, at, end + length);
                 return end - at + length;
             }
             // Erases the line or moves up over it.
@@ -103,8 +111,7 @@ impl Terminal {
         if inside.starts_with(b"8;") {
             self.veil(at + 4, at + 2 + length, View::Address);
         } else if inside.starts_with(b"52;") || inside.starts_with(b"50;") {
-            self.shapes
-                .push((Shape::TerminalControl, at, at + 2 + length));
+            self.shape(Shape::TerminalControl, at, at + 2 + length);
         }
         2 + length
     }
@@ -149,7 +156,7 @@ impl Colours {
                 b"38" => self.ink = Some(value()),
                 b"48" => self.ground = Some(value()),
                 [b'3' | b'9', digit] if *digit <= b'7' => {
-                    self.ink = Some(vec![parts[at][0] / b'9', *digit])
+                    self.ink = Some(vec![parts[at][0] / b'9', *digit]);
                 }
                 [b'4', digit] if *digit <= b'7' => self.ground = Some(vec![0, *digit]),
                 [b'1', b'0', digit] if *digit <= b'7' => self.ground = Some(vec![1, *digit]),

@@ -1,8 +1,10 @@
 //! A text as words: where they are, what classes they belong to, what stands between them.
 
+mod letter;
 mod reader;
 
 use super::words::{self, Combo};
+pub(crate) use letter::is_letter;
 pub(crate) use reader::read;
 
 /// One word.

@@ -25,8 +25,6 @@ pub(crate) enum View {
     Styled,
     /// Letters under piles of accents.
     Stacked,
-    /// Words with invisible characters between their letters.
-    Split,
     /// Escapes for letters that need none: `\u0041`.
     Escaped,
     /// Character references for letters that need none: `&#65;`.
@@ -56,35 +54,6 @@ pub(crate) enum View {
 }
 
 impl View {
-    /// Every view, in the order of their numbers.
-    pub(crate) const ALL: &'static [Self] = &[
-        Self::Plain,
-        Self::Comment,
-        Self::Hidden,
-        Self::Attribute,
-        Self::Drawing,
-        Self::LinkTitle,
-        Self::Terminal,
-        Self::Address,
-        Self::Lookalike,
-        Self::Styled,
-        Self::Stacked,
-        Self::Split,
-        Self::Escaped,
-        Self::Reference,
-        Self::Percent,
-        Self::Leet,
-        Self::Spaced,
-        Self::Reversed,
-        Self::Rot13,
-        Self::Base64,
-        Self::Base32,
-        Self::Digits,
-        Self::Tags,
-        Self::Selectors,
-        Self::ZeroWidth,
-    ];
-
     /// The name in reports and rule files.
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -99,7 +68,6 @@ impl View {
             Self::Lookalike => "lookalike",
             Self::Styled => "styled",
             Self::Stacked => "stacked",
-            Self::Split => "split",
             Self::Escaped => "escaped",
             Self::Reference => "reference",
             Self::Percent => "percent",

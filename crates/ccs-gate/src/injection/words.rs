@@ -39,11 +39,6 @@ pub(crate) fn of(word: &str) -> Combo {
     }
 }
 
-/// The combination of a word in lower case, if it is an entry itself.
-pub(crate) fn of_whole(word: &str) -> Combo {
-    by_key(key::of(word))
-}
-
 /// The combination of the longest entry that `word` begins with.
 fn by_beginning(word: &str) -> Combo {
     let mut keys = Beginnings::default();
@@ -65,6 +60,13 @@ pub(crate) struct Beginnings {
 }
 
 impl Beginnings {
+    pub(crate) const fn new() -> Self {
+        Self {
+            letters: 0,
+            keys: [0; 5],
+        }
+    }
+
     /// One more letter; `key` is that of the word up to here.
     pub(crate) fn letter(&mut self, key: u64) {
         self.letters += 1;

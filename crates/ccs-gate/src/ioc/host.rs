@@ -72,11 +72,8 @@ pub(super) fn is_public_v4(address: Ipv4Addr) -> bool {
     let shared = a == 100 && (64..128).contains(&b);
     let benchmark = a == 198 && matches!(b, 18 | 19);
     let reserved = a == 0 || a >= 224;
-    !(shared || benchmark || reserved)
-        && !address.is_private()
-        && !address.is_loopback()
-        && !address.is_link_local()
-        && !address.is_documentation()
+    let own = address.is_private() || address.is_loopback() || address.is_link_local();
+    !(shared || benchmark || reserved || own || address.is_documentation())
 }
 
 /// The same for IPv6.

@@ -97,9 +97,8 @@ fn email(user: &str, domain: &str) -> Option<String> {
 
 /// A URL: its host must be somebody's.
 fn url(word: &str, at: usize) -> Option<Judged> {
-    let start = word[..at]
-        .rfind(|c: char| !c.is_ascii_alphanumeric())
-        .map_or(0, |before| before + 1);
+    let letters = word[..at].bytes().rev();
+    let start = at - letters.take_while(u8::is_ascii_alphanumeric).count();
     let scheme = word[start..at].to_ascii_lowercase();
     if !matches!(scheme.as_str(), "http" | "https" | "ftp" | "ws" | "wss") {
         return None;

@@ -48,10 +48,13 @@ pub(super) fn look(what: &Happening<'_>, pen: &mut Pen<'_>, tool: &str) -> Resul
     if pen.log().is_err() {
         return Ok(());
     }
+    let (state, session) = (pen.state, what.session());
+    let now = watch::stamps(guarded::all(what.place, what.around));
+    if watch::is_unchanged(state, session, &now) {
+        return Ok(());
+    }
     let mut changes = changes(pen, true);
-    let state = pen.state;
-    let paths = guarded::all(what.place, what.around);
-    let found = Watch::new(state, what.session(), &mut changes).look(paths);
+    let found = Watch::new(state, session, &mut changes).look(now);
     append(what, pen, &found, tool)
 }
 

@@ -1,6 +1,8 @@
 //! The files that say what the client and ccs do: a change of one is a change of the agent by
 //! itself.
 
+use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use crate::place::{Place, Surroundings};
@@ -85,10 +87,7 @@ pub(super) fn all(place: &Place, around: &Surroundings) -> Vec<PathBuf> {
         claude.push(project.join(".claude"));
     }
     for folder in claude {
-        all.extend(FILES.iter().map(|name| folder.join(name)));
-        for name in FOLDERS {
-            list(&folder.join(name), MAX_DEPTH, &mut all);
-        }
+        of_claude(&folder, &mut all);
     }
     if let Some(state) = &place.state {
         all.extend(OURS.iter().map(|name| state.join(name)));
@@ -101,6 +100,26 @@ pub(super) fn all(place: &Place, around: &Surroundings) -> Vec<PathBuf> {
     all.sort();
     all.dedup();
     all
+}
+
+/// The files of a `.claude` folder. Its names are read at once, instead of asking for each: most
+/// projects have no such folder, and most of those that have one hold little.
+fn of_claude(folder: &Path, all: &mut Vec<PathBuf>) {
+    let names: Option<Vec<OsString>> = match std::fs::read_dir(folder) {
+        Ok(entries) => Some(entries.flatten().map(|entry| entry.file_name()).collect()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return,
+        // a folder that may be entered and not read
+        Err(_) => None,
+    };
+    let is_there = |name: &&&str| {
+        let is_it = |there: &OsString| there.as_os_str() == **name;
+        names.as_ref().is_none_or(|names| names.iter().any(is_it))
+    };
+    let files = FILES.iter().filter(is_there);
+    all.extend(files.map(|name| folder.join(name)));
+    for name in FOLDERS.iter().filter(is_there) {
+        list(&folder.join(name), MAX_DEPTH, all);
+    }
 }
 
 /// The files below a folder, in no order. Folders that are links are not looked into: the client
@@ -159,6 +178,7 @@ mod tests {
         let claude = home.path().join(".claude");
         std::fs::create_dir_all(claude.join("skills/a/b")).expect("folders");
         std::fs::write(claude.join("skills/a/b/SKILL.md"), "x").expect("a file");
+        std::fs::write(claude.join("settings.json"), "{}").expect("a file");
         let path = home.path().to_str().expect("UTF-8").to_owned();
         let place = Place {
             home: Some(path.clone()),
@@ -169,5 +189,31 @@ mod tests {
         let of_skill = all.iter().filter(|path| path.ends_with("SKILL.md"));
         assert_eq!(of_skill.count(), 1);
         assert!(all.contains(&claude.join("settings.json")));
+        assert!(
+            all.iter()
+                .all(|path| !path.starts_with(claude.join("hooks")))
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_cannot_be_read_may_still_hold_what_is_known_by_name() {
+        use std::os::unix::fs::PermissionsExt;
+        let home = tempfile::tempdir().expect("a folder");
+        let claude = home.path().join(".claude");
+        std::fs::create_dir_all(claude.join("hooks")).expect("folders");
+        std::fs::write(claude.join("hooks/a.sh"), "x").expect("a file");
+        std::fs::write(claude.join("settings.json"), "{}").expect("a file");
+        let mode = |bits| std::fs::set_permissions(&claude, PermissionsExt::from_mode(bits));
+        mode(0o100).expect("ours");
+        let place = Place {
+            home: Some(home.path().to_str().expect("UTF-8").to_owned()),
+            ..Place::default()
+        };
+        let all = all(&place, &Surroundings::default());
+        mode(0o700).expect("ours");
+        for name in ["settings.json", "hooks/a.sh"] {
+            assert!(all.contains(&claude.join(name)), "{name}");
+        }
     }
 }

@@ -26,7 +26,10 @@ const MAX_AGE: Duration = Duration::from_secs(30 * 86_400);
 const WAIT: Duration = Duration::from_millis(200);
 
 /// Times and length of a file, in nanoseconds and bytes, and which file it is.
-type Stamp = (i64, i64, u64, u64);
+pub(super) type Stamp = (i64, i64, u64, u64);
+
+/// Those of all files that are there.
+pub(super) type Stamps = BTreeMap<PathBuf, Stamp>;
 
 /// A file as it was last seen.
 #[derive(Clone, Serialize, Deserialize)]
@@ -37,6 +40,12 @@ struct Seen {
 
 #[derive(Default, Serialize, Deserialize)]
 struct Memory(BTreeMap<PathBuf, Seen>);
+
+/// Whether the files were just so at the last look of the session.
+pub(super) fn is_unchanged(state: &Path, session: &str, now: &Stamps) -> bool {
+    let seen = files::head(&path(state, session), 64);
+    seen.is_ok_and(|seen| seen == digest(now).as_bytes())
+}
 
 /// The watch over the guarded files in one session.
 pub(super) struct Watch<'a> {
@@ -56,12 +65,7 @@ impl<'a> Watch<'a> {
 
     /// What has changed since the last look. The first look of a session keeps what the files
     /// hold, and nothing has changed.
-    pub(super) fn look(&mut self, paths: Vec<PathBuf>) -> Vec<Change> {
-        let now = stamps(paths);
-        let digest = digest(&now);
-        if self.seen_digest().is_some_and(|seen| seen == digest) {
-            return Vec::new();
-        }
+    pub(super) fn look(&mut self, now: Stamps) -> Vec<Change> {
         let Some(_lock) = self.lock() else {
             return Vec::new();
         };
@@ -94,12 +98,7 @@ impl<'a> Watch<'a> {
         self.keep(&memory);
     }
 
-    fn compare(
-        &mut self,
-        mut before: Memory,
-        now: BTreeMap<PathBuf, Stamp>,
-        first: bool,
-    ) -> (Memory, Vec<Change>) {
+    fn compare(&mut self, mut before: Memory, now: Stamps, first: bool) -> (Memory, Vec<Change>) {
         let (mut after, mut changes) = (Memory::default(), Vec::new());
         for (path, stamp) in now {
             let seen = match before.0.remove(&path) {
@@ -119,11 +118,6 @@ impl<'a> Watch<'a> {
             changes.extend(self.changes.since(self.session, path, seen.state));
         }
         (after, changes)
-    }
-
-    fn seen_digest(&self) -> Option<String> {
-        let head = files::head(&self.path, 64).ok()?;
-        String::from_utf8(head).ok()
     }
 
     /// What was seen; `None` if nothing was yet, or if that cannot be read any more.
@@ -178,8 +172,8 @@ pub(super) fn forget(state: &Path, session: &str) {
     }
 }
 
-/// Of these files, those that are there.
-fn stamps(paths: Vec<PathBuf>) -> BTreeMap<PathBuf, Stamp> {
+/// The stamps of those files that are there.
+pub(super) fn stamps(paths: Vec<PathBuf>) -> Stamps {
     let stamped = paths.into_iter().filter_map(|path| {
         let stamp = stamp(&path)?;
         // a path that is no text cannot be noted
@@ -211,7 +205,7 @@ fn stamp(path: &Path) -> Option<Stamp> {
     }
 }
 
-fn digest(stamps: &BTreeMap<PathBuf, Stamp>) -> String {
+fn digest(stamps: &Stamps) -> String {
     let mut bytes = Vec::new();
     for (path, stamp) in stamps {
         bytes.extend_from_slice(path.as_os_str().as_encoded_bytes());

@@ -1,5 +1,6 @@
 //! The checks, one file for each group.
 
+mod assignment;
 pub(super) mod environment;
 mod extension;
 mod files;
@@ -23,9 +24,9 @@ use std::path::Path;
 
 use super::Context;
 use super::catalog::Check;
-use super::finding::{Draft, Findings};
+use super::finding::{Draft, Findings, Severity};
 use super::json::Val;
-use super::source::Scope;
+use super::source::{Scope, Source};
 
 /// Every group of checks.
 pub(super) const ALL: &[fn(&Context<'_>, &mut Findings<'_>)] = &[
@@ -51,6 +52,21 @@ pub(super) const ALL: &[fn(&Context<'_>, &mut Findings<'_>)] = &[
 fn on_path(context: &Context<'_>, check: &'static Check, path: &Path, scope: Scope) -> Draft {
     let (base, name) = context.reader.locate(path);
     Draft::about(check, base, &name, scope).effect(context.effect(scope))
+}
+
+/// Reports something at a place of a text.
+fn in_text(
+    context: &Context<'_>,
+    check: &'static Check,
+    source: &Source,
+    offset: usize,
+    severity: Severity,
+    evidence: &str,
+    found: &mut Findings<'_>,
+) {
+    let draft = Draft::at(check, source, offset).severity(severity);
+    let draft = draft.effect(context.effect(source.scope));
+    found.add(draft.evidence(evidence));
 }
 
 /// At a value of a settings file.

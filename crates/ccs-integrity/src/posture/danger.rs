@@ -6,6 +6,7 @@ mod shell;
 #[cfg(test)]
 mod tests;
 
+pub(super) use code::{base64 as decoded, posts_input};
 pub(super) use names::{downloads, interprets, is_loopback_text, is_startup_place, secret_place};
 pub(super) use shell::sends_input;
 
@@ -50,9 +51,8 @@ pub(super) fn is_shell(name: &str, text: &str) -> bool {
     let suffix = name.rsplit_once('.').map_or("", |(_, suffix)| suffix);
     match suffix {
         "sh" | "bash" | "zsh" | "ksh" | "envrc" => true,
-        "py" | "js" | "mjs" | "cjs" | "ts" | "rb" | "pl" | "php" | "ps1" | "go" | "rs" | "lua" => {
-            false
-        }
+        "py" | "pyw" | "js" | "jsx" | "mjs" | "cjs" | "ts" | "rb" | "pl" | "php" | "ps1" | "go"
+        | "rs" | "lua" => false,
         _ => {
             let first = text.lines().next().unwrap_or_default();
             !first.starts_with("#!") || names::SHELLS.iter().any(|shell| first.contains(shell))

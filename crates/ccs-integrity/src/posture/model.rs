@@ -6,13 +6,15 @@ mod server;
 mod text;
 mod tree;
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 pub(super) use hook::{Hook, targets};
 pub(super) use place::{Places, suspicious};
 pub(super) use server::Server;
 pub(super) use text::{Kind, Text};
-pub(super) use tree::{Tree, every_file, files};
+use tree::every_file;
+pub(super) use tree::{Entry, Tree, files};
 
 use super::Target;
 use super::json::{Broken, Doc, Val};
@@ -44,6 +46,7 @@ pub(super) struct Model {
     pub(super) client: Option<Version>,
     pub(super) trusted: bool,
     pub(super) places: Places,
+    every: OnceCell<Vec<Entry>>,
 }
 
 impl Model {
@@ -55,10 +58,11 @@ impl Model {
             state: None,
             hooks: Vec::new(),
             servers: Vec::new(),
-            texts: text::all(&places, reader),
+            texts: text::all(&places, reader, target.quick),
             client: None,
             trusted: false,
             places,
+            every: OnceCell::new(),
         };
         for (path, scope) in settings_files(target, &model.places) {
             model.settings(reader, &path, scope);
@@ -71,6 +75,18 @@ impl Model {
         model.servers = server::all(&mut model, reader);
         model.bound(reader);
         model
+    }
+
+    /// Every file of the project to a depth, other people's code included. Listed once.
+    pub(super) fn every_file(&self) -> &[Entry] {
+        let tree = Tree {
+            depth: 6,
+            most: 20_000,
+        };
+        self.every.get_or_init(|| match &self.places.project {
+            Some(project) => every_file(project, tree),
+            None => Vec::new(),
+        })
     }
 
     /// Keeps what somebody made to exhaust the audit within bounds, and says so.
@@ -181,6 +197,12 @@ impl Model {
 
     /// The newest version that lies on the disk, or else the one that was last run.
     fn installed(&self, reader: &Reader) -> Option<Version> {
+        // The one that is run, if a link says so.
+        let link = std::fs::read_link(self.places.home.join(".local/bin/claude")).ok();
+        let current = link.and_then(|link| Version::parse(&link.file_name()?.to_string_lossy()));
+        if current.is_some() {
+            return current;
+        }
         let versions = list(&self.places.home.join(".local/share/claude/versions"));
         let names = versions
             .iter()
@@ -195,6 +217,28 @@ impl Model {
             Version::parse(last.text()?)
         })
     }
+}
+
+/// The files in which a plugin may say what it brings: the usual one, its manifest, and those that
+/// the manifest names.
+fn plugin_files(reader: &Reader, plugin: &Path, key: &str, usual: &str) -> Vec<PathBuf> {
+    let manifest = plugin.join(".claude-plugin/plugin.json");
+    let doc = reader
+        .read(&manifest, Scope::Plugin)
+        .and_then(|source| Doc::lenient(&source));
+    let value = doc.as_ref().and_then(|doc| doc.root().get(key));
+    let named = value.into_iter().flat_map(|value| {
+        let list = value.texts().map(|(text, _)| text);
+        value.text().into_iter().chain(list).map(str::to_owned)
+    });
+    let named: Vec<PathBuf> = named
+        .map(|name| crate::path::plain(&plugin.join(name)))
+        .filter(|path| path.starts_with(plugin) && *path != plugin.join(usual))
+        .collect();
+    [plugin.join(usual), manifest]
+        .into_iter()
+        .chain(named)
+        .collect()
 }
 
 fn settings_files(target: &Target, places: &Places) -> Vec<(PathBuf, Scope)> {

@@ -9,11 +9,12 @@ mod tests;
 mod words;
 
 use super::danger::{Danger, in_shell, secret_place};
+use super::url;
 use sentence::{comments, is_within, sentences};
 use words::{
-    ACTS, ALL_OF, ANYTHING, COMMON_NAMES, CONSENT, FOLLOWS, GETS, GUARD_NAMES, GUARDS, NEGATIONS,
-    NO_QUESTION, OVERRIDDEN, OVERRIDES, PEOPLE, RUNS, SECRECY, SECRET_WORDS, SENDS, SENDS_AWAY,
-    SWITCHES_OFF, WEAK_CONSENT,
+    ACTS, ALL_OF, ANYTHING, COMMON_NAMES, CONSENT, FETCHES, FOLLOWS, GETS, GUARD_NAMES, GUARDS,
+    NEGATIONS, NO_QUESTION, OVERRIDDEN, OVERRIDES, PEOPLE, RUNS, SECRECY, SECRET_WORDS, SENDS,
+    SENDS_AWAY, SWITCHES_OFF, WEAK_CONSENT,
 };
 
 /// What a sentence asks for.
@@ -77,7 +78,9 @@ fn judge(lower: &str, original: &str, comment: bool) -> Vec<Order> {
         secret_place(lower).is_some() || SECRET_WORDS.iter().any(|word| has_word(lower, word));
     let secret_path = secret_place(lower).is_some();
     let sends = verb(lower, SENDS);
-    let sends_away = verb(lower, SENDS_AWAY) || lower.contains("://") && sends;
+    // To publish with a token is what tokens are for; to an address it is something else.
+    let far_verbs = SENDS_AWAY.iter().copied().filter(|word| *word != "publish");
+    let sends_away = verb(lower, &far_verbs.collect::<Vec<_>>()) || lower.contains("://") && sends;
     let secrecy = keeps_from_people(lower);
     let runs = runs_remote(original);
     let order = verb(lower, RUNS) || sends;
@@ -96,7 +99,10 @@ fn judge(lower: &str, original: &str, comment: bool) -> Vec<Order> {
     if injection {
         orders.push(Order::Injection);
     }
-    if runs && !denied(lower, &["curl", "wget", "run", "pipe", "iwr", "eval"]) {
+    let programs = [
+        "curl", "wget", "run", "pipe", "iwr", "eval", "base64", "bash", "/dev/tcp",
+    ];
+    if runs && !denied(lower, &programs) && !shows(lower) {
         orders.push(Order::RemoteRun);
     }
     let consent = CONSENT.iter().any(|phrase| plain(lower, phrase));
@@ -113,10 +119,64 @@ fn judge(lower: &str, original: &str, comment: bool) -> Vec<Order> {
     if disables_guards(lower) {
         orders.push(Order::NoGuards);
     }
-    if lower.contains("://") && verb(lower, GETS) && FOLLOWS.iter().any(|word| plain(lower, word)) {
+    // Who only looks something up there obeys what stands there if that is said.
+    let fetched = verb(lower, FETCHES)
+        || [
+            "instructions",
+            "what it says",
+            "follow it",
+            "exactly",
+            "every step",
+        ]
+        .iter()
+        .any(|word| lower.contains(word));
+    if lower.contains("://")
+        && fetched
+        && verb(lower, GETS)
+        && FOLLOWS.iter().any(|word| plain(lower, word))
+    {
         orders.push(Order::Follow);
     }
     orders
+}
+
+/// Standing orders in what a model wrote for itself, where facts belong: consent without end, data
+/// that goes to an address, silence, packages from an address.
+pub(super) fn standing(text: &str) -> Vec<(usize, String)> {
+    let found = sentences(text)
+        .into_iter()
+        .take(5_000)
+        .filter(|(_, sentence)| {
+            let lower = sentence.to_lowercase();
+            let consent = CONSENT
+                .iter()
+                .chain(WEAK_CONSENT)
+                .any(|phrase| plain(&lower, phrase));
+            let unasked = NO_QUESTION.iter().any(|phrase| lower.contains(phrase));
+            let everything = ANYTHING.iter().any(|phrase| lower.contains(phrase));
+            let far = url::all(&lower).any(|url| !url.is_loopback());
+            let sends = [
+                "send",
+                "upload",
+                "exfiltrate",
+                "transmit",
+                "email",
+                "forward",
+                "submit",
+            ];
+            let secret = secret_place(&lower).is_some();
+            unasked && (consent || everything)
+                || far && (verb(&lower, &sends) || verb(&lower, &["install"]))
+                || secret
+                    && verb(
+                        &lower,
+                        &["copy", "send", "append", "paste", "upload", "push"],
+                    )
+                || keeps_from_people(&lower) && !is_denied_at(&lower, 0)
+        });
+    found
+        .map(|(offset, text)| (offset, text.trim().to_owned()))
+        .collect()
 }
 
 /// Whether the sentence says to ignore what was said before, not just some thing.
@@ -168,7 +228,7 @@ fn keeps_from_people(lower: &str) -> bool {
 
 fn disables_guards(lower: &str) -> bool {
     let flag = GUARDS.iter().any(|flag| lower.contains(flag)) && !denied(lower, GUARDS);
-    let wanted = ["use ", "always", "with ", "run ", "pass ", "add "]
+    let wanted = ["use ", "always", "with ", "run ", "pass ", "add ", "set "]
         .iter()
         .any(|word| lower.contains(word));
     flag && wanted
@@ -187,13 +247,18 @@ fn switches_off(lower: &str, at: usize, verb: &str) -> bool {
         .next_back()
         .is_none_or(|c| !c.is_alphanumeric());
     let rest: String = lower[at + verb.len()..].chars().take(40).collect();
-    let named = GUARD_NAMES.iter().any(|name| has_word(&rest, name));
+    // Many things are removed that have a name in common with a protection; a hook of the client is one.
+    let loose = matches!(verb, "remove" | "delete");
+    let mut names = GUARD_NAMES
+        .iter()
+        .filter(|name| !loose || name.ends_with("hook"));
+    let named = names.any(|name| has_word(&rest, name));
     let words: Vec<&str> = rest.split_whitespace().take(4).collect();
     let every = words.windows(2).any(|pair| {
         let noun = pair[1].trim_matches(|c: char| !c.is_alphanumeric());
         ALL_OF.contains(&pair[0].trim_matches('`')) && COMMON_NAMES.contains(&noun)
     });
-    starts && (named || every) && !is_denied_at(lower, at)
+    starts && (named || every && !loose) && !is_denied_at(lower, at)
 }
 
 /// Whether the sentence contains a command line that fetches and runs.
@@ -244,7 +309,35 @@ fn plain(lower: &str, phrase: &str) -> bool {
 
 fn denied(lower: &str, words: &[&str]) -> bool {
     let mut places = words.iter().filter_map(|word| lower.find(word)).peekable();
-    places.peek().is_some() && places.any(|at| is_denied_at(lower, at))
+    places.peek().is_some() && places.any(|at| is_denied_at(lower, at) || is_forbidden(lower, at))
+}
+
+/// Whether the clause begins with a prohibition, however much it lists.
+fn is_forbidden(lower: &str, at: usize) -> bool {
+    let clause = [", then ", "; ", ". ", ", but "]
+        .iter()
+        .filter_map(|end| Some(lower[..at].rfind(end)? + end.len()))
+        .max();
+    let clause = lower[clause.unwrap_or(0)..at].trim_start_matches(|c: char| !c.is_alphanumeric());
+    ["never ", "do not ", "don't ", "avoid ", "must not "]
+        .iter()
+        .any(|word| clause.starts_with(word))
+}
+
+/// Whether a command is shown as what something looks for.
+fn shows(lower: &str) -> bool {
+    [
+        "such as `",
+        "like `",
+        "flags `",
+        "flags ",
+        "detects ",
+        "be detected",
+        "be blocked",
+        "scanner",
+    ]
+    .iter()
+    .any(|word| lower.contains(word))
 }
 
 /// Whether one of the few words before says no, or makes it a description: files *that* send.

@@ -122,6 +122,23 @@ impl Stage {
         self.program().map_or(&[], |(_, args)| args)
     }
 
+    /// The line that a shell is given: `sh -c '…'`.
+    pub(super) fn given_line(&self) -> Option<&str> {
+        let (name, args) = self.program()?;
+        if !matches!(
+            name,
+            "sh" | "bash" | "zsh" | "dash" | "ksh" | "fish" | "ash"
+        ) {
+            return None;
+        }
+        let option = |word: &Word| {
+            let text = word.text.as_str();
+            text.starts_with('-') && !text.starts_with("--") && text.contains('c')
+        };
+        let at = args.iter().position(option)?;
+        args.get(at + 1).map(|word| word.text.as_str())
+    }
+
     pub(super) fn has_arg(&self, wanted: &[&str]) -> bool {
         self.args()
             .iter()

@@ -285,7 +285,7 @@ fn decoded(letters: &[(usize, char)], at: &[usize]) -> String {
 
 /// Bytes that steer a terminal: ESC, and the one-byte form of CSI and its kin.
 pub(super) fn escapes(text: &str) -> Option<(usize, String)> {
-    let is_escape = |c: char| c == '\u{1b}' || matches!(c, '\u{80}'..='\u{9f}');
+    let is_escape = |c: char| matches!(c, '\u{1b}' | '\u{8}' | '\u{80}'..='\u{9f}');
     let offset = text.find(is_escape)?;
     let count = text.chars().filter(|&c| is_escape(c)).count();
     let after: String = text[offset..].chars().skip(1).take(12).collect();

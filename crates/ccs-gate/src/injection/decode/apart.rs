@@ -1,5 +1,6 @@
 //! Letters with something between each two of them.
 
+use super::super::key;
 use super::super::token::Token;
 use super::super::view::{Recovered, View};
 use super::super::words;
@@ -56,8 +57,9 @@ fn run(text: &str, tokens: &[Token]) -> usize {
 /// program.
 fn is_uniform(text: &str, run: &[Token]) -> bool {
     let small = |s: &str| {
-        s.chars()
-            .all(|c| c.is_whitespace() || matches!(c, '.' | '-' | '_' | '*' | '~' | '|' | '+'))
+        s.bytes().all(|b| {
+            b.is_ascii_whitespace() || matches!(b, b'.' | b'-' | b'_' | b'*' | b'~' | b'|' | b'+')
+        })
     };
     let odd = run
         .windows(2)
@@ -71,8 +73,8 @@ fn separator<'a>(text: &'a str, a: &Token, b: &Token) -> Option<&'a str> {
     let between = &text[a.end()..b.start()];
     (between.len() <= 24
         && between
-            .chars()
-            .all(|c| c.is_whitespace() || c.is_ascii_punctuation()))
+            .bytes()
+            .all(|b| b.is_ascii_whitespace() || b.is_ascii_punctuation()))
     .then_some(between)
 }
 
@@ -83,7 +85,7 @@ fn join(text: &str, run: &[Token]) -> String {
         .windows(2)
         .filter_map(|pair| separator(text, &pair[0], &pair[1]))
         .collect();
-    let has_space = |s: &&str| s.contains(char::is_whitespace);
+    let has_space = |s: &&str| s.bytes().any(|b| b.is_ascii_whitespace());
     let spaceless = separators.iter().filter(|s| !has_space(s)).count() * 2 > separators.len();
     let narrowest = separators
         .iter()
@@ -127,14 +129,15 @@ fn segment(letters: &str) -> String {
     let bytes = letters.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
-        let inside = bytes[at..]
-            .iter()
-            .take(LONGEST)
-            .take_while(|b| b.is_ascii_alphabetic())
-            .count();
-        let word = (2..=inside)
-            .rev()
-            .find(|&length| words::of_whole(&letters[at..at + length].to_ascii_lowercase()) != 0);
+        let inside = bytes[at..].iter().take(LONGEST);
+        let inside = inside.take_while(|b| b.is_ascii_alphabetic());
+        let (mut word, mut running) = (None, key::SEED);
+        for (before, byte) in inside.enumerate() {
+            running = key::step(running, byte.to_ascii_lowercase());
+            if before > 0 && words::by_key(running) != 0 {
+                word = Some(before + 1);
+            }
+        }
         let length = word.unwrap_or_else(|| letters[at..].chars().next().map_or(1, char::len_utf8));
         if word.is_some() && !text.ends_with(' ') && !text.is_empty() {
             text.push(' ');

@@ -39,7 +39,7 @@ fn whole(word: &str) -> Option<String> {
     let digits = word.strip_prefix("0x").unwrap_or(word).as_bytes();
     let binary = digits.iter().all(|b| matches!(b, b'0' | b'1'));
     let (width, radix) = if binary { (8, 2) } else { (2, 16) };
-    if digits.len() % width != 0 {
+    if !digits.len().is_multiple_of(width) {
         return None;
     }
     let read = |digits: &[u8]| -> Option<Vec<u8>> {
@@ -57,7 +57,7 @@ fn whole(word: &str) -> Option<String> {
 
 /// Groups of one kind in a row, and how many words they are.
 fn groups(text: &str, tokens: &[Token]) -> (Option<String>, usize) {
-    let first = text[tokens[0].start()..tokens[0].end()].as_bytes();
+    let first = &text.as_bytes()[tokens[0].start()..tokens[0].end()];
     let Some(kind) = Kind::of(first) else {
         return (None, 1);
     };

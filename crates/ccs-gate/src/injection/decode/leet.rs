@@ -1,14 +1,18 @@
 //! Digits and signs in the place of letters.
 
+use super::super::key;
 use super::super::token::{Flags, Token};
 use super::super::view::{Recovered, View};
-use super::super::words;
+use super::super::words::{self, Beginnings};
 use super::moved::stretches;
+
+/// Longer words are looked at no closer.
+const LONGEST: usize = 20;
 
 pub(super) fn find(text: &str, tokens: &[Token], found: &mut Vec<Recovered>) {
     let is_leet = |token: &Token| {
-        let mixed = token.flags.has(Flags::DIGIT) && (2..=20).contains(&token.len());
-        mixed && known(&text[token.start()..token.end()])
+        let mixed = token.flags.has(Flags::DIGIT) && token.len() <= LONGEST;
+        mixed && known(with_signs(text, token))
     };
     for (first, last) in stretches(tokens, is_leet) {
         let digits = tokens[first..=last]
@@ -43,27 +47,53 @@ pub(super) fn find(text: &str, tokens: &[Token], found: &mut Vec<Recovered>) {
     }
 }
 
+/// The word with the signs that touch it, some of which stand for letters: `4cc3$$`.
+fn with_signs<'a>(text: &'a str, token: &Token) -> &'a str {
+    let bytes = text.as_bytes();
+    let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'$' | b'@' | b'!' | b'|' | b'+');
+    let room = LONGEST - token.len().min(LONGEST);
+    let before = bytes[..token.start()].iter().rev().take(room);
+    let after = bytes[token.end()..].iter().take(room);
+    let (before, after) = (
+        before.take_while(part).count(),
+        after.take_while(part).count(),
+    );
+    &text[token.start() - before..token.end() + after]
+}
+
 /// Whether the word has substitutes among its letters and is a known word without them. A digit
 /// at the end is a version.
 fn known(word: &str) -> bool {
-    let (head, _) = word.split_at(word.trim_end_matches(|c: char| c.is_ascii_digit()).len());
+    let word = word.trim_end_matches('!');
+    let head = word.trim_end_matches(|c: char| c.is_ascii_digit());
     let inside = head.bytes().any(|b| b.is_ascii_digit())
         || (head.len() > 1 && word.len() == head.len() + 1);
     let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
-    inside && letters > 0 && word.len() > 2 && resolve(word).is_some()
+    inside && letters > 0 && word.len() > 2 && (is_word(word, 'i') || is_word(word, 'l'))
 }
 
 /// The word without substitutes, if that is a word.
 fn resolve(word: &str) -> Option<String> {
-    let with = |one: char| {
+    let one = ['i', 'l'].into_iter().find(|one| is_word(word, *one))?;
+    Some(
         word.chars()
-            .map(|c| letter(c, one))
-            .collect::<String>()
-            .to_lowercase()
-    };
-    [with('i'), with('l')]
-        .into_iter()
-        .find(|word| words::of(word) != 0)
+            .map(|c| letter(c, one).to_ascii_lowercase())
+            .collect(),
+    )
+}
+
+/// Whether the word is one if the digit 1 stands for that letter.
+fn is_word(word: &str, one: char) -> bool {
+    let mut beginnings = Beginnings::default();
+    let mut running = key::SEED;
+    for c in word.chars() {
+        let small = letter(c, one).to_ascii_lowercase();
+        for byte in small.encode_utf8(&mut [0; 4]).bytes() {
+            running = key::step(running, byte);
+        }
+        beginnings.letter(running);
+    }
+    words::by_key(running) != 0 || beginnings.combo() != 0
 }
 
 fn letter(sign: char, one: char) -> char {

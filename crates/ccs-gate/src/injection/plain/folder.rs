@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::super::fold::{fold, is_mark};
 use super::super::lookalike;
 use super::super::map::Map;
+use super::super::token::is_letter;
 use super::super::view::{Recovered, Veil, View};
 use super::Plain;
 use super::unseen::{Trace, Unseen};
@@ -67,6 +68,7 @@ impl Folder {
             .any(u8::is_ascii_alphabetic);
         if inside < text.len() {
             self.end_word();
+            self.after_latin &= !ends_sentence(&text[inside..]);
             self.out.push_str(&text[inside..]);
             let last = text
                 .bytes()
@@ -96,7 +98,7 @@ impl Folder {
         }
         self.visible(letter, origin);
         let parts = Parts::of(letter);
-        let in_word = parts.as_slice().iter().all(|part| part.is_alphanumeric());
+        let in_word = parts.as_slice().iter().all(|part| is_letter(*part));
         if !in_word {
             self.end_word();
         }
@@ -256,4 +258,13 @@ fn is_styled(letter: char) -> bool {
     is_latin_form(letter)
         || matches!(letter, '\u{2070}'..='\u{209c}' | '\u{2100}'..='\u{214f}' | '\u{249c}'..='\u{24e9}'
             | '\u{ff01}'..='\u{ff5e}' | '\u{1d400}'..='\u{1d7ff}' | '\u{1f110}'..='\u{1f189}')
+}
+
+/// Whether another sentence begins behind the signs at the end: it may be in another language.
+fn ends_sentence(text: &str) -> bool {
+    let mut signs = text
+        .bytes()
+        .rev()
+        .take_while(|b| !b.is_ascii_alphanumeric());
+    signs.any(|b| matches!(b, b'\n' | b'.' | b'!' | b'?' | b':' | b'"' | b'>'))
 }

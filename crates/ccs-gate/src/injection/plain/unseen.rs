@@ -50,6 +50,22 @@ struct Turned {
     /// Offset in the plain text.
     at: usize,
     origin: usize,
+    /// Isolates that were opened inside and are not closed yet.
+    inner: usize,
+    ended: bool,
+}
+
+impl Turned {
+    /// A mark behind it: an isolate ends with its own mark, and so does an embedding.
+    fn sees(&mut self, mark: char) {
+        match (mark, self.mark) {
+            ('\u{2066}'..='\u{2068}', _) => self.inner += 1,
+            ('\u{2069}', _) if self.inner > 0 => self.inner -= 1,
+            ('\u{2069}', '\u{2067}') => self.ended = true,
+            ('\u{202c}', own) if own != '\u{2067}' => self.ended = true,
+            _ => {}
+        }
+    }
 }
 
 impl Unseen {
@@ -71,9 +87,18 @@ impl Unseen {
         self.run.push(letter);
         self.end = end;
         let turns = matches!(letter, '\u{202b}' | '\u{202d}' | '\u{202e}' | '\u{2067}');
-        if turns && self.turned.is_none() {
-            let mark = letter;
-            self.turned = Some(Turned { mark, at, origin });
+        match &mut self.turned {
+            Some(turned) => turned.sees(letter),
+            None if turns => {
+                self.turned = Some(Turned {
+                    mark: letter,
+                    at,
+                    origin,
+                    inner: 0,
+                    ended: false,
+                });
+            }
+            None => {}
         }
         true
     }
@@ -81,7 +106,7 @@ impl Unseen {
     /// A visible character follows.
     pub(super) fn close(&mut self, next: char, origin: usize, folder: &mut Folder) {
         let run = std::mem::take(&mut self.run);
-        if run.iter().any(|c| matches!(c, '\u{202c}' | '\u{2069}')) {
+        if self.turned.as_ref().is_some_and(|turned| turned.ended) {
             self.turn_back(origin, folder);
         }
         let at = folder.out.len();

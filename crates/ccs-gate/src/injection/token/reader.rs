@@ -1,8 +1,13 @@
 //! Reads a text into words, once, from left to right.
 
-use super::super::key;
-use super::super::words::{self, Beginnings, Combo, class};
+mod gap;
+mod word;
+
+use super::super::words::{self, Combo, class};
+use super::letter::{is_letter, is_run_letter};
 use super::{Flags, Token};
+use gap::Gap;
+use word::Word;
 
 /// The words of `text`.
 pub(crate) fn read(text: &str) -> Vec<Token> {
@@ -12,6 +17,7 @@ pub(crate) fn read(text: &str) -> Vec<Token> {
         at: 0,
         tokens: Vec::with_capacity(text.len() / 5),
         gap: Gap::at_start(),
+        ahead: None,
     };
     while reader.at < reader.bytes.len() {
         reader.step();
@@ -25,31 +31,8 @@ struct Reader<'a> {
     at: usize,
     tokens: Vec<Token>,
     gap: Gap,
-}
-
-/// What stood between the last word and the next.
-#[derive(Clone, Copy, Default)]
-struct Gap {
-    flags: Flags,
-    newlines: u32,
-    bytes: usize,
-    /// A quotation mark was there, then a comma, colon, bracket or brace, or the other way round.
-    quote: bool,
-    syntax: bool,
-    stop: bool,
-    in_tag: bool,
-    /// Where the tag ends.
-    tag_end: usize,
-}
-
-impl Gap {
-    fn at_start() -> Self {
-        Self {
-            flags: Flags::BREAK.and(Flags::FRESH).and(Flags::LINE),
-            bytes: 2,
-            ..Self::default()
-        }
-    }
+    /// What is known to stand at a place further on, in a script without spaces.
+    ahead: Option<(usize, Option<(Combo, usize)>)>,
 }
 
 impl Reader<'_> {
@@ -112,10 +95,9 @@ impl Reader<'_> {
     }
 
     fn colon(&mut self) {
-        if self.gap.bytes == 0 || (self.gap.bytes == 1 && !self.gap.flags.has(Flags::LINE)) {
-            if let Some(last) = self.tokens.last_mut() {
-                last.flags.add(Flags::COLON);
-            }
+        let near = self.gap.bytes == 0 || (self.gap.bytes == 1 && !self.gap.flags.has(Flags::LINE));
+        if near && let Some(last) = self.tokens.last_mut() {
+            last.flags.add(Flags::COLON);
         }
         self.gap.syntax = true;
         self.gap.flags.add(Flags::FRESH);
@@ -240,7 +222,7 @@ impl Reader<'_> {
 
     /// A word in a script with spaces.
     fn word(&mut self, start: usize) {
-        let mut word = Word::default();
+        let mut word = Word::new();
         let mut at = start;
         if self.bytes[at] == b'.' {
             word.byte(b'.');
@@ -258,11 +240,9 @@ impl Reader<'_> {
                     }
                     _ => break,
                 }
-            } else if byte == b'\'' && self.continues(at) {
+            } else if byte == b'\'' && self.continues(at) && !is_elided(&self.bytes[start..at]) {
                 at += 1;
-                if self.bytes.get(at).is_some_and(|b| matches!(b, b's' | b'S'))
-                    && !self.continues(at)
-                {
+                if self.is_genitive(at) {
                     at += 1;
                     break;
                 }
@@ -270,23 +250,21 @@ impl Reader<'_> {
                 break;
             }
         }
-        let combo = word.combo();
-        let end = if combo == words::SCHEME {
-            self.url_end(at)
-        } else {
-            None
+        let (combo, end) = match word.combo() {
+            words::SCHEME => self.url_end(at).map_or((0, at), |end| (words::URL, end)),
+            combo => (combo, at),
         };
-        let (combo, end) = match end {
-            Some(end) => (words::URL, end),
-            None if combo == words::SCHEME => (0, at),
-            None => (combo, at),
-        };
-        self.push(start, end, combo, word.flags);
+        self.push(start, end, combo, word.flags());
     }
 
     /// Whether a letter follows the byte at `at`.
     fn continues(&self, at: usize) -> bool {
         self.bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
+    }
+
+    /// Whether at `at`, behind an apostrophe, there is nothing but an `s`.
+    fn is_genitive(&self, at: usize) -> bool {
+        self.bytes.get(at).is_some_and(|b| matches!(b, b's' | b'S')) && !self.continues(at)
     }
 
     /// Where the address that begins with a scheme ends.
@@ -314,14 +292,21 @@ impl Reader<'_> {
     /// Words of a script without spaces: known ones, and fillers of a few characters between.
     fn run(&mut self) {
         let rest = &self.text[self.at..];
-        if let Some((combo, length)) = words::in_run(rest) {
+        let ahead = self.ahead.take().filter(|ahead| ahead.0 == self.at);
+        if let Some((combo, length)) = ahead.map_or_else(|| words::in_run(rest), |known| known.1) {
             return self.push(self.at, self.at + length, combo, Flags::default());
         }
         let mut length = 0;
         for letter in rest.chars().take(3) {
-            let known = length > 0 && words::in_run(&rest[length..]).is_some();
-            if known || !is_run_letter(letter) {
+            if !is_run_letter(letter) {
                 break;
+            }
+            if length > 0 {
+                let known = words::in_run(&rest[length..]);
+                self.ahead = Some((self.at + length, known));
+                if known.is_some() {
+                    break;
+                }
             }
             length += letter.len_utf8();
         }
@@ -334,6 +319,7 @@ impl Reader<'_> {
         if flags.has(Flags::LINE) && flags.has(Flags::CAPITAL) {
             flags.add(Flags::FRESH);
         }
+        self.name_machine(combo, flags);
         let led = self
             .tokens
             .last()
@@ -351,129 +337,26 @@ impl Reader<'_> {
         self.gap.in_tag = gap.in_tag && end <= gap.tag_end;
         self.gap.tag_end = gap.tag_end;
     }
-}
 
-impl Gap {
-    /// A sign that says something by itself.
-    fn sign(&mut self, sign: u8) {
-        match sign {
-            b'\n' => {
-                self.newlines += 1;
-                self.flags.add(Flags::LINE);
-            }
-            b',' => {
-                self.flags.add(Flags::COMMA);
-                self.syntax = true;
-            }
-            b'"' | b'`' => {
-                self.quote |= sign == b'"';
-                self.flags.add(Flags::QUOTED.and(Flags::FRESH));
-            }
-            b'\'' if self.bytes > 0 => self.flags.add(Flags::QUOTED.and(Flags::FRESH)),
-            b'(' | b'[' | b'{' => {
-                self.syntax = true;
-                self.flags.add(Flags::BRACKET.and(Flags::FRESH));
-            }
-            b'}' | b']' => self.syntax = true,
-            b'|' => self.stop = true,
-            b'*' | b'#' if self.newlines > 0 => self.flags.add(Flags::FRESH),
-            b'>' if self.in_tag => self.in_tag = false,
-            b'>' if self.newlines > 0 => self.flags.add(Flags::FRESH),
-            _ => {}
-        }
-    }
-
-    /// What the gap says about the word behind it.
-    fn between(&self, start: usize, bytes: &[u8]) -> Flags {
-        let mut flags = Flags::default();
-        if self.newlines > 1 {
-            flags.add(Flags::PARAGRAPH.and(Flags::BREAK).and(Flags::FRESH));
-        }
-        if self.stop || (self.quote && self.syntax) {
-            flags.add(Flags::BREAK.and(Flags::FRESH));
-        }
-        if self.in_tag && start <= self.tag_end {
-            flags.add(Flags::IN_TAG);
-        }
-        let tie = start.checked_sub(1).map(|at| bytes[at]);
-        if self.bytes == 1 && matches!(tie, Some(b'_' | b'-' | b'.' | b'/')) {
-            flags.add(Flags::TIED);
-        }
-        flags
-    }
-}
-
-/// A word being read.
-#[derive(Default)]
-struct Word {
-    key: Option<u64>,
-    beginnings: Beginnings,
-    flags: Flags,
-    letters: usize,
-    capitals: usize,
-}
-
-impl Word {
-    fn byte(&mut self, byte: u8) {
-        self.key = Some(key::step(self.key.unwrap_or(key::SEED), byte));
-    }
-
-    fn ascii(&mut self, byte: u8) {
-        self.byte(byte.to_ascii_lowercase());
-        if byte.is_ascii_digit() {
-            self.flags.add(Flags::DIGIT);
-        } else {
-            self.letter(byte.is_ascii_uppercase());
-        }
-        self.beginnings.letter(self.key.unwrap_or(key::SEED));
-    }
-
-    fn wide(&mut self, letter: char) {
-        let mut buffer = [0; 4];
-        for small in letter.to_lowercase() {
-            for &byte in small.encode_utf8(&mut buffer).as_bytes() {
-                self.byte(byte);
-            }
-        }
-        self.letter(letter.is_uppercase());
-        self.beginnings.letter(self.key.unwrap_or(key::SEED));
-    }
-
-    fn letter(&mut self, capital: bool) {
-        if capital && self.letters == 0 {
-            self.flags.add(Flags::CAPITAL);
-        }
-        self.letters += 1;
-        self.capitals += usize::from(capital);
-        if self.letters == self.capitals && self.letters > 1 {
-            self.flags.add(Flags::CAPITALS);
-        } else {
-            self.flags.0 &= !Flags::CAPITALS.0;
-        }
-    }
-
-    fn combo(&self) -> Combo {
-        if self.letters == 0 && self.flags.has(Flags::DIGIT) {
-            return words::NUMBER;
-        }
-        match words::by_key(self.key.unwrap_or(key::SEED)) {
-            0 => self.beginnings.combo(),
-            combo => combo,
+    /// `language model`, `coding agent`: before such a noun the last word names a machine.
+    fn name_machine(&mut self, noun: Combo, flags: Flags) {
+        let named = words::is_in(noun, &class::MACHINE_NOUN) && !flags.has(Flags::BREAK);
+        if named
+            && let Some(kind) = self.tokens.last_mut()
+            && kind.is(&class::MACHINE_KIND)
+        {
+            kind.combo = words::MACHINE;
         }
     }
 }
 
-/// Letters, and the vowel signs of India that join them into words.
-fn is_letter(letter: char) -> bool {
-    letter.is_alphanumeric() || matches!(letter, '\u{900}'..='\u{963}' | '\u{966}'..='\u{dff}')
-}
-
-/// Scripts that are written without spaces, and Hangul, which glues its endings on.
-fn is_run_letter(letter: char) -> bool {
-    matches!(letter,
-        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
-        | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}'
-        | '\u{20000}'..='\u{3ffff}')
+/// Articles and pronouns that lose their vowel before another word: `l'agent`, `all'utente`.
+fn is_elided(word: &[u8]) -> bool {
+    const ELIDED: [&[u8]; 16] = [
+        b"l", b"d", b"n", b"t", b"s", b"c", b"j", b"m", b"qu", b"all", b"dell", b"nell", b"sull",
+        b"dall", b"un", b"quell",
+    ];
+    word.len() < 6 && ELIDED.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 fn narrow(offset: usize) -> u32 {

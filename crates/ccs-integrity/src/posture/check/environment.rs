@@ -3,6 +3,7 @@
 mod program;
 mod variable;
 
+use super::assignment::{Assignment, assignments};
 use super::mode::{self, Others};
 use super::on_value;
 use crate::posture::catalog::{
@@ -10,10 +11,10 @@ use crate::posture::catalog::{
     ENV_PROXY_CA_OVERRIDE, ENV_SECRET_INHERITED, ENV_SHELL_PREFIX, ENV_TELEMETRY_CONTENT,
     ENV_TLS_DISABLED,
 };
-use crate::posture::finding::{Draft, Findings, Severity};
+use crate::posture::finding::{Draft, Effect, Findings, Severity};
 use crate::posture::json::Val;
 use crate::posture::model::suspicious;
-use crate::posture::source::Scope;
+use crate::posture::source::{Scope, Source};
 use crate::posture::url::Url;
 use crate::posture::{Context, count};
 use program::helpers;
@@ -25,9 +26,9 @@ use variable::{address, changes_way, disables_tls, loads};
 pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     for (_, variables) in context.model.every(&["env"]) {
         for (name, value) in variables.members() {
-            if let Some(text) = value.text() {
-                variable(context, name, text, value, found);
-            }
+            // The client takes numbers and switches for text.
+            let text = value.text().unwrap_or_else(|| value.raw());
+            variable(context, name, text, value, found);
         }
     }
     for server in &context.model.servers {
@@ -46,6 +47,7 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
             }
         }
     }
+    start_up(context, found);
     telemetry(context, found);
     helpers(context, found);
     inherited(context, found);
@@ -64,6 +66,42 @@ fn variable(
             .severity(severity)
             .effect(context.at_once(scope));
         found.add(draft.evidence(format!("{name}={text}")));
+    }
+}
+
+/// What shells set for everything they start.
+fn start_up(context: &Context<'_>, found: &mut Findings<'_>) {
+    for path in super::secret::shell_files(context) {
+        if let Some(source) = context.reader.read(&path, Scope::Machine) {
+            lines(context, &source, Effect::Active, None, found);
+        }
+    }
+}
+
+/// Judges every variable that a file of lines sets; no worse than `most`.
+pub(super) fn lines(
+    context: &Context<'_>,
+    source: &Source,
+    effect: Effect,
+    most: Option<Severity>,
+    found: &mut Findings<'_>,
+) {
+    for Assignment {
+        offset,
+        name,
+        value,
+    } in assignments(&source.text)
+    {
+        // A search path is put together of many; only a repository's own folders are odd in it.
+        let usual = matches!(name, "PATH" | "HOME" | "DEBUG") || name.starts_with("XDG_");
+        let own = !source.scope.is_from_repository();
+        let judged = judge(context, source.scope, name, value)
+            .filter(|(_, severity)| !own || !usual && *severity >= Severity::Medium);
+        if let Some((check, severity)) = judged {
+            let severity = most.map_or(severity, |most| severity.min(most));
+            let draft = Draft::at(check, source, offset).severity(severity);
+            found.add(draft.effect(effect).evidence(format!("{name}={value}")));
+        }
     }
 }
 
@@ -124,6 +162,7 @@ fn judge_name(
         "CLAUDE_CODE_SHELL_PREFIX" | "CLAUDE_CODE_SHELL" | "CLAUDE_CODE_PROCESS_WRAPPER" => {
             ENV_SHELL_PREFIX
         }
+        "SHELL" if foreign && text.starts_with('.') => ENV_SHELL_PREFIX,
         "CLAUDE_CONFIG_DIR" | "CLAUDE_CODE_PLUGIN_CACHE_DIR" | "HOME" | "CODEX_HOME" => {
             ENV_CONFIG_DIR_REDIRECT
         }

@@ -3,13 +3,14 @@
 mod market;
 mod script;
 
+use super::in_text as add;
 use super::rule::Rule;
 use crate::posture::catalog::{
     AGENT_BYPASS, AGENT_INHERITS_ALL, COMMAND_BROAD_TOOLS, Check, SKILL_EXFIL_SCRIPT,
     SKILL_INLINE_EXEC, SKILL_REMOTE_EXEC,
 };
 use crate::posture::danger::{Danger, in_shell};
-use crate::posture::finding::{Draft, Findings, Severity};
+use crate::posture::finding::{Findings, Severity};
 use crate::posture::model::{Kind, Text};
 use crate::posture::prose::{Order, orders};
 use crate::posture::source::{Scope, Source};
@@ -33,23 +34,6 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     }
     marketplaces(context, found);
     plugins(context, found);
-}
-
-fn add(
-    context: &Context<'_>,
-    check: &'static Check,
-    source: &Source,
-    offset: usize,
-    severity: Severity,
-    evidence: &str,
-    found: &mut Findings<'_>,
-) {
-    let draft = Draft::at(check, source, offset).severity(severity);
-    found.add(
-        draft
-            .effect(context.effect(source.scope))
-            .evidence(evidence),
-    );
 }
 
 fn check_of(danger: Danger) -> &'static Check {
@@ -203,20 +187,18 @@ fn tools(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
         return;
     };
     let words = yaml::words(value);
-    let spaced = words.iter().flat_map(|word| {
-        if word.contains('(') {
-            vec![word.as_str()]
-        } else {
-            word.split_whitespace().collect()
-        }
-    });
+    let spaced = words.iter().flat_map(|word| outside_brackets(word));
     let rules: Vec<Rule<'_>> = spaced.filter_map(Rule::parse).collect();
     let has = |tool: &str| rules.iter().any(|rule| rule.tool == tool && rule.is_any());
     let shell = has("Bash") || has("*") || has("PowerShell");
     let trio = has("Write") && has("WebFetch");
-    if shell || trio {
+    let launcher = rules.iter().any(|rule| rule.launches());
+    if shell || trio || launcher {
         let own = matches!(text.source.scope, Scope::User | Scope::Managed);
-        let severity = if own { Severity::Low } else { Severity::High };
+        let severity = match own || !(shell || trio) {
+            true => Severity::Low,
+            false => Severity::High,
+        };
         add(
             context,
             COMMAND_BROAD_TOOLS,
@@ -227,6 +209,26 @@ fn tools(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
             found,
         );
     }
+}
+
+/// Words that stand apart, but not what stands in brackets.
+fn outside_brackets(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let (mut start, mut depth) = (0, 0);
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' if depth > 0 => depth -= 1,
+            c if c.is_whitespace() && depth == 0 => {
+                found.push(&text[start..at]);
+                start = at + c.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    found.push(&text[start..]);
+    found.retain(|word| !word.is_empty());
+    found
 }
 
 fn agent(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {

@@ -145,6 +145,25 @@ fn state_folders(context: &Context<'_>, found: &mut Findings<'_>) {
             }
         }
     }
+    for memory in list(&places.config.join("projects")) {
+        let memory = memory.join("memory");
+        writable(
+            context,
+            found,
+            FS_STATE_DIR_PERMS_WRITABLE,
+            &memory,
+            Scope::Memory,
+        );
+        for path in list(&memory) {
+            writable(
+                context,
+                found,
+                FS_STATE_DIR_PERMS_WRITABLE,
+                &path,
+                Scope::Memory,
+            );
+        }
+    }
     for folder in places
         .config
         .ancestors()
@@ -188,11 +207,16 @@ fn credentials(context: &Context<'_>, found: &mut Findings<'_>) {
     ];
     let stores = list(&places.config)
         .into_iter()
+        .chain(list(&places.config.join("mcp-oauth")))
         .chain(list(&places.home.join(".mcp-auth")));
     paths.extend(stores.filter(|path| {
         path.file_name().is_some_and(|name| {
             let name = name.to_string_lossy();
-            name.ends_with("tokens.json") || name.contains("oauth") && name.ends_with(".json")
+            let store = path
+                .parent()
+                .is_some_and(|folder| folder.ends_with("mcp-oauth"));
+            name.ends_with("tokens.json")
+                || (store || name.contains("oauth")) && name.ends_with(".json")
         })
     }));
     for path in paths {
@@ -298,7 +322,11 @@ fn backups(context: &Context<'_>, found: &mut Findings<'_>) {
             .iter()
             .any(|end| name.ends_with(end))
             || name.contains(".backup")
-            || name.contains(".bak.");
+            || name.contains(".bak.")
+            || name.contains(".json.")
+            || path
+                .parent()
+                .is_some_and(|folder| folder.ends_with("backups"));
         kept && (name.contains("claude")
             || name.contains("settings")
             || name.contains("credentials")

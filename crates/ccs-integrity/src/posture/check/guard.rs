@@ -76,8 +76,9 @@ fn add(
 fn dead(hook: &Hook) -> Option<String> {
     let event = hook.event.as_str();
     if !EVENTS.contains(&event) {
+        let flat = event.replace(['_', '-', ' '], "");
         let near = EVENTS.iter().find(|known| {
-            known.eq_ignore_ascii_case(event) || super::settings::distance(known, event) <= 2
+            known.eq_ignore_ascii_case(&flat) || super::settings::distance(known, event) <= 2
         });
         return near.map(|known| format!("there is no event {event}; there is {known}"));
     }
@@ -98,10 +99,16 @@ fn dead(hook: &Hook) -> Option<String> {
             "multiedit",
         ]
         .contains(&name);
-        let whole = name
-            .strip_prefix("mcp__")
-            .is_some_and(|rest| !rest.contains("__") && !rest.contains('*'));
+        let whole = name.strip_prefix("mcp__").is_some_and(|rest| {
+            (!rest.contains("__") || rest.ends_with("__")) && !rest.contains('*')
+        });
+        let pattern = name.contains(['*', '.', '^', '$', '[', '\\', '+', '?']);
+        let slip = !pattern && !lower && !name.starts_with("mcp__") && super::rule::is_slip(name);
         match () {
+            () if name.contains('(') && !name.contains(['^', '|', '.']) => Some(format!(
+                "`{name}` is a permission rule; a matcher is the name of a tool"
+            )),
+            () if slip => Some(format!("there is no tool `{name}`")),
             () if lower => Some(format!(
                 "`{name}` is not the name of a tool; names are matched as they are written"
             )),

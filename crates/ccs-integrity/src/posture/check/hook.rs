@@ -4,13 +4,16 @@ mod input;
 
 use std::path::Path;
 
+use super::mcp::misdirected;
 use super::mode::{self, Others};
 use crate::posture::catalog::{
     AGENT_FRONTMATTER_HOOK, Check, HOOKS_AUTO_APPROVE, HOOKS_DISABLED_BY_PROJECT,
     HOOKS_ENCODED_PAYLOAD, HOOKS_HTTP_EXTERNAL, HOOKS_PERSISTENCE_WRITE, HOOKS_REMOTE_EXEC,
     HOOKS_SUSPICIOUS_LOCATION, HOOKS_TARGET_MISSING, HOOKS_TARGET_WRITABLE, HOOKS_UNQUOTED_INPUT,
 };
-use crate::posture::danger::{Danger, Sight, in_program, in_shell, is_shell, sends_input};
+use crate::posture::danger::{
+    Danger, Sight, decoded, in_program, in_shell, is_shell, posts_input, sends_input,
+};
 use crate::posture::finding::{Draft, Effect, Findings, Severity};
 use crate::posture::model::{Hook, suspicious};
 use crate::posture::shell::parse;
@@ -58,14 +61,23 @@ fn line(context: &Context<'_>, hook: &Hook, found: &mut Findings<'_>) {
                 .evidence(format!("{}: {}", hook.event, sight.what)),
         );
     }
-    if let Some(address) = sends_input(&hook.command) {
-        found.add(
-            draft(context, HOOKS_HTTP_EXTERNAL, hook)
-                .evidence(format!("{} sends its input to {address}", hook.event)),
-        );
+    let away = sends_input(&hook.command).or_else(|| misdirected(&hook.command));
+    if let Some(address) = away {
+        found.add(draft(context, HOOKS_HTTP_EXTERNAL, hook).evidence(format!(
+            "{} sends what it is given to {address}",
+            hook.event
+        )));
     }
     let answer = |text: &String| approves(hook, text);
-    if approves(hook, &hook.command) || printed(context, hook).iter().any(answer) {
+    let encoded: Vec<String> = hook
+        .command
+        .split_whitespace()
+        .filter_map(decoded)
+        .collect();
+    if approves(hook, &hook.command)
+        || encoded.iter().any(answer)
+        || printed(context, hook).iter().any(answer)
+    {
         found.add(
             draft(context, HOOKS_AUTO_APPROVE, hook)
                 .evidence(format!("{}: {}", hook.event, hook.command)),
@@ -105,22 +117,30 @@ fn approves(hook: &Hook, program: &str) -> bool {
     if !allows.iter().any(|answer| flat.contains(answer)) {
         return false;
     }
+    // Who only reads the call and throws it away does not look at it.
     let looks = [
         "tool_input",
         "jq",
-        "stdin",
-        "json.load",
-        "JSON.parse",
-        "read ",
         "grep",
         "case ",
-        "$(cat",
         "deny",
         "ask\"",
         "exit 2",
-        "/dev/stdin",
         "file_path",
         "tool_name",
+        "if ",
+        "if(",
+        "[[",
+        "[ ",
+        "test ",
+        "==",
+        ".includes",
+        ".match",
+        "startswith",
+        "startsWith",
+        "switch",
+        "json.load",
+        "JSON.parse",
     ];
     // With `-n` jq makes an answer and reads nothing.
     let program = ["jq -n", "jq -nc", "jq -cn", "jq --null-input"]
@@ -270,7 +290,17 @@ fn program(context: &Context<'_>, hook: &Hook, path: &Path, found: &mut Findings
             hook.event
         )));
     }
-    let input = if is_shell(&name, &source.text) {
+    let shell = is_shell(&name, &source.text);
+    let own = matches!(hook.scope(), Scope::User | Scope::Managed);
+    let away = match shell {
+        true => sends_input(&source.text).or_else(|| misdirected(&source.text)),
+        false => posts_input(&source.text),
+    };
+    if let Some(address) = away.filter(|_| !own) {
+        let what = format!("{} sends what it is given to {address}", hook.event);
+        found.add(at(HOOKS_HTTP_EXTERNAL, 0).evidence(what));
+    }
+    let input = if shell {
         unquoted(&source.text, false)
     } else {
         evaluates(&source.text)
@@ -285,7 +315,14 @@ fn program(context: &Context<'_>, hook: &Hook, path: &Path, found: &mut Findings
 
 fn web(context: &Context<'_>, hook: &Hook, found: &mut Findings<'_>) {
     let Some(text) = &hook.url else { return };
-    let Some(url) = Url::parse(text).filter(|url| !url.is_loopback()) else {
+    let text = text
+        .strip_prefix("//")
+        .map_or_else(|| text.clone(), |rest| format!("https://{rest}"));
+    let Some(url) = Url::parse(&text).filter(|url| !url.is_loopback()) else {
+        if text.starts_with('$') {
+            let draft = draft(context, HOOKS_HTTP_EXTERNAL, hook).severity(Severity::Medium);
+            found.add(draft.evidence(format!("{} goes wherever {text} says", hook.event)));
+        }
         return;
     };
     let secrets: Vec<&String> = hook

@@ -34,6 +34,8 @@ const BYPASS: &[&str] = &[
     "--allow-dangerously-skip-permissions",
     "--permission-mode bypassPermissions",
     "--permission-mode=bypassPermissions",
+    "--permission-mode dontAsk",
+    "--permission-mode=dontAsk",
     "IS_SANDBOX=1 claude",
 ];
 
@@ -63,6 +65,14 @@ fn aliases(context: &Context<'_>, found: &mut Findings<'_>) {
             "Justfile",
             "Taskfile.yml",
         ];
+        let scripts = [project.join("scripts"), project.join("bin")];
+        let scripts = scripts.iter().flat_map(|folder| list(folder));
+        paths.extend(
+            scripts
+                .filter(|path| path.is_file())
+                .take(50)
+                .map(|path| (path, Scope::Project)),
+        );
         paths.extend(
             names
                 .iter()

@@ -4,6 +4,8 @@ mod code;
 mod reach;
 mod secret;
 
+pub(super) use secret::misdirected;
+
 use super::mode::{self, Others};
 use super::on_value;
 use crate::posture::catalog::{
@@ -13,6 +15,7 @@ use crate::posture::catalog::{
 };
 use crate::posture::danger::in_shell;
 use crate::posture::finding::{Draft, Effect, Findings, Severity};
+use crate::posture::json::Val;
 use crate::posture::model::{Server, suspicious, targets};
 use crate::posture::source::Scope;
 use crate::posture::url::Url;
@@ -89,6 +92,10 @@ fn consent(context: &Context<'_>, found: &mut Findings<'_>) {
             on_value(context, MCP_ENABLE_ALL_PROJECT, value).effect(context.at_once(file.scope));
         found.add(draft.evidence("servers of every repository start without a question"));
     }
+    for value in remembered(context) {
+        let draft = on_value(context, MCP_ENABLE_ALL_PROJECT, value);
+        found.add(draft.evidence("servers of the repository start without a question"));
+    }
     let Some(project) = &context.model.places.project else {
         return;
     };
@@ -112,6 +119,18 @@ fn consent(context: &Context<'_>, found: &mut Findings<'_>) {
     }
 }
 
+/// The same consent where the client keeps what it was told once.
+fn remembered<'a>(context: &'a Context<'_>) -> Vec<Val<'a>> {
+    let Some(state) = &context.model.state else {
+        return Vec::new();
+    };
+    let root = state.root();
+    let projects = root.get("projects").into_iter().flat_map(Val::members);
+    let entries = projects.map(|(_, entry)| entry).chain([root]);
+    let values = entries.filter_map(|entry| entry.get("enableAllProjectMcpServers"));
+    values.filter(|value| value.flag() == Some(true)).collect()
+}
+
 fn command(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
     let Some((text, offset)) = &server.parts.command else {
         return;
@@ -133,9 +152,10 @@ fn command(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
         "-EncodedCommand",
         "-enc",
     ];
-    let through = shell && server.words().iter().any(|word| flags.contains(word));
+    let through = shell && server.words().iter().any(|word| flags.contains(word))
+        || server.commands().iter().any(|words| within_launcher(words));
     let joined = |text: &str| {
-        ["|", ";", "&&", "$(", "`", ">"]
+        ["|", ";", "&", "$(", "`", ">"]
             .iter()
             .any(|sign| text.contains(sign))
     };
@@ -154,6 +174,9 @@ fn command(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
             )
         }
         None if through && server.program() != "cmd" => (Severity::Low, line),
+        None if shell && server.words().iter().any(|word| word.starts_with("<(")) => {
+            (Severity::Critical, line)
+        }
         None if joined(text) => (Severity::High, line),
         None => return,
     };
@@ -168,16 +191,55 @@ fn command(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
     );
 }
 
+/// Whether a program that starts another one is given a line for a shell: `docker run … sh -c '…'`,
+/// `npx -c '…'`.
+fn within_launcher(words: &[String]) -> bool {
+    let Some((program, rest)) = words.split_first() else {
+        return false;
+    };
+    let pairs = || {
+        rest.windows(2)
+            .map(|pair| (pair[0].as_str(), pair[1].as_str()))
+    };
+    match program.as_str() {
+        "docker" | "podman" | "nerdctl" | "sudo" | "doas" | "ssh" => {
+            pairs().any(|(shell, option)| {
+                let name = shell.rsplit('/').next().unwrap_or(shell);
+                matches!(name, "sh" | "bash" | "ash" | "zsh") && option.starts_with('-')
+            })
+        }
+        "npx" | "npm" | "pnpm" => pairs().any(|(option, _)| matches!(option, "-c" | "--call")),
+        _ => false,
+    }
+}
+
 fn location(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
     let places = &context.model.places;
-    for target in targets(&server.line()) {
+    let folder = server
+        .parts
+        .folder
+        .as_ref()
+        .map(|(folder, _)| folder.clone());
+    let named = named_files(server)
+        .into_iter()
+        .filter(|file| file.starts_with(['~', '/', '$']));
+    let line = server.line();
+    let mut all: Vec<String> = targets(&line)
+        .into_iter()
+        .chain(named)
+        .chain(folder)
+        .collect();
+    all.sort();
+    all.dedup();
+    for target in all {
         let path = places.resolve(&target);
         let offset = server
             .parts
             .args
             .iter()
             .chain(&server.parts.command)
-            .find(|(text, _)| *text == target)
+            .chain(&server.parts.folder)
+            .find(|(text, _)| target.contains(text.as_str()))
             .map_or(server.offset, |(_, at)| *at);
         if let Some(why) = suspicious(places, &path) {
             add(
@@ -213,9 +275,18 @@ fn address(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
     let in_args = server.parts.args.iter().filter(|(text, _)| {
         ["http://", "ws://", "https://", "wss://", "sse+http"]
             .iter()
-            .any(|start| text.starts_with(start))
+            .any(|start| text.starts_with(start) || text.contains(&format!("={start}")))
     });
     for (text, offset) in server.parts.url.iter().chain(in_args) {
+        // An option's value, or what stands for a variable that is not set.
+        let text = text
+            .rsplit_once('=')
+            .filter(|_| text.starts_with('-'))
+            .map_or(text.as_str(), |(_, value)| value);
+        let text = text
+            .split_once(":-")
+            .filter(|_| text.starts_with("${"))
+            .map_or(text, |(_, value)| value);
         let Some(url) = Url::parse(text) else {
             continue;
         };
@@ -247,8 +318,15 @@ fn address(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
             );
         }
     }
+    let own = matches!(server.scope, Scope::User | Scope::Managed);
+    let odd = |command: &str| {
+        let places = &context.model.places;
+        let relative = !command.starts_with(['/', '~', '$', '%']) && command.contains('/');
+        let mut files = targets(command).into_iter();
+        relative || files.any(|file| suspicious(places, &places.resolve(&file)).is_some())
+    };
     if let Some((command, offset)) = &server.parts.helper
-        && !matches!(server.scope, Scope::User | Scope::Managed)
+        && (!own || odd(command))
     {
         add(
             context,

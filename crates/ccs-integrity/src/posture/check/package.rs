@@ -13,11 +13,37 @@ use crate::posture::version::Version;
 
 pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     for server in &context.model.servers {
-        let Some(package) = Package::of(&server.words(), server.program()) else {
-            continue;
-        };
-        judge(context, server, &package, found);
+        let commands = server.commands();
+        let mut packages: Vec<Package<'_>> = Vec::new();
+        for command in &commands {
+            let words: Vec<&str> = command.iter().map(String::as_str).collect();
+            let package = words
+                .split_first()
+                .and_then(|(program, words)| Package::of(words, program))
+                .or_else(|| words.iter().find_map(|word| installed(word)));
+            packages.extend(package.filter(|package| !packages.contains(package)));
+        }
+        for package in &packages {
+            judge(context, server, package, found);
+        }
     }
+}
+
+/// A package by its folder, as it lies on the disk. Its version stands in another file.
+fn installed(word: &str) -> Option<Package<'_>> {
+    let (_, rest) = word.rsplit_once("node_modules/")?;
+    let parts = if rest.starts_with('@') { 2 } else { 1 };
+    let end = rest
+        .match_indices('/')
+        .nth(parts - 1)
+        .map_or(rest.len(), |(at, _)| at);
+    Some(Package {
+        text: word,
+        name: &rest[..end],
+        version: None,
+        is_image: false,
+        is_installed: true,
+    })
 }
 
 /// A package as a launcher is told.
@@ -28,6 +54,8 @@ struct Package<'a> {
     name: &'a str,
     version: Option<&'a str>,
     is_image: bool,
+    /// Whether it lies on the disk, and is what it is.
+    is_installed: bool,
 }
 
 impl<'a> Package<'a> {
@@ -42,6 +70,14 @@ impl<'a> Package<'a> {
             ("uv", Some("tool")) => words.get(2..)?,
             ("uv", Some("run")) => return with(&words[1..]),
             ("docker" | "podman" | "nerdctl", Some("run")) => return image(&words[1..]),
+            ("deno", Some("run")) => {
+                let text = words.iter().find_map(|word| word.strip_prefix("npm:"))?;
+                return Package::parse(text);
+            }
+            ("go", Some("run")) => {
+                let text = words.iter().skip(1).find(|word| word.contains('@'))?;
+                return Package::parse(text);
+            }
             ("cmd", Some("/c" | "/C")) => return Package::of(words.get(2..)?, words.get(1)?),
             _ => return None,
         };
@@ -64,6 +100,11 @@ impl<'a> Package<'a> {
     }
 
     fn parse(text: &'a str) -> Option<Self> {
+        // What stands for a variable that is not set.
+        let text = match text.strip_prefix("${") {
+            Some(inner) => inner.split_once(":-")?.1.trim_end_matches('}'),
+            None => text,
+        };
         let local = text.starts_with(['.', '/', '~', '$'])
             || text.ends_with(".js")
             || text.ends_with(".py")
@@ -81,10 +122,13 @@ impl<'a> Package<'a> {
                 name: text,
                 version,
                 is_image: false,
+                is_installed: false,
             });
         }
         let scope = usize::from(text.starts_with('@'));
-        let cut = text[scope..].find(['@', '=']).map(|at| at + scope);
+        let cut = text[scope..]
+            .find(['@', '=', '<', '>', '~', '!'])
+            .map(|at| at + scope);
         let (name, version) = match cut {
             Some(at) => (&text[..at], Some(text[at..].trim_start_matches(['@', '=']))),
             None => (text, None),
@@ -95,6 +139,7 @@ impl<'a> Package<'a> {
             name,
             version,
             is_image: false,
+            is_installed: false,
         })
     }
 
@@ -182,6 +227,15 @@ fn image<'a>(words: &[&'a str]) -> Option<Package<'a>> {
         "-h",
         "--hostname",
         "--tmpfs",
+        "--device",
+        "--gpus",
+        "--userns",
+        "--ulimit",
+        "--restart",
+        "--log-driver",
+        "--dns",
+        "--shm-size",
+        "--group-add",
     ];
     let text = first(words, &with_value)?;
     let (name, version) = match text.split_once('@') {
@@ -196,6 +250,7 @@ fn image<'a>(words: &[&'a str]) -> Option<Package<'a>> {
         name,
         version,
         is_image: true,
+        is_installed: false,
     })
 }
 
@@ -207,7 +262,7 @@ fn judge(context: &Context<'_>, server: &Server, package: &Package<'_>, found: &
         .find(|(text, _)| text.contains(package.text))
         .map_or(server.offset, |(_, at)| *at);
     let version = package.version.and_then(Version::parse);
-    if !package.is_pinned() {
+    if !package.is_pinned() && !package.is_installed {
         add(
             context,
             MCP_UNPINNED,

@@ -55,8 +55,13 @@ fn state(context: &Context<'_>, found: &mut Findings<'_>) {
         return;
     };
     let root = state.root();
-    for (_, entry) in root.get("projects").into_iter().flat_map(Val::members) {
+    let projects = root.get("projects").into_iter().flat_map(Val::members);
+    for entry in projects.map(|(_, entry)| entry).chain([root]) {
         for (text, value) in entry.get("allowedTools").into_iter().flat_map(Val::texts) {
+            if let Some(secret) = context.scanners.secrets.secrets(text).first() {
+                let draft = on_value(context, PERM_SECRET_IN_RULE, value);
+                found.add(draft.evidence(format!("{} in allowedTools", secret.kind)));
+            }
             if let Some((check, severity)) = Rule::parse(text).and_then(too_much) {
                 found.add(
                     on_value(context, check, value)
@@ -66,10 +71,12 @@ fn state(context: &Context<'_>, found: &mut Findings<'_>) {
             }
         }
     }
-    if let Some(value) = root
-        .get("bypassPermissionsModeAccepted")
-        .filter(|value| value.flag() == Some(true))
-    {
+    let projects = root.get("projects").into_iter().flat_map(Val::members);
+    let accepted = projects
+        .map(|(_, entry)| entry)
+        .chain([root])
+        .filter_map(|entry| entry.get("bypassPermissionsModeAccepted"));
+    for value in accepted.filter(|value| value.flag() == Some(true)) {
         found.add(
             on_value(context, PERM_BYPASS_PROMPT_SKIPPED, value)
                 .evidence("bypassPermissionsModeAccepted"),
@@ -158,6 +165,11 @@ fn dead_rules(context: &Context<'_>, found: &mut Findings<'_>) {
                     on_value(context, PERM_INEFFECTIVE_RULE, value)
                         .evidence(format!("{text}: {why}")),
                 );
+            } else if rule.is_unknown() {
+                let draft = on_value(context, PERM_INEFFECTIVE_RULE, value).severity(Severity::Low);
+                found.add(
+                    draft.evidence(format!("{text}: no known tool is called `{}`", rule.tool)),
+                );
             } else if let Some(what) = rule.what {
                 paths(context, list, rule, what, value, found);
             }
@@ -217,14 +229,21 @@ fn paths(
 
 fn folders(context: &Context<'_>, found: &mut Findings<'_>) {
     let places = &context.model.places;
-    for (_, value) in context
+    let lists = context
         .model
         .every(&["permissions", "additionalDirectories"])
-    {
+        .map(|(_, value)| value);
+    let state = context.model.state.as_ref().map(|state| state.root());
+    let projects = state.and_then(|root| root.get("projects"));
+    let entries = projects.into_iter().flat_map(Val::members);
+    let added = entries.filter_map(|(_, entry)| entry.get("additionalDirectories"));
+    for value in lists.chain(added) {
         for (text, item) in value.texts() {
             let path = places.resolve(text);
-            let above = places.home.starts_with(&path) || is_broad(&path);
-            let secret = danger::secret_place(text).is_some();
+            let drive = text.len() <= 3 && text[1..].starts_with(':');
+            let above = drive || places.home.starts_with(&path) || is_broad(&path);
+            let own = path == places.config || path == places.home.join(".config");
+            let secret = own || is_secret_folder(text);
             let parent = places
                 .project
                 .as_ref()
@@ -243,6 +262,18 @@ fn folders(context: &Context<'_>, found: &mut Findings<'_>) {
     }
 }
 
+/// Whether a folder holds keys, by its name or what usually lies in it.
+fn is_secret_folder(text: &str) -> bool {
+    let text = text.trim_end_matches(['/', '*']);
+    ["", "/config", "/config.json"]
+        .iter()
+        .any(|file| danger::secret_place(&format!("{text}{file}")).is_some())
+        && (text.contains('/')
+            || text.starts_with('~')
+            || text.starts_with('$')
+            || text.starts_with('.'))
+}
+
 /// Whether a folder is a system's, or that of all users, or a whole home folder.
 fn is_broad(path: &Path) -> bool {
     let names: Vec<String> = path
@@ -252,6 +283,7 @@ fn is_broad(path: &Path) -> bool {
         .collect();
     match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => true,
+        [drive] if drive.len() == 2 && drive.ends_with(':') => true,
         ["home" | "Users", ..] => names.len() <= 2,
         [
             "root" | "etc" | "usr" | "var" | "opt" | "private" | "proc" | "sys" | "boot" | "mnt"
@@ -290,6 +322,11 @@ fn unguarded(context: &Context<'_>, found: &mut Findings<'_>) {
         ".netrc",
         ".kube",
         ".config/gcloud",
+        ".config/gh/hosts.yml",
+        ".git-credentials",
+        ".pgpass",
+        ".azure",
+        ".password-store",
     ]
     .iter()
     .filter(|name| status(&context.model.places.home.join(name)).is_some())

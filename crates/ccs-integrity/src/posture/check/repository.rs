@@ -7,15 +7,15 @@ mod worktree;
 
 use std::path::Path;
 
+use super::assignment::assignments;
 use super::{mode, on_path};
 use crate::posture::catalog::{
-    Check, ENV_BASE_URL_OVERRIDE, PROJECT_BARE_REPO_EXEC, PROJECT_ENVRC, PROJECT_GIT_CONFIG_EXEC,
-    PROJECT_GIT_HOOK, PROJECT_PATH_SHADOW,
+    Check, ENV_PROXY_CA_OVERRIDE, ENV_TLS_DISABLED, PROJECT_BARE_REPO_EXEC, PROJECT_ENVRC,
+    PROJECT_GIT_CONFIG_EXEC, PROJECT_GIT_HOOK, PROJECT_PATH_SHADOW, PROJECT_WORKTREE_SPOOF,
 };
 use crate::posture::danger::{self, in_shell};
 use crate::posture::finding::{Draft, Effect, Findings, Severity};
 use crate::posture::json::Doc;
-use crate::posture::model::Tree;
 use crate::posture::shell::parse;
 use crate::posture::source::{Scope, Source, list};
 use crate::posture::{Context, repository, url};
@@ -30,17 +30,7 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     git(context, project, found);
     nested(context, project, found);
     worktree(context, project, found);
-    for name in [
-        ".envrc",
-        ".envrc.local",
-        "mise.toml",
-        ".mise.toml",
-        ".config/mise.toml",
-        ".mise/config.toml",
-        ".tool-versions",
-    ] {
-        direnv(context, &project.join(name), found);
-    }
+    entered(context, project, found);
     editors(context, project, found);
     packages(context, project, found);
     shadows(context, project, found);
@@ -63,7 +53,36 @@ fn git(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
     let Some(data) = repository::data(project) else {
         return;
     };
-    let mut hooks = vec![data.join("hooks")];
+    let mut hooks = vec![
+        data.join("hooks"),
+        project.join(".husky"),
+        project.join(".husky/_"),
+        project.join(".githooks"),
+    ];
+    for path in context.model.every_file().iter().map(|file| &file.path) {
+        let kept = ["modules", "worktrees"]
+            .iter()
+            .any(|name| path.starts_with(data.join(name)));
+        let config = path
+            .file_name()
+            .is_some_and(|name| name == "config" || name == "config.worktree");
+        if !kept || !config {
+            continue;
+        }
+        for entry in config::read(context, path) {
+            if let Some(severity) = config::executes(&entry) {
+                let what = format!("{} = {}", entry.key, entry.value);
+                add(
+                    PROJECT_GIT_CONFIG_EXEC,
+                    &entry.source,
+                    entry.offset,
+                    severity,
+                    what,
+                    found,
+                );
+            }
+        }
+    }
     for path in [
         data.join("config"),
         data.join("config.worktree"),
@@ -80,6 +99,45 @@ fn git(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
                         .map(Path::to_owned),
                 );
                 hooks.push(folder);
+            }
+            let way = match entry
+                .key
+                .rsplit('.')
+                .next()
+                .filter(|_| entry.key.starts_with("http."))
+            {
+                Some("sslverify") if entry.value == "false" => {
+                    Some((ENV_TLS_DISABLED, Severity::Critical))
+                }
+                Some("proxy") if url::all(&entry.value).any(|url| !url.is_loopback()) => {
+                    Some((ENV_PROXY_CA_OVERRIDE, Severity::High))
+                }
+                Some("sslcainfo" | "sslcapath") => Some((ENV_PROXY_CA_OVERRIDE, Severity::High)),
+                _ => None,
+            };
+            if let Some((check, severity)) = way {
+                let what = format!("{} = {}", entry.key, entry.value);
+                add(check, &entry.source, entry.offset, severity, what, found);
+            }
+            let moved = entry.key == "core.worktree" && {
+                let folder = context.model.places.resolve(&entry.value);
+                let folder = match entry.value.starts_with(['/', '~']) {
+                    true => folder,
+                    false => crate::path::plain(&data.join(&entry.value)),
+                };
+                !folder.starts_with(project)
+            };
+            if moved {
+                let what = format!("{} = {}", entry.key, entry.value);
+                let severity = Severity::High;
+                add(
+                    PROJECT_WORKTREE_SPOOF,
+                    &entry.source,
+                    entry.offset,
+                    severity,
+                    what,
+                    found,
+                );
             }
             if let Some(severity) = config::executes(&entry) {
                 add(
@@ -108,8 +166,45 @@ fn git(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
             );
         }
     }
+    hooks.sort();
+    hooks.dedup();
     for path in hooks.iter().flat_map(|folder| list(folder)) {
         git_hook(context, &path, found);
+    }
+    managers(context, project, found);
+}
+
+/// Programs that start git's hooks, and the lines of theirs that name a command.
+const MANAGERS: &[(&str, &str)] = &[
+    (".pre-commit-config.yaml", "entry:"),
+    ("lefthook.yml", "run:"),
+    (".lefthook.yml", "run:"),
+    ("lefthook.yaml", "run:"),
+];
+
+fn managers(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
+    for (name, key) in MANAGERS {
+        let Some(source) = context.reader.read(&project.join(name), Scope::Project) else {
+            continue;
+        };
+        let mut at = 0;
+        for line in source.text.split_inclusive('\n') {
+            let command = line.trim().trim_start_matches("- ").strip_prefix(key);
+            let sights = command
+                .map(|line| in_shell(line.trim()))
+                .unwrap_or_default();
+            if let Some(sight) = sights.into_iter().next() {
+                add(
+                    PROJECT_GIT_HOOK,
+                    &source,
+                    at,
+                    Severity::High,
+                    sight.what,
+                    found,
+                );
+            }
+            at += line.len();
+        }
     }
 }
 
@@ -196,14 +291,8 @@ fn git_hook(context: &Context<'_>, path: &Path, found: &mut Findings<'_>) {
 
 /// Repositories within the tree, which git finds when it works in their folder.
 fn nested(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
-    let tree = Tree {
-        depth: 6,
-        most: 20_000,
-    };
-    for head in crate::posture::model::every_file(project, tree)
-        .into_iter()
-        .filter(|path| path.file_name().is_some_and(|name| name == "HEAD"))
-    {
+    let heads = context.model.every_file().iter().map(|file| &file.path);
+    for head in heads.filter(|path| path.file_name().is_some_and(|name| name == "HEAD")) {
         let Some(folder) = head
             .parent()
             .filter(|folder| !folder.starts_with(project.join(".git")))
@@ -254,10 +343,96 @@ fn nested(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
     }
 }
 
-fn direnv(context: &Context<'_>, path: &Path, found: &mut Findings<'_>) {
-    let Some(source) = context.reader.read(path, Scope::Project) else {
-        return;
+/// Files that a shell reads when somebody enters a folder.
+const ENTERED: &[&str] = &[
+    ".envrc",
+    ".envrc.local",
+    "mise.toml",
+    ".mise.toml",
+    "mise.local.toml",
+    ".mise.local.toml",
+    ".tool-versions",
+    ".autoenv.zsh",
+    ".autoenv",
+];
+
+/// What runs on entering a folder of the project, wherever it lies.
+fn entered(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
+    for name in [
+        ".config/mise.toml",
+        ".config/mise/config.toml",
+        ".mise/config.toml",
+    ] {
+        direnv(context, &project.join(name), 0, found);
+    }
+    let mut asked_for = false;
+    for file in context.model.every_file() {
+        let name = file.path.file_name().unwrap_or_default();
+        let foreign = file
+            .path
+            .components()
+            .any(|part| part.as_os_str() == "node_modules");
+        if ENTERED.iter().any(|known| name == *known) && !foreign {
+            asked_for |= direnv(context, &file.path, 0, found);
+        }
+    }
+    // What lies beside is only read by those who ask for it.
+    for name in [
+        ".env",
+        ".env.local",
+        ".env.development",
+        ".env.development.local",
+    ] {
+        let Some(source) = context.reader.read(&project.join(name), Scope::Project) else {
+            continue;
+        };
+        let most = if asked_for { None } else { Some(Severity::Low) };
+        super::environment::lines(context, &source, Effect::OnTrust, most, found);
+    }
+}
+
+/// How many files deep `source` is followed.
+const SOURCED: usize = 3;
+
+/// Judges a file that runs on entering; whether it asks for `.env` as well.
+fn direnv(context: &Context<'_>, path: &Path, depth: usize, found: &mut Findings<'_>) -> bool {
+    let Some(source) = context
+        .reader
+        .read(path, Scope::Project)
+        .filter(|_| depth < SOURCED)
+    else {
+        return false;
     };
+    super::environment::lines(context, &source, Effect::Always, None, found);
+    let mut asks = false;
+    for line in source.text.lines().map(str::trim) {
+        let mut words = line
+            .split_whitespace()
+            .map(|word| word.trim_matches(['"', '\'']));
+        let (first, second) = (words.next().unwrap_or_default(), words.next());
+        let mise = line
+            .strip_prefix("_.source")
+            .or_else(|| line.strip_prefix("_.file"));
+        let mise = mise.map(|rest| rest.trim_matches([' ', '=', '"', '\'']));
+        let named = match first {
+            "source"
+            | "."
+            | "source_env"
+            | "source_env_if_exists"
+            | "dotenv"
+            | "dotenv_if_exists" => {
+                asks |= first.starts_with("dotenv");
+                second
+            }
+            _ => mise,
+        };
+        let target = named
+            .filter(|name| !name.contains('$') && !name.is_empty())
+            .map(|name| crate::path::plain(&path.parent().unwrap_or(path).join(name)));
+        if let Some(target) = target.filter(|target| target != path && target.is_file()) {
+            asks |= direnv(context, &target, depth + 1, found);
+        }
+    }
     for sight in in_shell(&source.text) {
         add(
             PROJECT_ENVRC,
@@ -271,29 +446,30 @@ fn direnv(context: &Context<'_>, path: &Path, found: &mut Findings<'_>) {
     let mut at = 0;
     for line in source.text.split_inclusive('\n') {
         if let Some(why) = sets(line.trim()) {
-            if super::environment::is_address(&assigned(line).to_ascii_uppercase()) {
-                let why = why.clone();
-                add(
-                    ENV_BASE_URL_OVERRIDE,
-                    &source,
-                    at,
-                    Severity::Critical,
-                    why,
-                    found,
-                );
-            }
-            add(PROJECT_ENVRC, &source, at, Severity::High, why, found);
+            let severity = if is_pinned(line) {
+                Severity::Low
+            } else {
+                Severity::High
+            };
+            add(PROJECT_ENVRC, &source, at, severity, why, found);
         }
         at += line.len();
     }
+    asks
 }
 
-/// The variable that a line sets, if it sets one.
-fn assigned(line: &str) -> &str {
-    let assignment = line.strip_prefix("export ").unwrap_or(line);
-    assignment
-        .split_once('=')
-        .map_or("", |(name, _)| name.trim())
+/// Whether what is fetched is fixed by its whole digest and comes from where code is published.
+fn is_pinned(line: &str) -> bool {
+    let digest = line
+        .split(['"', '\'', ' '])
+        .find_map(|word| word.strip_prefix("sha256-"));
+    let published = [
+        "https://raw.githubusercontent.com/",
+        "https://github.com/",
+        "https://gitlab.com/",
+    ];
+    digest.is_some_and(|digest| digest.len() == 44)
+        && published.iter().any(|host| line.contains(host))
 }
 
 /// What a line of `.envrc` or of mise's configuration sets or fetches that it should not.
@@ -305,12 +481,18 @@ fn sets(line: &str) -> Option<String> {
     if first == "source_url" || first == "fetchurl" {
         return Some(line.to_owned());
     }
-    let assignment = line.strip_prefix("export ").unwrap_or(line);
-    if let Some((name, value)) = assignment.split_once('=') {
+    let set = assignments(line);
+    let redirect = set
+        .iter()
+        .find(|one| super::environment::is_redirect(one.name, one.value));
+    if let Some(one) = redirect {
+        return Some(format!("{}={}", one.name, one.value));
+    }
+    if line.contains("--dangerously-skip-permissions") {
+        return Some(line.to_owned());
+    }
+    if let Some((_, value)) = line.split_once('=') {
         let value = value.trim().trim_matches(['"', '\'']);
-        if super::environment::is_redirect(name.trim(), value) {
-            return Some(format!("{}={value}", name.trim()));
-        }
         let script = value.trim();
         if let Some(sight) = in_shell(script).first().filter(|_| line.contains(" = ")) {
             return Some(sight.what.clone());
@@ -349,11 +531,23 @@ const PROGRAMS: &[&str] = &[
     "cmd",
     "powershell",
     "where",
+    "ssh",
+    "uv",
+    "pip",
+    "docker",
+    "cargo",
+    "go",
+    "ruby",
+    "perl",
+    "zsh",
+    "wget",
+    "tar",
+    "which",
 ];
 
 /// Programs in the root of the tree that go before the real ones where `.` is searched first.
 fn shadows(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
-    for path in list(project).into_iter().filter(|path| path.is_file()) {
+    for path in list(project).into_iter().filter(|path| !path.is_dir()) {
         let name = path
             .file_name()
             .unwrap_or_default()

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::settings::distance;
 use crate::glob;
+use crate::posture::danger::{downloads, interprets};
 
 /// A rule taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +92,7 @@ impl<'a> Rule<'a> {
         self.what.is_none_or(|what| {
             matches!(
                 what.trim(),
-                "*" | ":*" | "**" | "" | "* *" | "/**" | "//**" | "**/*"
+                "*" | ":*" | "*:*" | "**" | "" | "* *" | "/**" | "//**" | "**/*"
             )
         })
     }
@@ -101,6 +102,15 @@ impl<'a> Rule<'a> {
         let what = self.what?.trim();
         let stem = what.strip_suffix(":*").or_else(|| what.strip_suffix('*'))?;
         Some(stem.split_whitespace().collect())
+    }
+
+    /// Whether it allows an interpreter or a program that fetches to do anything.
+    pub(super) fn launches(self) -> bool {
+        let words = self
+            .command()
+            .filter(|_| self.tool == "Bash")
+            .unwrap_or_default();
+        matches!(words[..], [name] if interprets(name) || downloads(name) || matches!(name, "sudo" | "env" | "xargs"))
     }
 
     /// Why it matches nothing.
@@ -127,7 +137,7 @@ impl<'a> Rule<'a> {
         });
         match near {
             Some(known) => Some(format!("there is no tool `{tool}`; there is `{known}`")),
-            None if tool.contains('*')
+            None if tool.contains('*') && !tool.contains(' ')
                 || tool.starts_with(char::is_uppercase) && !tool.contains(' ') =>
             {
                 None
@@ -136,9 +146,17 @@ impl<'a> Rule<'a> {
         }
     }
 
+    /// Whether it is for a tool that may be, but is none of those that are known.
+    pub(super) fn is_unknown(self) -> bool {
+        !self.tool.starts_with("mcp__") && !self.tool.contains('*') && !TOOLS.contains(&self.tool)
+    }
+
     fn dead_specifier(self) -> Option<String> {
         let what = self.what?;
         match self.tool {
+            _ if what.matches(')').count() > what.matches('(').count() => {
+                Some("a bracket is closed twice".to_owned())
+            }
             _ if what.trim().is_empty() => Some("the brackets are empty".to_owned()),
             "Bash" if what.trim_end_matches(":*").contains(":* ") => {
                 Some("`:*` is read at the end only".to_owned())
@@ -149,6 +167,11 @@ impl<'a> Rule<'a> {
             _ => None,
         }
     }
+}
+
+/// Whether a name is one letter away from a tool's.
+pub(super) fn is_slip(name: &str) -> bool {
+    !TOOLS.contains(&name) && name.len() > 2 && TOOLS.iter().any(|known| distance(known, name) == 1)
 }
 
 /// Whether a path pattern of a rule covers a file. `file` is relative to the project or, with

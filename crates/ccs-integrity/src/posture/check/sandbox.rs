@@ -159,6 +159,7 @@ const ESCAPES: &[&str] = &[
 fn lists(context: &Context<'_>, on: bool, found: &mut Findings<'_>) {
     each(context, &["sandbox", "excludedCommands"], |text, item| {
         let first = text.split([' ', ':']).next().unwrap_or_default();
+        let first = first.rsplit('/').next().unwrap_or(first);
         let severity = match first {
             "*" | "**" | "" => Severity::High,
             name if danger::interprets(name)
@@ -181,7 +182,11 @@ fn lists(context: &Context<'_>, on: bool, found: &mut Findings<'_>) {
         &["sandbox", "network", "allowUnixSockets"],
         |text, item| {
             let lower = text.to_ascii_lowercase();
-            if SOCKETS.iter().any(|socket| lower.contains(socket)) {
+            let every = matches!(
+                lower.trim_end_matches('/'),
+                "" | "/run" | "/var/run" | "/tmp" | "~"
+            );
+            if every || SOCKETS.iter().any(|socket| lower.contains(socket)) {
                 add(context, on, found, SANDBOX_UNIX_SOCKET, item, text);
             }
         },
@@ -191,7 +196,7 @@ fn lists(context: &Context<'_>, on: bool, found: &mut Findings<'_>) {
         &["sandbox", "network", "allowedDomains"],
         |text, item| {
             let bare = text.trim_start_matches("*.");
-            let any = text.trim_matches(['*', '.']).is_empty();
+            let any = text.trim_matches(['*', '.']).is_empty() || text.ends_with("/0");
             let whole = text.starts_with("*.") && (!bare.contains('.') || url::is_shared(bare));
             if any || whole || url::is_drop(bare) {
                 add(context, on, found, SANDBOX_NETWORK_WILDCARD, item, text);
@@ -204,7 +209,22 @@ fn lists(context: &Context<'_>, on: bool, found: &mut Findings<'_>) {
         |text, item| {
             let broad = matches!(
                 text.trim_end_matches(['*', '/']),
-                "" | "~" | "/home" | "/Users" | "/etc" | "/usr" | "$HOME"
+                "" | "~"
+                    | "/home"
+                    | "/Users"
+                    | "/etc"
+                    | "/usr"
+                    | "$HOME"
+                    | "${HOME}"
+                    | "/root"
+                    | "/var"
+                    | "/opt"
+                    | "/usr/local"
+                    | "/usr/local/bin"
+                    | "/usr/bin"
+                    | "/bin"
+                    | "~/.config"
+                    | "~/bin"
             ) || text == "//";
             let place = danger::is_startup_place(text).is_some()
                 || danger::secret_place(text).is_some()

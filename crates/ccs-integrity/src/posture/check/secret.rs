@@ -39,6 +39,9 @@ fn kind(context: &Context<'_>, name: &str, text: &str) -> Option<String> {
             "APIKEY",
             "CREDENTIAL",
             "AUTHORIZATION",
+            "PASSPHRASE",
+            "PWD",
+            "PASS",
             "PAT",
         ]
         .contains(&part)
@@ -51,7 +54,11 @@ fn kind(context: &Context<'_>, name: &str, text: &str) -> Option<String> {
     let literal = !text.contains(['$', ' ', '{', '<'])
         && !text.starts_with(['/', '~', '.'])
         && url::Url::parse(text).is_none();
-    (named && literal && text.len() >= 16 && keys::is_random(text))
+    let password = upper
+        .split('_')
+        .any(|part| matches!(part, "PASSWORD" | "PASSWD" | "PASS"));
+    let length = if password { 10 } else { 16 };
+    (named && literal && text.len() >= length && keys::is_random(text))
         .then(|| format!("value of {name}"))
 }
 
@@ -67,11 +74,34 @@ fn settings(context: &Context<'_>, found: &mut Findings<'_>) {
             .flat_map(|(_, value)| value.strings())
             .map(|(text, value)| ("", text, value));
         for (name, text, value) in named.chain(plain) {
-            if let Some(kind) = kind(context, name, text) {
+            // `Authorization: Bearer …`, as lists of headers have it.
+            let header = text
+                .split_once([':', '='])
+                .filter(|_| name.ends_with("HEADERS"));
+            let kind = kind(context, name, text)
+                .or_else(|| kind(context, header?.0.trim(), header?.1.trim()));
+            if let Some(kind) = kind {
                 found.add(
                     on_value(context, SECRET_SETTINGS, value).evidence(format!("{kind} {name}")),
                 );
             }
+        }
+    }
+    // What the client ignores is still read by everybody else.
+    for broken in &context.model.broken {
+        let source = &broken.source;
+        let check = if source.name.ends_with("mcp.json") {
+            SECRET_MCP
+        } else {
+            SECRET_SETTINGS
+        };
+        for secret in context.scanners.secrets.secrets(&source.text) {
+            let draft = Draft::at(check, source, secret.span.start);
+            found.add(
+                draft
+                    .effect(context.effect(source.scope))
+                    .evidence(secret.kind),
+            );
         }
     }
 }
@@ -154,7 +184,14 @@ fn transcripts(context: &Context<'_>, found: &mut Findings<'_>) {
         most: 20_000,
     };
     let mut paths = vec![config.join("history.jsonl")];
-    for name in ["paste-cache", "shell-snapshots", "projects"] {
+    for name in [
+        "paste-cache",
+        "shell-snapshots",
+        "file-history",
+        "debug",
+        "todos",
+        "projects",
+    ] {
         paths.extend(files(&config.join(name), &[config], tree).0);
     }
     paths.retain(|path| path.extension().is_none_or(|suffix| suffix != "md"));
@@ -262,7 +299,9 @@ fn holds(context: &Context<'_>, name: &str, value: &str) -> bool {
         ]
         .contains(&part)
     });
-    kind(context, name, value).is_some()
+    let address = url::all(value).any(|url| url.user.is_some_and(|user| user.contains(':')));
+    address && !value.contains(['<', '$'])
+        || kind(context, name, value).is_some()
         || named && value.len() >= 6 && !value.starts_with(['$', '<', '{'])
 }
 
@@ -302,6 +341,18 @@ pub(super) fn shell_files(context: &Context<'_>) -> Vec<PathBuf> {
         ".aliases",
         ".kshrc",
         ".config/powershell/Microsoft.PowerShell_profile.ps1",
+        ".config/powershell/profile.ps1",
+        "Documents/PowerShell/Microsoft.PowerShell_profile.ps1",
+        ".config/nushell/config.nu",
+        ".config/nushell/env.nu",
+        ".config/zsh/.zshrc",
+        ".config/zsh/.zshenv",
+        ".zlogout",
+        ".xprofile",
+        ".pam_environment",
+        ".envrc",
+        ".exports",
+        ".secrets",
     ];
     let mut paths: Vec<PathBuf> = names.iter().map(|name| home.join(name)).collect();
     for folder in [

@@ -2,72 +2,43 @@
 
 use std::path::Path;
 
+use super::in_text as add;
 use crate::posture::catalog::{
-    Check, MEMORY_IMPORT_OUTSIDE, MEMORY_POISONED, TEXT_ANSI_ESCAPE, TEXT_DISABLE_GUARDS,
+    MEMORY_IMPORT_OUTSIDE, MEMORY_POISONED, TEXT_ANSI_ESCAPE, TEXT_DISABLE_GUARDS,
     TEXT_HIDDEN_UNICODE, TEXT_INJECTION, TEXT_REMOTE_FETCH,
 };
 use crate::posture::finding::{Draft, Findings, Severity};
-use crate::posture::json::Val;
 use crate::posture::model::{Kind, Text};
-use crate::posture::prose::{Order, orders};
+use crate::posture::prose::{Order, orders, standing};
 use crate::posture::source::{Scope, Source};
-use crate::posture::{Context, danger, unicode, url};
+use crate::posture::{Context, Voice, danger, unicode, url};
 
 pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     for text in &context.model.texts {
-        looks(context, &text.source, &text.source.text, 0, found);
+        looks(context, &text.source, &text.source.text, None, found);
         says(context, text, found);
         imports(context, text, found);
     }
     configurations(context, found);
 }
 
-fn add(
-    context: &Context<'_>,
-    check: &'static Check,
-    source: &Source,
-    offset: usize,
-    severity: Severity,
-    evidence: &str,
-    found: &mut Findings<'_>,
-) {
-    let draft = Draft::at(check, source, offset).severity(severity);
-    found.add(
-        draft
-            .effect(context.effect(source.scope))
-            .evidence(evidence),
-    );
-}
-
-/// What a person does not see.
+/// What a person does not see. In a string that spells things out all of it is at one place.
 fn looks(
     context: &Context<'_>,
     source: &Source,
     text: &str,
-    start: usize,
+    all_at: Option<usize>,
     found: &mut Findings<'_>,
 ) {
     for hidden in unicode::hidden(text) {
-        add(
-            context,
-            TEXT_HIDDEN_UNICODE,
-            source,
-            start + hidden.offset,
-            hidden.severity,
-            &hidden.what,
-            found,
-        );
+        let at = all_at.unwrap_or(hidden.offset);
+        let (check, severity) = (TEXT_HIDDEN_UNICODE, hidden.severity);
+        add(context, check, source, at, severity, &hidden.what, found);
     }
     if let Some((offset, what)) = unicode::escapes(text) {
-        add(
-            context,
-            TEXT_ANSI_ESCAPE,
-            source,
-            start + offset,
-            Severity::High,
-            &what,
-            found,
-        );
+        let at = all_at.unwrap_or(offset);
+        let (check, severity) = (TEXT_ANSI_ESCAPE, Severity::High);
+        add(context, check, source, at, severity, &what, found);
     }
 }
 
@@ -81,7 +52,7 @@ fn configurations(context: &Context<'_>, found: &mut Findings<'_>) {
         .filter_map(|doc| doc.root().get("mcpServers"));
     for value in settings.chain(servers) {
         for (text, at) in value.strings() {
-            looks_in_string(context, text, at, found);
+            looks(context, &at.doc.source, text, Some(at.offset()), found);
         }
     }
     for server in &context.model.servers {
@@ -93,43 +64,8 @@ fn configurations(context: &Context<'_>, found: &mut Findings<'_>) {
             .chain(&parts.command)
             .map(|(text, at)| (text.as_str(), *at));
         for (text, at) in texts.chain([(server.name.as_str(), server.offset)]) {
-            hidden_in(context, &server.source, text, at, found);
+            looks(context, &server.source, text, Some(at), found);
         }
-    }
-}
-
-fn looks_in_string(context: &Context<'_>, text: &str, at: Val<'_>, found: &mut Findings<'_>) {
-    hidden_in(context, &at.doc.source, text, at.offset(), found);
-}
-
-fn hidden_in(
-    context: &Context<'_>,
-    source: &Source,
-    text: &str,
-    at: usize,
-    found: &mut Findings<'_>,
-) {
-    for hidden in unicode::hidden(text) {
-        add(
-            context,
-            TEXT_HIDDEN_UNICODE,
-            source,
-            at,
-            hidden.severity,
-            &hidden.what,
-            found,
-        );
-    }
-    if let Some((_, what)) = unicode::escapes(text) {
-        add(
-            context,
-            TEXT_ANSI_ESCAPE,
-            source,
-            at,
-            Severity::High,
-            &what,
-            found,
-        );
     }
 }
 
@@ -170,10 +106,24 @@ fn says(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
             found,
         );
     }
+    if auto {
+        for (offset, sentence) in standing(&source.text) {
+            let severity = Severity::Critical;
+            add(
+                context,
+                MEMORY_POISONED,
+                source,
+                offset,
+                severity,
+                &sentence,
+                found,
+            );
+        }
+    }
     let Some(injections) = context.scanners.injections else {
         return;
     };
-    if let Some(injected) = injections.injected(&source.text) {
+    if let Some(injected) = injections.injected(&source.text, Voice::Instructions) {
         let check = if auto {
             MEMORY_POISONED
         } else {
@@ -207,6 +157,10 @@ fn is_installer(text: &str) -> bool {
         "get.docker.com",
         "fnm.vercel.app",
     ];
+    // `irm bun.sh/install.ps1`
+    if url::all(text).next().is_none() {
+        return known.iter().any(|host| text.contains(&format!(" {host}/")));
+    }
     let mut urls = url::all(text).peekable();
     urls.peek().is_some()
         && urls.all(|url| url.scheme == "https" && known.contains(&url.host.as_str()))
@@ -236,7 +190,9 @@ fn imports(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
             (false, false) if import.text.starts_with("~/") || import.text.starts_with("../") => {
                 Severity::Medium
             }
-            (false, false) if import.text.starts_with('/') => Severity::Medium,
+            (false, false) if import.text.starts_with('/') || import.text.contains("..") => {
+                Severity::Medium
+            }
             _ => continue,
         };
         let draft = Draft::on_line(MEMORY_IMPORT_OUTSIDE, source, import.line).severity(severity);

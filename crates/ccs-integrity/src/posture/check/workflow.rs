@@ -136,7 +136,13 @@ fn runs_client(step: &Value) -> bool {
                 .args()
                 .iter()
                 .any(|word| word.text.starts_with("@anthropic-ai/claude-code"));
-        client && stage.has_arg(&["-p", "--print", "--dangerously-skip-permissions"])
+        client
+            && stage.has_arg(&[
+                "-p",
+                "--print",
+                "--dangerously-skip-permissions",
+                "--permission-mode",
+            ])
     })
 }
 
@@ -238,7 +244,41 @@ fn power(workflow: &Workflow<'_>, value: &Value, agents: &[&Value], found: &mut 
         );
     }
     for step in agents {
-        if yaml::strings(step)
+        let strings = yaml::strings(step);
+        let broad = strings.iter().find_map(|text| {
+            let at = text
+                .find("--allowedTools")
+                .or_else(|| text.find("--allowed-tools"))?;
+            let list = text[at..].split("--").nth(1).unwrap_or_default();
+            let mut tools = list.split([',', ' ', '\'', '"', '=', '\n']);
+            tools.find(|tool| matches!(*tool, "Bash" | "Bash(*)" | "Bash(:*)" | "*"))
+        });
+        if let Some(tool) = broad {
+            let what = format!("allowedTools {tool}");
+            add(
+                CI_CLAUDE_OVERPOWERED,
+                source,
+                "llowed",
+                Severity::Medium,
+                what,
+                found,
+            );
+        }
+        if strings
+            .iter()
+            .any(|text| text.contains("bypassPermissions"))
+        {
+            let what = "bypassPermissions".to_owned();
+            add(
+                CI_CLAUDE_OVERPOWERED,
+                source,
+                "bypassPermissions",
+                Severity::High,
+                what,
+                found,
+            );
+        }
+        if strings
             .iter()
             .any(|text| text.contains("--dangerously-skip-permissions"))
         {

@@ -58,6 +58,10 @@ const FETCHES: &[&str] = &[
     "axios",
     "https.get",
     "http.get",
+    "'https').get(",
+    "\"https\").get(",
+    "'http').get(",
+    "\"http\").get(",
     "Net::HTTP.get",
     "open-uri",
     "URI.open",
@@ -88,6 +92,9 @@ const EVALUATES: &[&str] = &[
     "eval)",
     "eval URI",
     "eval open",
+    "eval decode",
+    "eval(unescape",
+    "exec(bytes",
     "new Function(",
     "vm.runIn",
     "Function(",
@@ -204,6 +211,7 @@ pub(super) fn judge(text: &str) -> Vec<Sight> {
     if let Some((at, place)) = persists(text) {
         add(Danger::Persistence, at, &format!("writes {place}"));
     }
+    shell::power_shell(text, &mut sights);
     sights.extend(in_strings(text));
     sights
 }
@@ -323,8 +331,44 @@ fn strings(text: &str) -> impl Iterator<Item = (usize, &str)> {
     found.into_iter()
 }
 
+/// Whether a program passes its own input to another machine, and to which address.
+pub(in crate::posture) fn posts_input(text: &str) -> Option<String> {
+    let input = [
+        "sys.stdin",
+        "process.stdin",
+        "/dev/stdin",
+        "readFileSync(0",
+        "STDIN.read",
+        "$stdin",
+        "os.Stdin",
+        "Bun.stdin",
+    ];
+    let reads = input.iter().any(|name| text.contains(name));
+    let posts = [
+        "method: 'POST'",
+        "method: \"POST\"",
+        "method:'POST'",
+        "method:\"POST\"",
+        "requests.post",
+        "httpx.post",
+        "data=",
+        "axios.post",
+        ".post(",
+        "http.Post",
+        "Net::HTTP.post",
+    ];
+    let sends = first(text, SENDS).is_some() && posts.iter().any(|call| text.contains(call));
+    if !reads || !sends {
+        return None;
+    }
+    let address = strings(text)
+        .map(|(_, string)| string)
+        .find(|string| string.contains("://"))?;
+    (!is_loopback_text(address)).then(|| address.to_owned())
+}
+
 /// Decodes the text of a base64 literal, if it is one and decodes to text.
-pub(super) fn base64(literal: &str) -> Option<String> {
+pub(in crate::posture) fn base64(literal: &str) -> Option<String> {
     let value = |byte: u8| match byte {
         b'A'..=b'Z' => Some(byte - b'A'),
         b'a'..=b'z' => Some(byte - b'a' + 26),

@@ -7,7 +7,8 @@ use super::names::{
 };
 use super::{Danger, Sight, code};
 use crate::posture::shell::{Pipeline, Script, Stage, Word, parse};
-use fetch::{fetched_then_run, package, power_shell};
+pub(super) use fetch::power_shell;
+use fetch::{fetched_then_run, package};
 
 /// How deep `sh -c 'sh -c …'` is followed.
 const DEPTH: usize = 4;
@@ -79,7 +80,14 @@ fn runs_input(stage: &Stage) -> bool {
         .map(|word| word.text.as_str())
         .find(|text| !text.is_empty());
     let shell = SHELLS.contains(&name);
+    // `… | xargs sh -c` makes the input the program.
+    let handed = stage
+        .words
+        .first()
+        .is_some_and(|word| word.name() == "xargs")
+        && args.last().is_some_and(|word| word.text == "-c");
     match first {
+        _ if handed => true,
         None | Some("-" | "/dev/stdin") => true,
         Some("-c" | "-e" | "-m" | "-r" | "--eval" | "--print" | "-p" | "run") => false,
         Some(option) if option.starts_with('-') && shell => {
@@ -229,6 +237,8 @@ fn persists(stage: &Stage, sights: &mut Vec<Sight>) {
         }
     }
     let scheduled = match stage.name() {
+        "at" | "batch" => args.len() > 1 || stage.fed.is_some(),
+        "systemd-run" => stage.has_arg(&["--user", "--on-calendar", "--on-boot"]),
         "crontab" => !stage.has_arg(&["-l", "-h", "--help"]),
         "systemctl" => {
             stage.has_arg(&["enable"]) || stage.has_arg(&["--user"]) && stage.has_arg(&["start"])
@@ -385,10 +395,11 @@ pub(in crate::posture) fn sends_input(text: &str) -> Option<String> {
     let script = parse(text);
     let stage = script.stages().find(|stage| {
         let input = stage.args().iter().any(|word| {
-            matches!(
-                word.text.as_str(),
-                "@-" | "-d@-" | "--data-binary=@-" | "-T-" | "."
-            ) || word.text.ends_with("=@-")
+            let text = word.text.as_str();
+            matches!(text, "@-" | "-d@-" | "-T-" | ".")
+                || text.ends_with("=@-")
+                || text.ends_with("=/dev/stdin")
+                || text.ends_with("=-") && stage.name() == "wget"
         });
         let cat = stage
             .args()
@@ -399,9 +410,22 @@ pub(in crate::posture) fn sends_input(text: &str) -> Option<String> {
                     .stages()
                     .any(|s| s.name() == "cat" && s.args().is_empty())
             });
-        sends(stage) && (input || cat)
-    })?;
+        let raw = matches!(stage.name(), "nc" | "ncat" | "netcat" | "telnet")
+            && !stage.has_arg(&["-z", "-l", "-zv", "-vz"]);
+        sends(stage) && (input || cat || raw)
+    });
+    let Some(stage) = stage else {
+        return inline_input(&script);
+    };
     let address = stage.args().iter().find(|word| word.text.contains("://"));
     let address = address.map_or_else(|| stage.name().to_owned(), |word| word.text.clone());
-    (!is_loopback_text(&address)).then_some(address)
+    let local = stage.args().iter().any(|word| is_loopback_text(&word.text));
+    (!local).then_some(address)
+}
+
+/// The same for a program within the line: `python3 -c '…'`.
+fn inline_input(script: &Script) -> Option<String> {
+    let programs = script.stages().filter(|stage| interprets(stage.name()));
+    let mut texts = programs.flat_map(|stage| stage.args().iter().map(|word| word.text.as_str()));
+    texts.find_map(code::posts_input)
 }

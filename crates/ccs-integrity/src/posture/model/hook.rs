@@ -8,7 +8,7 @@ use serde_yaml::Value;
 use super::{Kind, Model, Places};
 use crate::posture::danger::interprets;
 use crate::posture::json::{Doc, Val};
-use crate::posture::shell::{Stage, parse};
+use crate::posture::shell::{Stage, Word, parse};
 use crate::posture::source::{Reader, Scope, Source};
 use crate::posture::yaml;
 
@@ -60,8 +60,35 @@ impl Hook {
 
 /// The files a command line runs: programs with a path, and scripts that an interpreter is given.
 pub(in crate::posture) fn targets(command: &str) -> Vec<String> {
+    targets_within(command, 0)
+}
+
+/// How deep `sh -c 'sh -c …'` is followed.
+const DEPTH: usize = 3;
+
+fn targets_within(command: &str, depth: usize) -> Vec<String> {
     let script = parse(command);
-    script.stages().flat_map(of_stage).collect()
+    let mut folder: Option<&str> = None;
+    let mut found = Vec::new();
+    for stage in script.stages() {
+        if stage.name() == "cd" {
+            folder = stage.args().first().map(|word| word.text.as_str());
+        }
+        let line = stage.given_line().filter(|_| depth < DEPTH);
+        let inner = line.map_or_else(|| of_stage(stage), |line| targets_within(line, depth + 1));
+        found.extend(inner.into_iter().map(|target| below(folder, target)));
+    }
+    found
+}
+
+/// A relative path below the folder that the command line went to.
+fn below(folder: Option<&str>, target: String) -> String {
+    match folder {
+        Some(folder) if !target.starts_with(['/', '~', '$', '%']) => {
+            format!("{}/{target}", folder.trim_end_matches('/'))
+        }
+        _ => target,
+    }
 }
 
 fn of_stage(stage: &Stage) -> Vec<String> {
@@ -89,7 +116,55 @@ fn of_stage(stage: &Stage) -> Vec<String> {
                 .map(|word| word.text.clone()),
         );
     }
+    if matches!(name, "uv" | "npx" | "bunx" | "pnpm" | "yarn" | "poetry") {
+        let folder = option(args, &["--directory", "--project", "-C"]);
+        found.extend(launched(args).map(|word| below(folder, word.to_owned())));
+    }
     found
+}
+
+/// The script that a launcher runs: the first word that is neither an option nor its value nor a
+/// word such as `run`. What a program is told to work on is none.
+fn launched(args: &[Word]) -> Option<&str> {
+    let valued = [
+        "--directory",
+        "--project",
+        "-C",
+        "--with",
+        "--from",
+        "--python",
+        "-p",
+        "--package",
+    ];
+    let runners = [
+        "run", "exec", "dlx", "tsx", "ts-node", "node", "bun", "python", "python3",
+    ];
+    let mut words = args.iter().map(|word| word.text.as_str());
+    while let Some(word) = words.next() {
+        let bare = word.split('@').next().unwrap_or(word);
+        match word {
+            word if valued.contains(&word) => {
+                words.next();
+            }
+            word if word.starts_with('-') || runners.contains(&bare) => {}
+            word => return Some(word).filter(|word| is_script(word)),
+        }
+    }
+    None
+}
+
+/// The value of an option.
+fn option<'a>(args: &'a [Word], names: &[&str]) -> Option<&'a str> {
+    let at = args
+        .iter()
+        .position(|word| names.contains(&word.text.as_str()))?;
+    args.get(at + 1).map(|word| word.text.as_str())
+}
+
+/// A path to a script, as a launcher is given it.
+fn is_script(text: &str) -> bool {
+    let code = [".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".sh"];
+    is_file(text) && !text.starts_with('@') && code.iter().any(|end| text.ends_with(end))
 }
 
 fn is_file(text: &str) -> bool {
@@ -104,8 +179,7 @@ pub(super) fn all(model: &Model, reader: &Reader) -> Vec<Hook> {
         }
     }
     for plugin in model.places.plugins() {
-        let paths = ["hooks/hooks.json", ".claude-plugin/plugin.json"];
-        for path in paths.iter().map(|path| plugin.join(path)) {
+        for path in super::plugin_files(reader, &plugin, "hooks", "hooks/hooks.json") {
             let doc = reader
                 .read(&path, Scope::Plugin)
                 .and_then(|source| Doc::lenient(&source));
@@ -282,6 +356,10 @@ mod tests {
             ),
             ("python3 -m json.tool", &[]),
             ("bash -c 'echo hi'", &[]),
+            ("sh -c '~/a.sh --x'", &["~/a.sh"]),
+            ("cd ~/.claude && node a.mjs", &["~/.claude/a.mjs"]),
+            ("uv run --directory srv main.py", &["srv/main.py"]),
+            ("npx tsx ~/a.ts b.ts", &["~/a.ts"]),
             ("npx prettier --write src/a.js", &[]),
             (
                 "jq -r .tool_input.file_path | xargs /opt/fmt",

@@ -1,5 +1,6 @@
 //! Where things are, and what a path in a configuration means.
 
+use std::cell::OnceCell;
 use std::path::{Component, Path, PathBuf};
 
 use super::tree::{Tree, files};
@@ -16,6 +17,7 @@ pub(in crate::posture) struct Places {
     pub(in crate::posture) project: Option<PathBuf>,
     pub(in crate::posture) managed: Option<PathBuf>,
     live: bool,
+    plugins: OnceCell<Vec<PathBuf>>,
 }
 
 impl Places {
@@ -30,6 +32,7 @@ impl Places {
             project: target.project.clone(),
             managed: target.managed.clone(),
             live: target.live,
+            plugins: OnceCell::new(),
         }
     }
 
@@ -42,6 +45,10 @@ impl Places {
     /// The folders of plugins that are installed. What a marketplace offers lies beside them and is
     /// not loaded.
     pub(in crate::posture) fn plugins(&self) -> Vec<PathBuf> {
+        self.plugins.get_or_init(|| self.installed()).clone()
+    }
+
+    fn installed(&self) -> Vec<PathBuf> {
         let tree = Tree {
             depth: 7,
             most: 20_000,
@@ -59,7 +66,7 @@ impl Places {
     }
 
     /// Where npm puts the client.
-    pub(super) fn packages(&self) -> Vec<PathBuf> {
+    pub(in crate::posture) fn packages(&self) -> Vec<PathBuf> {
         let tail = "node_modules/@anthropic-ai/claude-code/package.json";
         let mut prefixes: Vec<PathBuf> = [
             ".npm-global/lib",
@@ -67,6 +74,9 @@ impl Places {
             ".claude/local",
             "",
             ".bun/install/global",
+            ".yarn/global",
+            ".volta/tools/image/packages/@anthropic-ai/claude-code/lib",
+            ".local/share/pnpm/global/5",
         ]
         .iter()
         .map(|prefix| self.home.join(prefix))

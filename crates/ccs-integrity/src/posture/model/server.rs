@@ -7,6 +7,7 @@ use serde_yaml::Value;
 use super::hook::quoted;
 use super::{Kind, Model};
 use crate::posture::json::{Doc, Val};
+use crate::posture::shell::{Script, parse};
 use crate::posture::source::{Reader, Scope, Source};
 use crate::posture::yaml;
 
@@ -22,6 +23,8 @@ pub(in crate::posture) struct Parts {
     pub(in crate::posture) headers: Vec<(String, String, usize)>,
     pub(in crate::posture) env: Vec<(String, String, usize)>,
     pub(in crate::posture) helper: Option<Placed>,
+    /// The folder it is started in.
+    pub(in crate::posture) folder: Option<Placed>,
     pub(in crate::posture) has_login: bool,
 }
 
@@ -60,6 +63,28 @@ impl Server {
             .or_else(|| name.strip_suffix(".cmd"))
             .unwrap_or(name);
         name.split_whitespace().next().unwrap_or(name)
+    }
+
+    /// Its simple commands as words, without what only starts them: `env`, `sudo`, `sh -c '…'`.
+    pub(in crate::posture) fn commands(&self) -> Vec<Vec<String>> {
+        let mut found = vec![self.program().to_owned()];
+        found.extend(self.words().into_iter().map(str::to_owned));
+        let mut all = vec![found];
+        for stage in parse(&self.line()).stages() {
+            let inner = stage.given_line().map(parse);
+            let within = inner.iter().flat_map(Script::stages);
+            for stage in within.chain([stage]) {
+                let Some((name, args)) = stage.program() else {
+                    continue;
+                };
+                let args = args.iter().map(|word| word.text.clone());
+                let words: Vec<String> = [name.to_owned()].into_iter().chain(args).collect();
+                if !all.contains(&words) {
+                    all.push(words);
+                }
+            }
+        }
+        all
     }
 
     /// The arguments; words behind the program within `command` count too.
@@ -116,7 +141,7 @@ fn from_projects(model: &Model, servers: &mut Vec<Server>) {
 
 fn from_plugins(model: &Model, reader: &Reader, servers: &mut Vec<Server>) {
     for plugin in model.places.plugins() {
-        for path in [".mcp.json", ".claude-plugin/plugin.json"].map(|path| plugin.join(path)) {
+        for path in super::plugin_files(reader, &plugin, "mcpServers", ".mcp.json") {
             let doc = reader
                 .read(&path, Scope::Plugin)
                 .and_then(|source| Doc::lenient(&source));
@@ -149,7 +174,7 @@ fn parts(entry: Val<'_>) -> Parts {
             .filter_map(|(name, value)| {
                 Some((name.to_owned(), value.text()?.to_owned(), value.offset()))
             })
-            .collect()
+            .collect::<Vec<_>>()
     };
     let args = entry.get("args").into_iter().flat_map(Val::texts);
     Parts {
@@ -158,9 +183,10 @@ fn parts(entry: Val<'_>) -> Parts {
             .map(|(arg, value)| (arg.to_owned(), value.offset()))
             .collect(),
         url: placed("url").or_else(|| placed("serverUrl")),
-        headers: pairs("headers"),
+        headers: [pairs("headers"), pairs("oauth")].concat(),
         env: pairs("env"),
         helper: placed("headersHelper"),
+        folder: placed("cwd"),
         has_login: entry.get("oauth").is_some(),
     }
 }
@@ -228,6 +254,7 @@ fn from_yaml(name: String, entry: &Value, source: &Rc<Source>) -> Server {
             headers: pairs("headers"),
             env: pairs("env"),
             helper: text("headersHelper"),
+            folder: text("cwd"),
             has_login: false,
         },
         in_front: true,

@@ -48,19 +48,22 @@ const EXTENSIONS: Tree = Tree {
     most: 5_000,
 };
 const PROJECT: Tree = Tree {
-    depth: 4,
+    depth: 6,
     most: 20_000,
 };
 
-pub(super) fn all(places: &Places, reader: &Reader) -> Vec<Text> {
+/// Everything, or with `quick` only what the project brings.
+pub(super) fn all(places: &Places, reader: &Reader, quick: bool) -> Vec<Text> {
     let mut found = Found {
         places,
         reader,
         texts: Vec::new(),
     };
-    found.memory(&places.config.join("CLAUDE.md"), Scope::User);
-    found.extensions(&places.config, Scope::User);
-    if let Some(managed) = &places.managed {
+    if !quick {
+        found.memory(&places.config.join("CLAUDE.md"), Scope::User);
+        found.extensions(&places.config, Scope::User);
+    }
+    if let Some(managed) = places.managed.as_ref().filter(|_| !quick) {
         found.memory(&managed.join("CLAUDE.md"), Scope::Managed);
         found.extensions(&managed.join(".claude"), Scope::Managed);
     }
@@ -70,6 +73,9 @@ pub(super) fn all(places: &Places, reader: &Reader) -> Vec<Text> {
             .for_each(|name| found.memory(&project.join(name), scope_of(name)));
         found.extensions(&project.join(".claude"), Scope::Project);
         found.below(project);
+    }
+    if quick {
+        return found.texts;
     }
     for project in list(&places.config.join("projects")) {
         found.folder(&project.join("memory"), Kind::AutoMemory, Scope::Memory);
@@ -141,8 +147,24 @@ impl Found<'_> {
             path.file_name()
                 .is_some_and(|name| name == "CLAUDE.md" || name == "AGENTS.md")
         };
-        for path in paths.into_iter().filter(named) {
-            self.memory(&path, Scope::Project);
+        for path in paths.iter().filter(|path| named(path)) {
+            self.memory(path, Scope::Project);
+        }
+        // Folders of a work space bring extensions of their own.
+        let own = project.join(".claude");
+        for path in paths
+            .iter()
+            .filter(|path| is_prose(path) && !path.starts_with(&own))
+        {
+            let kind = FOLDERS.iter().find(|(name, _)| {
+                let folder = format!(".claude/{name}");
+                path.ancestors()
+                    .skip(1)
+                    .any(|above| above.ends_with(&folder))
+            });
+            if let Some((_, kind)) = kind {
+                self.add(path, *kind, Scope::Project);
+            }
         }
     }
 }

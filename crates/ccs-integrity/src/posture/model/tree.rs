@@ -5,6 +5,13 @@ use std::path::{Path, PathBuf};
 
 use crate::posture::source::{list, status};
 
+/// A file below a folder.
+#[derive(Debug)]
+pub(in crate::posture) struct Entry {
+    pub(in crate::posture) path: PathBuf,
+    pub(in crate::posture) is_link: bool,
+}
+
 /// How a folder is walked.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::posture) struct Tree {
@@ -102,20 +109,34 @@ impl Walk<'_> {
 }
 
 /// Every file below a folder, other people's code included, links not followed; up to a number.
-pub(in crate::posture) fn every_file(folder: &Path, tree: Tree) -> Vec<PathBuf> {
+/// What the system says of an entry in passing is enough, so that none is asked about alone.
+pub(super) fn every_file(folder: &Path, tree: Tree) -> Vec<Entry> {
     let mut found = Vec::new();
     let mut open = vec![(folder.to_owned(), tree.depth)];
     let mut left = tree.most;
     while let Some((folder, depth)) = open.pop() {
-        for path in list(&folder) {
+        // Objects are git's own, by their thousands.
+        if folder.ends_with(".git/objects") {
+            continue;
+        }
+        let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+        let mut entries: Vec<_> = entries
+            .filter_map(|entry| Some((entry.file_name(), entry.file_type().ok()?)))
+            .collect();
+        entries.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        for (name, kind) in entries {
             if left == 0 {
                 return found;
             }
             left -= 1;
-            match status(&path) {
-                Some(metadata) if metadata.is_dir() && depth > 0 => open.push((path, depth - 1)),
-                Some(metadata) if !metadata.is_dir() => found.push(path),
-                _ => {}
+            let path = folder.join(name);
+            match kind.is_dir() {
+                true if depth > 0 => open.push((path, depth - 1)),
+                true => {}
+                false => found.push(Entry {
+                    path,
+                    is_link: kind.is_symlink(),
+                }),
             }
         }
     }

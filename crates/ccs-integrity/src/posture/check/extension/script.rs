@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{add, check_of};
+use super::super::in_text as add;
+use super::check_of;
 use crate::posture::Context;
-use crate::posture::catalog::SKILL_BINARY;
+use crate::posture::catalog::{SECRET_MEMORY, SKILL_BINARY};
 use crate::posture::danger::in_program;
 use crate::posture::finding::{Findings, Severity};
 use crate::posture::model::{Tree, files};
@@ -18,11 +19,16 @@ pub(super) fn folders(context: &Context<'_>) -> Vec<(PathBuf, Scope)> {
         let names = ["skills", "commands", "agents"];
         folders.extend(names.iter().map(|name| (base.join(name), scope)));
     };
-    add(&places.config, Scope::User);
+    if !context.target.quick {
+        add(&places.config, Scope::User);
+    }
     places
         .project
         .iter()
         .for_each(|project| add(&project.join(".claude"), Scope::Project));
+    if context.target.quick {
+        return folders;
+    }
     let plugins = places.plugins();
     plugins.iter().for_each(|plugin| add(plugin, Scope::Plugin));
     folders.extend(plugins.iter().flat_map(|plugin| {
@@ -47,7 +53,7 @@ const BINARIES: &[&[u8]] = &[
     b"\xfd7zXZ",
 ];
 /// Documents that are archives by their format.
-const DOCUMENTS: &[&str] = &["docx", "xlsx", "pptx", "odt", "ods", "epub", "whl"];
+const DOCUMENTS: &[&str] = &["docx", "xlsx", "pptx", "odt", "ods", "epub"];
 
 pub(super) fn scripts(
     context: &Context<'_>,
@@ -77,8 +83,12 @@ pub(super) fn scripts(
             continue;
         }
         let head = beginning(&path);
-        if BINARIES.iter().any(|magic| head.starts_with(magic)) {
-            if !DOCUMENTS.contains(&suffix.as_str()) {
+        let packed = [
+            "gz", "tgz", "zip", "jar", "pyc", "whl", "so", "dll", "dylib", "exe", "node",
+        ];
+        let packed = packed.contains(&suffix.as_str());
+        if packed || BINARIES.iter().any(|magic| head.starts_with(magic)) {
+            if packed || !DOCUMENTS.contains(&suffix.as_str()) {
                 found.add(
                     super::super::on_path(context, SKILL_BINARY, &path, scope).evidence("not text"),
                 );
@@ -92,6 +102,19 @@ pub(super) fn scripts(
             continue;
         };
         let name = path.file_name().unwrap_or_default().to_string_lossy();
+        for secret in context.scanners.secrets.secrets(&source.text) {
+            let severity = Severity::Critical;
+            let at = secret.span.start;
+            add(
+                context,
+                SECRET_MEMORY,
+                &source,
+                at,
+                severity,
+                &secret.kind,
+                found,
+            );
+        }
         for sight in in_program(&name, &source.text) {
             add(
                 context,

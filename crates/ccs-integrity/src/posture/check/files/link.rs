@@ -7,7 +7,6 @@ use super::super::on_path;
 use super::settings_paths;
 use crate::posture::catalog::{FS_PROJECT_SYMLINK_ESCAPE, FS_SETTINGS_SYMLINK};
 use crate::posture::finding::{Findings, Severity};
-use crate::posture::model::{Tree, every_file};
 use crate::posture::source::{Scope, status};
 use crate::posture::{Context, danger};
 
@@ -17,7 +16,17 @@ pub(super) fn links(context: &Context<'_>, found: &mut Findings<'_>) {
         .into_iter()
         .map(|(path, _)| path)
         .collect();
-    own.extend(["hooks", "skills", "agents", "commands"].map(|name| places.config.join(name)));
+    let folders = [
+        "hooks",
+        "skills",
+        "agents",
+        "commands",
+        "rules",
+        "output-styles",
+        "plugins",
+    ];
+    own.extend(folders.map(|name| places.config.join(name)));
+    own.push(places.config.clone());
     for path in own.iter().filter(|path| !is_in_project(context, path)) {
         if status(path).is_some_and(|metadata| metadata.is_symlink()) {
             let target = path.canonicalize().unwrap_or_default();
@@ -57,14 +66,13 @@ fn project_links(context: &Context<'_>, found: &mut Findings<'_>) {
         return;
     };
     let read = project.join(".claude");
-    for path in every_file(
-        project,
-        Tree {
-            depth: 6,
-            most: 20_000,
-        },
-    ) {
-        let Ok(text) = std::fs::read_link(&path) else {
+    let links = context
+        .model
+        .every_file()
+        .iter()
+        .filter(|file| file.is_link);
+    for path in links.map(|file| &file.path) {
+        let Ok(text) = std::fs::read_link(path) else {
             continue;
         };
         let target = path
@@ -76,16 +84,26 @@ fn project_links(context: &Context<'_>, found: &mut Findings<'_>) {
         let text = text.to_string_lossy().into_owned();
         let secret = danger::secret_place(&text).is_some();
         // What the client reads by itself lies in these places; of others only secrets matter.
-        let is_read = path.starts_with(&read) || path.parent() == Some(project);
+        let is_read =
+            path.starts_with(&read) || path.parent() == Some(project) || is_believed(path);
         let severity = match (secret, is_read) {
             (true, true) => Severity::Critical,
             (true, false) | (false, true) => Severity::High,
             (false, false) => continue,
         };
         found.add(
-            on_path(context, FS_PROJECT_SYMLINK_ESCAPE, &path, Scope::Project)
+            on_path(context, FS_PROJECT_SYMLINK_ESCAPE, path, Scope::Project)
                 .severity(severity)
                 .evidence(format!("leads to {text}")),
         );
     }
+}
+
+/// Whether the client reads a file of any folder by itself.
+fn is_believed(path: &Path) -> bool {
+    let named = ["CLAUDE.md", "CLAUDE.local.md", "AGENTS.md", ".mcp.json"];
+    let within = path.parent().into_iter().flat_map(Path::components);
+    path.file_name()
+        .is_some_and(|name| named.iter().any(|known| name == *known))
+        || within.into_iter().any(|part| part.as_os_str() == ".claude")
 }

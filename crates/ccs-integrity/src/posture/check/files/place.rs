@@ -45,8 +45,16 @@ pub(super) fn install(context: &Context<'_>, found: &mut Findings<'_>) {
         home.join(".local/share/claude"),
         versions.clone(),
     ];
-    paths.push(home.join(".claude/local"));
+    let local = home.join(".claude/local");
+    paths.push(local.join("claude"));
+    paths.push(local);
     paths.extend(list(&versions));
+    for manifest in context.model.places.packages() {
+        let folder = manifest.parent().map(list).unwrap_or_default();
+        paths.extend(folder.into_iter().filter(|path| path.is_file()));
+    }
+    paths.sort();
+    paths.dedup();
     for path in paths {
         writable(
             context,
@@ -74,7 +82,21 @@ pub(super) fn surroundings(context: &Context<'_>, found: &mut Findings<'_>) {
         real.components()
             .any(|part| part.as_os_str().to_string_lossy().starts_with(**name))
     });
-    if let Some(marker) = marker {
+    let home = context.model.places.home.canonicalize().unwrap_or_default();
+    let left = [
+        ".stfolder",
+        ".dropbox",
+        ".dropbox.cache",
+        ".nextcloudsync.log",
+        ".owncloudsync.log",
+    ];
+    let folders = real
+        .ancestors()
+        .take_while(|folder| folder.starts_with(&home) && **folder != home);
+    let kept = folders
+        .into_iter()
+        .find_map(|folder| left.iter().find(|name| folder.join(name).exists()));
+    if let Some(marker) = marker.or(kept) {
         found.add(
             on_path(context, FS_SYNCED_DIR, config, Scope::User)
                 .evidence(format!("below {marker}")),
@@ -88,7 +110,8 @@ pub(super) fn surroundings(context: &Context<'_>, found: &mut Findings<'_>) {
         let open = mode::of(&folder)
             .is_some_and(|mode| mode.writers() == Others::Some && !mode.is_sticky());
         let link = status(&folder).is_some_and(|metadata| metadata.is_symlink());
-        if open || link {
+        let shared = file.scope.is_from_repository() && folder.starts_with("/tmp");
+        if open || link || shared {
             let draft = super::super::on_value(context, FS_SHARED_TMP, value).scope(file.scope);
             found.add(draft.evidence(value.text().unwrap_or_default()));
         }

@@ -22,7 +22,7 @@ pub(super) fn unquoted(program: &str, is_line: bool) -> Option<String> {
         let chosen = args
             .iter()
             .flat_map(|word| word.split.iter().chain(&word.whole))
-            .find(|name| is_input(name));
+            .find(|name| is_input(name) || name.starts_with("CLAUDE_FILE_PATH"));
         if let Some(variable) = chosen.filter(|_| runs) {
             return Some(format!(
                 "{name} evaluates ${variable}, which comes from the tool call"
@@ -132,42 +132,89 @@ fn python_reads(stage: &Stage) -> bool {
             .any(|word| word.text.contains("tool_input"))
 }
 
+/// Calls that give a line to a shell.
+const CALLS: &[&str] = &[
+    "os.system(",
+    "os.popen(",
+    "execSync(",
+    "exec(",
+    "system(",
+    "popen(",
+    "eval(",
+    "shell=True",
+];
+
 /// Whether a program in another language gives the tool call to a shell.
 pub(super) fn evaluates(text: &str) -> Option<String> {
-    let lines = text.lines().filter(|line| {
-        line.contains("tool_input")
-            || line.contains("file_path")
-            || line.contains("f\"")
-            || line.contains("f'")
-            || line.contains("${")
-    });
-    let reads = text.contains("tool_input");
-    let runs = |line: &str| {
-        let shell = [
-            "os.system(f",
-            "os.popen(f",
-            "execSync(`",
-            "exec(`",
-            "eval(f\"",
-            "eval(data",
-            "eval(input",
-        ]
-        .iter()
-        .any(|call| line.contains(call));
-        let joins = line.contains(" + ") || line.contains(".format(") || line.contains("\" % ");
-        let call = ["os.system(", "os.popen(", "execSync(", "exec("];
-        let run = call.iter().any(|call| line.contains(call));
-        shell
-            || run && joins
-            || line.contains("shell=True")
-                && (line.contains("f\"")
-                    || line.contains("f'")
-                    || line.contains(" + ")
-                    || line.contains(".format("))
-    };
-    let line = lines.into_iter().find(|line| reads && runs(line))?;
-    Some(format!(
-        "a shell reads a part of the tool call: {}",
-        line.trim()
-    ))
+    if !text.contains("tool_input") {
+        return None;
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for line in text.lines() {
+        let taken = line.contains("tool_input") || names.iter().any(|name| has_name(line, name));
+        if !taken {
+            continue;
+        }
+        if let Some(name) = assigned(line) {
+            names.push(name);
+        }
+        let quoted = [
+            "shlex.quote",
+            "shellescape",
+            "escapeshellarg",
+            "JSON.stringify",
+            "shell-quote",
+        ];
+        if CALLS.iter().any(|call| calls(line, call)) && !quoted.iter().any(|by| line.contains(by))
+        {
+            return Some(format!(
+                "a shell reads a part of the tool call: {}",
+                line.trim()
+            ));
+        }
+    }
+    None
+}
+
+/// Whether a call stands in a line, with a line of text and not a list of words.
+fn calls(line: &str, call: &str) -> bool {
+    line.match_indices(call).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        let whole = before.is_none_or(|c| !c.is_alphanumeric() && c != '_');
+        let rest = line[at + call.len()..].trim_start();
+        let joined = ["+", "%", "${", "#{", "{", ".format(", ".join("];
+        let made = call == "shell=True" || !rest.starts_with(['[', ')']);
+        whole
+            && made
+            && (call == "shell=True"
+                || joined.iter().any(|sign| line.contains(sign))
+                || is_bare(rest))
+    })
+}
+
+/// Whether the argument is a variable alone.
+fn is_bare(rest: &str) -> bool {
+    let name = rest.split([')', ',']).next().unwrap_or_default();
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || "_.[]'\"".contains(c))
+        && !name.starts_with(['\'', '"'])
+}
+
+/// The variable that a line gives a value: `const f = …`, `f = …`.
+fn assigned(line: &str) -> Option<&str> {
+    let (left, right) = line.split_once('=')?;
+    let name = left.split_whitespace().last()?;
+    let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    (plain && !right.starts_with('=') && !left.contains('(')).then_some(name)
+}
+
+fn has_name(line: &str, name: &str) -> bool {
+    line.match_indices(name).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        let after = line[at + name.len()..].chars().next();
+        let part = |c: char| c.is_alphanumeric() || c == '_';
+        before.is_none_or(|c| !part(c)) && after.is_none_or(|c| !part(c))
+    })
 }

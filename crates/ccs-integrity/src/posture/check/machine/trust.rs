@@ -47,7 +47,8 @@ pub(super) fn trust(context: &Context<'_>, found: &mut Findings<'_>) {
 fn is_broad(context: &Context<'_>, key: &str) -> bool {
     let home = &context.model.places.home;
     let path = Path::new(key.trim_end_matches('/'));
-    if context.model.places.resolve(key) == *home {
+    let here = context.model.places.resolve(key);
+    if here == *home || key.len() <= 3 && key[key.len().min(1)..].starts_with(':') {
         return true;
     }
     let names: Vec<String> = path
@@ -74,7 +75,7 @@ fn is_broad(context: &Context<'_>, key: &str) -> bool {
     match names.len() {
         0 => true,
         _ if path == home || home.starts_with(path) => true,
-        _ if path.parent() == Some(home) => landing.contains(&last),
+        _ if path.parent() == Some(home) || here.parent() == Some(home) => landing.contains(&last),
         1 => [
             "home", "Users", "root", "tmp", "mnt", "srv", "opt", "var", "Volumes",
         ]

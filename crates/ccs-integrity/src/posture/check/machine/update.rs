@@ -73,7 +73,8 @@ pub(super) fn updates(context: &Context<'_>, found: &mut Findings<'_>) {
         "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
     ] {
         for (_, value) in context.model.every(&["env", name]) {
-            if !matches!(value.text().unwrap_or_default(), "" | "0" | "false") {
+            let text = value.text().unwrap_or_else(|| value.raw());
+            if !matches!(text, "" | "0" | "false") {
                 found.add(
                     on_value(context, UPDATE_DISABLED, value)
                         .severity(if name.starts_with("CLAUDE") {
@@ -138,6 +139,8 @@ pub(super) fn editors(context: &Context<'_>, found: &mut Findings<'_>) {
         ".cursor/extensions",
         ".vscode-server/extensions",
         ".windsurf/extensions",
+        ".vscode-insiders/extensions",
+        ".vscode-oss/extensions",
     ] {
         for path in list(&places.home.join(folder)) {
             let name = path

@@ -11,7 +11,7 @@ use crate::posture::json::Doc;
 use crate::posture::model::Server;
 use crate::posture::prose::{Order, orders};
 use crate::posture::source::{Source, is_machine_code, list};
-use crate::posture::{Context, unicode};
+use crate::posture::{Context, Voice, unicode};
 
 /// The files of `python -m name`.
 pub(super) fn modules(server: &Server) -> Vec<String> {
@@ -86,7 +86,7 @@ fn program(context: &Context<'_>, server: &Server, source: &Source, found: &mut 
             .scope(server.scope)
             .effect(effect(context, server))
     };
-    if let Some((offset, what)) = poisoned(&source.text) {
+    if let Some((offset, what)) = poisoned(&source.text).or_else(|| told(context, &source.text)) {
         found.add(at(MCP_TOOL_POISONING, offset).evidence(what));
     }
     let listens = source.text.lines().enumerate().find(|(_, line)| {
@@ -124,6 +124,12 @@ fn poisoned(text: &str) -> Option<(usize, String)> {
             "before using",
             "before calling",
             "before you use",
+            "before any",
+            "read ~/",
+            "read /home",
+            "pass its content",
+            "contents of",
+            "include it in",
             "first read",
             "you must",
             "must first",
@@ -148,6 +154,31 @@ fn poisoned(text: &str) -> Option<(usize, String)> {
             return Some((at, line.trim().to_owned()));
         }
         at += line.len();
+    }
+    None
+}
+
+/// The words after which a program says what a tool is for.
+const DESCRIBES: &[&str] = &["description", "\"\"\"", "'''", "tool(", "Tool("];
+/// How much of a program is read as one description.
+const LONGEST: usize = 2_000;
+
+/// What a scanner sees in the places where a program describes its tools.
+fn told(context: &Context<'_>, text: &str) -> Option<(usize, String)> {
+    let injections = context.scanners.injections?;
+    let mut end = 0;
+    for (at, _) in text.match_indices(['d', '"', '\'', 't', 'T']) {
+        if at < end || !DESCRIBES.iter().any(|word| text[at..].starts_with(word)) {
+            continue;
+        }
+        end = (at + LONGEST).min(text.len());
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let piece = text[at..end].replace("\\n", " \n");
+        if let Some(injected) = injections.injected(&piece, Voice::Description) {
+            return Some((at, injected.rule));
+        }
     }
     None
 }
@@ -177,6 +208,12 @@ fn meddles(lower: &str) -> bool {
     quiet.iter().any(|word| lower.contains(word)) && changes.iter().any(|word| lower.contains(word))
 }
 
+fn orders_in(context: &Context<'_>, text: &str) -> Option<(usize, String)> {
+    let injections = context.scanners.injections?;
+    let injected = injections.injected(text, Voice::Description)?;
+    Some((injected.offset, injected.rule))
+}
+
 /// What the configuration itself says about the server and its tools.
 pub(super) fn described(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
     if server.in_front
@@ -196,7 +233,7 @@ pub(super) fn described(context: &Context<'_>, server: &Server, found: &mut Find
         .filter(|(text, _)| text.contains(' '))
     {
         if in_shell(text).is_empty()
-            && let Some((_, what)) = poisoned(text)
+            && let Some((_, what)) = poisoned(text).or_else(|| orders_in(context, text))
         {
             add(
                 context,

@@ -1,15 +1,18 @@
 //! How much of the machine a server is given.
 
-use std::path::Path;
-
 use super::add;
 use crate::posture::Context;
 use crate::posture::catalog::{MCP_BIND_ALL, MCP_BROAD_FS};
+use crate::posture::danger::secret_place;
 use crate::posture::finding::{Findings, Severity};
 use crate::posture::model::Server;
 
 pub(super) fn everywhere(line: &str) -> bool {
-    line.contains("0.0.0.0")
+    line.contains("0.0.0.0") && !line.contains("0.0.0.0/")
+        || line.contains("HTTPServer((''")
+        || line.contains("HTTPServer((\"\"")
+        || line.contains("bind((''")
+        || line.contains("bind((\"\"")
         || ["\"::\"", "'::'", "[::]"]
             .iter()
             .any(|any| line.contains(any))
@@ -18,10 +21,10 @@ pub(super) fn everywhere(line: &str) -> bool {
 /// How much of the machine a server is given.
 pub(super) fn reach(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
     let words = server.words();
-    let files = words
-        .iter()
-        .any(|word| word.contains("filesystem") || word.contains("server-files"))
-        || server.program().contains("filesystem");
+    let about_files = |word: &str| {
+        word.contains("filesystem") || word.contains("server-files") || word.contains("fs-mcp")
+    };
+    let files = words.iter().any(|word| about_files(word)) || about_files(server.program());
     let contained = matches!(server.program(), "docker" | "podman" | "nerdctl");
     for (at, word) in words.iter().enumerate() {
         let offset = server
@@ -31,7 +34,12 @@ pub(super) fn reach(context: &Context<'_>, server: &Server, found: &mut Findings
             .find(|(text, _)| text == word)
             .map_or(server.offset, |(_, at)| *at);
         let next = words.get(at + 1).copied().unwrap_or_default();
-        let whole = files && is_whole(context, word);
+        let whole = files && is_whole(context, word)
+            || is_folder_option(words.get(at.wrapping_sub(1)).copied().unwrap_or_default())
+                && is_whole(context, word)
+            || word.split_once('=').is_some_and(|(option, value)| {
+                is_folder_option(option) && is_whole(context, value)
+            });
         let opened = contained && opens(word, next);
         if whole || opened {
             let evidence = if opened {
@@ -70,10 +78,33 @@ pub(super) fn reach(context: &Context<'_>, server: &Server, found: &mut Findings
         }
     }
     for (name, value, offset) in &server.parts.env {
+        let folders = ["ALLOWED", "ROOT_DIR", "BASE_DIR", "ROOT_PATH", "BASE_PATH"]
+            .iter()
+            .any(|part| name.to_ascii_uppercase().contains(part));
+        if folders
+            && value
+                .split([',', ':', ';'])
+                .any(|folder| is_whole(context, folder.trim()))
+        {
+            let evidence = format!("{name}={value}");
+            add(
+                context,
+                MCP_BROAD_FS,
+                server,
+                *offset,
+                Severity::High,
+                evidence,
+                found,
+            );
+        }
         let host = ["HOST", "BIND", "ADDR", "LISTEN", "ORIGIN"]
             .iter()
             .any(|part| name.to_ascii_uppercase().contains(part));
-        if host && (everywhere(value) || matches!(value.as_str(), "::" | "*")) {
+        if host
+            && (everywhere(value)
+                || value.starts_with(":::")
+                || matches!(value.as_str(), "::" | "*"))
+        {
             add(
                 context,
                 MCP_BIND_ALL,
@@ -87,13 +118,42 @@ pub(super) fn reach(context: &Context<'_>, server: &Server, found: &mut Findings
     }
 }
 
+/// Whether an option names the folders that a server may use.
+fn is_folder_option(option: &str) -> bool {
+    let name = option.trim_start_matches('-');
+    let words = [
+        "allow",
+        "root",
+        "dir",
+        "directory",
+        "base",
+        "path",
+        "workspace",
+        "folder",
+    ];
+    option.starts_with("--")
+        && name
+            .split(['-', '_'])
+            .any(|part| words.contains(&part) || part == "allowed" || part == "write")
+}
+
 fn is_whole(context: &Context<'_>, word: &str) -> bool {
     let bare = word.trim_end_matches(['/', '*']);
     let user = bare
         .strip_prefix("/home/")
         .or_else(|| bare.strip_prefix("/Users/"))
         .is_some_and(|name| !name.contains('/'));
-    let home = context.model.places.home == Path::new(bare);
+    let places = &context.model.places;
+    let path = places.resolve(bare);
+    let home = bare.starts_with('/') && places.home == path
+        || bare.starts_with("..") && places.home.starts_with(&path);
+    let secret = [
+        bare,
+        &format!("{bare}/config"),
+        &format!("{bare}/config.json"),
+    ]
+    .iter()
+    .any(|text| bare.contains('/') && secret_place(text).is_some());
     word.starts_with('/') && bare.is_empty()
         || matches!(
             bare,
@@ -101,25 +161,43 @@ fn is_whole(context: &Context<'_>, word: &str) -> bool {
         )
         || user
         || home
+        || secret
 }
 
 fn opens(word: &str, next: &str) -> bool {
     let mounts = |text: &str| {
-        let source = text
-            .trim_start_matches("type=bind,")
-            .trim_start_matches("source=")
-            .trim_start_matches("src=");
-        let source = source.split([':', ',']).next().unwrap_or_default();
+        let named = text.split(',').find_map(|part| {
+            part.strip_prefix("source=")
+                .or_else(|| part.strip_prefix("src="))
+        });
+        let source = named.unwrap_or_else(|| text.split(':').next().unwrap_or_default());
+        let user = source
+            .strip_prefix("/home/")
+            .or_else(|| source.strip_prefix("/Users/"));
         matches!(
-            source,
-            "/" | "~" | "$HOME" | "${HOME}" | "/home" | "/Users" | "/root" | "/etc"
-        ) || text.contains("docker.sock")
+            source.trim_end_matches('/'),
+            "" | "~" | "$HOME" | "${HOME}" | "/home" | "/Users" | "/root" | "/etc" | "/var/run"
+        ) || user.is_some_and(|name| !name.trim_end_matches('/').contains('/'))
+            || secret_place(source).is_some()
+            || text.contains("docker.sock")
     };
     match word {
         "-v" | "--volume" | "--mount" => mounts(next),
         "--network" | "--net" | "--pid" | "--ipc" | "--userns" => next == "host",
-        "--privileged" | "--network=host" | "--net=host" | "--pid=host" | "--cap-add=ALL" => true,
+        "--privileged"
+        | "--network=host"
+        | "--net=host"
+        | "--pid=host"
+        | "--cap-add=ALL"
+        | "--cap-add=SYS_ADMIN"
+        | "--userns=host"
+        | "--ipc=host" => true,
+        "--security-opt" => next.ends_with("unconfined"),
+        "--device" => {
+            next.starts_with("/dev/sd") || next.starts_with("/dev/nvme") || next == "/dev/mem"
+        }
         "--cap-add" => matches!(next, "ALL" | "SYS_ADMIN"),
+        _ if word.starts_with("--security-opt=") => word.ends_with("unconfined"),
         _ => word
             .strip_prefix("--volume=")
             .or_else(|| word.strip_prefix("--mount="))

@@ -3,9 +3,10 @@
 use super::add;
 use crate::posture::Context;
 use crate::posture::catalog::MCP_CREDENTIAL_FORWARDING;
-use crate::posture::danger::is_loopback_text;
+use crate::posture::danger::{downloads, is_loopback_text};
 use crate::posture::finding::{Findings, Severity};
 use crate::posture::model::Server;
+use crate::posture::shell::parse;
 use crate::posture::source::Scope;
 use crate::posture::url;
 
@@ -34,6 +35,43 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("VAULT", &[]),
     ("KUBE", &[]),
 ];
+
+/// The secret variable that a command line gives to a host that it does not belong to.
+pub(in crate::posture::check) fn misdirected(line: &str) -> Option<String> {
+    let script = parse(line);
+    for stage in script.stages().filter(|stage| downloads(stage.name())) {
+        let words = stage.args();
+        let text: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        let hosts: Vec<String> = url::all(&text.join(" ")).map(|url| url.host).collect();
+        if hosts.is_empty() || hosts.iter().all(|host| is_loopback_text(host)) {
+            continue;
+        }
+        let mut names = words
+            .iter()
+            .flat_map(|word| word.split.iter().chain(&word.whole));
+        if let Some(name) = names.find(|name| is_foreign(name, &hosts)) {
+            return Some(format!("{}, ${name} with it", hosts.join(", ")));
+        }
+    }
+    None
+}
+
+/// Whether a variable is somebody's secret, and one of the hosts is not theirs.
+fn is_foreign(name: &str, hosts: &[String]) -> bool {
+    let upper = name.to_ascii_uppercase();
+    let owner = OWNERS.iter().find(|(owner, _)| {
+        upper
+            .strip_prefix(owner)
+            .is_some_and(|rest| rest.starts_with('_'))
+    });
+    let secret = ["KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL"];
+    owner.is_some_and(|(_, domains)| {
+        secret.iter().any(|word| upper.contains(word))
+            && hosts
+                .iter()
+                .any(|host| !domains.iter().any(|domain| url::is_below(host, domain)))
+    })
+}
 
 pub(super) fn forwards(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
     if matches!(server.scope, Scope::User | Scope::Managed) {

@@ -75,6 +75,17 @@ const LAUNCHERS: &[&str] = &[
     "vim",
     "tsx",
     "source",
+    "busybox",
+    "chroot",
+    "nsenter",
+    "script",
+    "expect",
+    "strace",
+    "gdb",
+    "systemd-run",
+    "crontab",
+    "at",
+    "emacs",
 ];
 /// The same with a further word.
 const LAUNCHING: &[(&str, &str)] = &[
@@ -112,7 +123,19 @@ fn launcher(words: &[&str]) -> Option<Severity> {
         .next()
         .unwrap_or(first)
         .trim_end_matches('*');
-    let open = rest.iter().all(|word| word.starts_with('-'));
+    let open = rest
+        .iter()
+        .all(|word| word.starts_with('-') || word.starts_with(|c: char| c.is_ascii_digit()));
+    // `cd * && *`
+    if rest
+        .iter()
+        .any(|word| matches!(*word, "&&" | ";" | "||" | "|"))
+        && rest
+            .last()
+            .is_some_and(|word| matches!(*word, "&&" | ";" | "||" | "|"))
+    {
+        return Some(Severity::High);
+    }
     if open && (danger::interprets(name) || LAUNCHERS.contains(&name)) {
         return Some(Severity::High);
     }
@@ -140,8 +163,17 @@ fn write_reach(rule: Rule<'_>) -> Option<Severity> {
         Some(what) => {
             let place =
                 danger::is_startup_place(what).is_some() || danger::secret_place(what).is_some();
-            let ours = what.contains(".claude")
-                || what.contains(".git/")
+            let ours = [
+                ".claude",
+                ".git/",
+                ".mcp.json",
+                ".vscode/",
+                ".envrc",
+                ".husky/",
+            ]
+            .iter()
+            .any(|place| what.contains(place))
+                || what.trim_end_matches(['/', '*']) == "~/.config"
                 || what.starts_with("//etc")
                 || what.starts_with("//usr");
             let stem = what.trim_end_matches('*').replace("//", "/");
@@ -156,6 +188,9 @@ fn fetches_anywhere(rule: Rule<'_>) -> bool {
     let Some(domain) = rule.what.and_then(|what| what.strip_prefix("domain:")) else {
         return rule.is_any();
     };
+    let domain = domain.trim();
     let bare = domain.trim_start_matches("*.");
-    domain == "*" || domain.starts_with("*.") && !bare.contains('.') || url::is_drop(bare)
+    matches!(domain, "*" | "**" | "*.*")
+        || domain.starts_with("*.") && !bare.contains('.')
+        || url::is_drop(bare)
 }

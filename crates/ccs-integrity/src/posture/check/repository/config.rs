@@ -180,7 +180,11 @@ pub(super) fn executes(entry: &Entry) -> Option<Severity> {
         ("alias", _) => value.starts_with('!'),
         ("submodule", "update") => value.starts_with('!'),
         ("protocol", "allow") => key == "protocol.ext.allow" && value == "always",
-        ("remote" | "url", "url" | "pushurl" | "insteadof") => value.starts_with("ext::"),
+        ("remote" | "url", "url" | "pushurl" | "insteadof") => {
+            value.starts_with("ext::") || key.starts_with("url.ext::")
+        }
+        ("user", _) => value.contains("$(") || value.contains('`'),
+        ("init", "templatedir") => !value.starts_with(['/', '~']),
         _ => false,
     };
     if !runs || value.is_empty() {
@@ -218,6 +222,7 @@ fn judge(section: &str, line: &str) -> Option<Severity> {
         || inline
         || line.starts_with("ext::")
         || line == "always"
+        || matches!(section, "url" | "user" | "init")
     {
         return Some(Severity::Critical);
     }

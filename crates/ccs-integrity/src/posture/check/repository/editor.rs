@@ -39,8 +39,13 @@ pub(super) fn editors(context: &Context<'_>, project: &Path, found: &mut Finding
             vscode_setting(key, value, found);
         }
     }
-    for path in [".devcontainer/devcontainer.json", ".devcontainer.json"] {
-        let Some(doc) = lenient(context, &project.join(path)) else {
+    let more = list(&project.join(".devcontainer"));
+    let more = more
+        .into_iter()
+        .map(|folder| folder.join("devcontainer.json"));
+    let usual = [".devcontainer/devcontainer.json", ".devcontainer.json"];
+    for path in usual.map(|path| project.join(path)).into_iter().chain(more) {
+        let Some(doc) = lenient(context, &path) else {
             continue;
         };
         for (key, value) in doc
@@ -127,8 +132,19 @@ fn vscode_setting(key: &str, value: Val<'_>, found: &mut Findings<'_>) {
             .strings()
             .into_iter()
             .any(|(text, _)| text.starts_with("./") || text.starts_with("${workspaceFolder}"));
-    if profile || named && (in_tree || !text.is_empty()) || automatic || bypass || environment {
-        let severity = if automatic {
+    let ends = [".path", "Path", ".command", "nodePath", "Executable"];
+    let usual = ["node_modules/", "venv/", ".yarn/"];
+    let tool = in_tree
+        && ends.iter().any(|end| key.ends_with(end))
+        && !usual.iter().any(|part| text.contains(part));
+    if profile
+        || tool
+        || named && (in_tree || !text.is_empty())
+        || automatic
+        || bypass
+        || environment
+    {
+        let severity = if automatic || tool && !named {
             Severity::Medium
         } else {
             Severity::High

@@ -102,7 +102,7 @@ fn runs_file(stage: &Stage, file: &str) -> bool {
     direct || through
 }
 
-pub(super) fn power_shell(text: &str, sights: &mut Vec<Sight>) {
+pub(in crate::posture::danger) fn power_shell(text: &str, sights: &mut Vec<Sight>) {
     let lower = text.to_ascii_lowercase();
     let fetches = [
         "downloadstring",
@@ -110,6 +110,8 @@ pub(super) fn power_shell(text: &str, sights: &mut Vec<Sight>) {
         "invoke-restmethod",
         "iwr ",
         "irm ",
+        "(iwr",
+        "(irm",
     ];
     let runs = ["iex", "invoke-expression"];
     let word = |words: &[&str]| words.iter().find_map(|word| lower.find(word));

@@ -1,0 +1,178 @@
+//! What tools return and the client loads: where it comes from, whether it speaks to the model,
+//! and what is said and remembered about that.
+
+mod loaded;
+mod look;
+mod origin;
+mod told;
+mod withhold;
+
+use ccs_gate::Deeds;
+use ccs_gate::injection::Verdict;
+
+pub(crate) use loaded::{instructions, memory};
+pub(crate) use look::Look;
+pub(crate) use withhold::withheld;
+
+use crate::calls;
+use crate::canary;
+use crate::judge::Judge;
+use crate::protocol::event::{ToolFailure, ToolResult, ToolUse};
+use crate::protocol::json::Value;
+use crate::run::Scene;
+use crate::secrets::tree;
+use crate::taint::{self, Label, Reason, State, of_url};
+use origin::Origin;
+
+/// What is known of what a tool returned.
+pub(crate) struct Seen {
+    origin: Origin,
+    /// What is in it.
+    pub(crate) look: Look,
+    /// Why the session's state does not show it, if it does not.
+    pub(crate) fault: Option<String>,
+}
+
+/// Looks at what a tool returned and remembers what follows for the session. `None` if there is
+/// nothing to know.
+pub(crate) fn returned(
+    scene: &Scene<'_>,
+    judge: &Judge<'_>,
+    result: &ToolResult<'_>,
+) -> Option<Seen> {
+    let mut texts = Vec::new();
+    tree::each_text("", result.response, &mut |text| texts.push(text));
+    seen(scene, judge, &result.call, result.server, &texts)
+}
+
+/// The same for a tool that failed: what it says reaches the model as it is.
+pub(crate) fn failed(
+    scene: &Scene<'_>,
+    judge: &Judge<'_>,
+    failure: &ToolFailure<'_>,
+) -> Option<Seen> {
+    let texts = [failure.error];
+    seen(scene, judge, &failure.call, failure.server, &texts)
+}
+
+fn seen(
+    scene: &Scene<'_>,
+    judge: &Judge<'_>,
+    call: &ToolUse<'_>,
+    server: Option<&str>,
+    texts: &[&str],
+) -> Option<Seen> {
+    let policy = &judge.policy().taint;
+    let deeds = deeds(judge, call);
+    let origin = Origin::of(call, server, &deeds, &scene.place, policy)?;
+    let mut look = Look::default();
+    if policy.scan && origin.is_read {
+        look = Look::at(texts, origin.source);
+        look.excuse_if(|| loaded::is_signed(&scene.place, &origin.name));
+    }
+    let fault = match policy.rules {
+        true => remember(scene, &origin, &look, &deeds, texts),
+        false => None,
+    };
+    Some(Seen {
+        origin,
+        look,
+        fault,
+    })
+}
+
+/// What the call did, as far as its text shows.
+fn deeds(judge: &Judge<'_>, call: &ToolUse<'_>) -> Deeds {
+    // an event of what has happened already cannot be refused for being odd
+    let candidates = calls::candidates(call).unwrap_or_default();
+    judge.deeds(&candidates)
+}
+
+/// Keeps what follows for the session. Gives why it could not.
+fn remember(
+    scene: &Scene<'_>,
+    origin: &Origin,
+    look: &Look,
+    deeds: &Deeds,
+    texts: &[&str],
+) -> Option<String> {
+    let store = taint::of_session(scene.place.state.as_deref(), &scene.event.session)?;
+    let label = origin.label.max(of_verdict(look.verdict));
+    let state = scene.place.state.as_deref();
+    let reads_secret = !deeds.secrets.is_empty() || canary::is_planted_in(state, texts);
+    let present = store.read();
+    if label == Label::Clean && !reads_secret && present.is_none() && !store.known().tainted {
+        return None;
+    }
+    let changed = store.update(|state, known| {
+        known.secret_read |= reads_secret;
+        if label > Label::Clean {
+            state.raise(Reason::new(label, &origin.name, look.rules()));
+            hosts(state, texts);
+        }
+        written(state, deeds);
+    });
+    let told = |error| format!("what this session has read is not kept: {error}");
+    changed.err().map(told)
+}
+
+const fn of_verdict(verdict: Verdict) -> Label {
+    match verdict {
+        Verdict::Allow => Label::Clean,
+        Verdict::Warn => Label::Suspicious,
+        Verdict::Block => Label::Hostile,
+    }
+}
+
+fn hosts(state: &mut State, texts: &[&str]) {
+    for mention in texts.iter().flat_map(|text| taint::hosts_in(text)) {
+        state.saw_host(&mention.host);
+        if let Some(url) = mention.url {
+            state.saw_address(&url);
+        }
+    }
+}
+
+/// What the call wrote: downloads are what a stranger wrote, the rest what the session did.
+fn written(state: &mut State, deeds: &Deeds) {
+    if state.label == Label::Clean {
+        return;
+    }
+    for path in &deeds.downloads {
+        state.wrote(path, Label::Hostile);
+    }
+    let label = state.label.min(Label::Suspicious);
+    for touched in deeds.touched.iter().filter(|touched| !touched.tree) {
+        state.wrote(&touched.path, label);
+    }
+}
+
+impl Seen {
+    /// What is to be said to the model, if anything.
+    pub(crate) fn context(&self, tool: &str, is_withheld: bool) -> Option<String> {
+        told::context(&self.origin, &self.look, tool, is_withheld)
+    }
+
+    /// What the log keeps.
+    pub(crate) fn findings(&self) -> Vec<ccs_gate::Finding> {
+        told::findings(&self.origin, &self.look)
+    }
+
+    /// Whether passages of it are better not read at all.
+    pub(crate) fn is_withheld(&self) -> bool {
+        self.look.verdict == Verdict::Block && self.origin.label > Label::Clean
+    }
+
+    /// The response without those passages, if it has some.
+    pub(crate) fn without_passages<'v>(&self, response: &Value<'v>) -> Option<Value<'v>> {
+        withheld(response, &self.look)
+    }
+}
+
+/// The host of an address, or the whole of it.
+fn host_or(url: &str) -> String {
+    match of_url(url) {
+        "" => url.to_owned(),
+        host => host.to_owned(),
+    }
+}
