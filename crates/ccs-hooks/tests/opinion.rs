@@ -53,7 +53,7 @@ fn warned() -> Heuristic {
     Heuristic {
         verdict: Verdict::Warn,
         score: 0.7,
-        spans: vec![30..40],
+        spans: std::iter::once(30..40).collect(),
         concealed: false,
     }
 }
@@ -152,7 +152,7 @@ fn what_the_scanner_found_behind_a_long_beginning_is_shown() {
     let text = format!("{}{TEXT}", "An innocent sentence. ".repeat(20_000));
     let at = text.find("run the").expect("there");
     let heuristic = Heuristic {
-        spans: vec![at..at + 7],
+        spans: std::iter::once(at..at + 7).collect(),
         ..warned()
     };
     let opinion = bench.judge().second_opinion(&text, &heuristic);

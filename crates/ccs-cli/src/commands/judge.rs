@@ -159,7 +159,7 @@ fn reset(places: &Places, output: &mut Output) -> anyhow::Result<Code> {
 fn status(args: &Json, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
     let config = read(places)?;
     let (memory, answers) = opinion::Judge::memory(&places.state);
-    let rest = memory.rest(ccs_hooks::time::now() * 1000) / 1000;
+    let rest = memory.rests();
     let resting = memory.state == State::Open && rest > 0;
     if args.json {
         let value = json!({

@@ -213,7 +213,7 @@ fn because(reason: &Reason) -> String {
             affected,
             from,
         } => format!(
-            "{name} of {from}, in a version that is not known or not said: affected is {affected}"
+            "{name} of {from}: its version, or which ones are affected, is not known ({affected})"
         ),
         Reason::Keyword { word } => format!("the word `{word}`"),
     }

@@ -91,9 +91,14 @@ impl Memory {
         }
     }
 
-    /// How long it still rests, in milliseconds. A clock that was set back does not make it longer.
+    /// How many seconds it still rests.
     #[must_use]
-    pub fn rest(&self, now: u64) -> u64 {
+    pub fn rests(&self) -> u64 {
+        self.rest(now()).div_ceil(1000)
+    }
+
+    /// The same in milliseconds. A clock that was set back does not make it longer.
+    fn rest(&self, now: u64) -> u64 {
         match self.state {
             State::Open if self.opened <= now => REST.saturating_sub(now - self.opened),
             _ => 0,
@@ -244,6 +249,7 @@ mod tests {
     fn the_third_failure_within_five_minutes_opens_it_for_two() {
         let mut memory = opened();
         assert_eq!(memory.state, State::Open);
+        assert_eq!(memory.rest(NOON + 2), REST);
         assert!(!memory.admit(NOON + REST - 1));
         assert!(memory.admit(NOON + 2 + REST));
         assert_eq!(memory.state, State::HalfOpen);

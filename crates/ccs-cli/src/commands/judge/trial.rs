@@ -53,7 +53,7 @@ pub(super) fn run(
     } else {
         let lines: Vec<Line> = trials.iter().map(line).collect();
         human::lines(output, &lines)?;
-        let rest = memory.rest(ccs_hooks::time::now() * 1000) / 1000;
+        let rest = memory.rests();
         human::line(output, &super::breaker(&memory, rest))?;
         human::line(
             output,
