@@ -152,6 +152,15 @@ fn is_grey(heuristic: &Heuristic) -> bool {
     (GREY..SURE).contains(&heuristic.score) && heuristic.verdict != Verdict::Block
 }
 
+/// The parts of a text that the judge is shown.
+struct Shown {
+    ranges: Vec<Range<usize>>,
+    /// Whether they are all of it.
+    complete: bool,
+    /// Their words, without secrets.
+    words: Vec<String>,
+}
+
 /// A judge that is switched on.
 pub struct Judge {
     config: Config,
@@ -236,23 +245,24 @@ impl Judge {
     ///
     /// Why there is no answer.
     pub fn look(&self, text: &str, spans: &[Range<usize>]) -> Result<Look, Failure> {
-        let (ranges, complete, windows) = self.windows(text, spans)?;
+        let shown = self.windows(text, spans)?;
         let key = key()?;
         let question = Question {
-            windows: &windows,
+            windows: &shown.words,
             key: &key,
         };
         let body = ask::ask(&self.config, &self.state, question.judging(&self.config))?;
         let words = question.judged(&self.config, &body)?;
         let places = |wanted| {
-            let of = ranges
+            let of = shown
+                .ranges
                 .iter()
                 .zip(&words)
                 .filter(move |(_, word)| **word == Some(wanted));
             of.map(|(range, _)| (range.start, range.end)).collect()
         };
         Ok(Look {
-            complete,
+            complete: shown.complete,
             attacks: places(Word::Attack),
             suspicious: places(Word::Suspicious),
         })
@@ -267,10 +277,10 @@ impl Judge {
     pub fn indicators(&self, text: &str) -> Result<Vec<Indicator>, Failure> {
         let mut found = ioc::extract(text);
         let spans: Vec<_> = found.iter().map(|one| one.start..one.end).collect();
-        let (_, _, windows) = self.windows(text, &spans)?;
+        let shown = self.windows(text, &spans)?;
         let key = key()?;
         let question = Question {
-            windows: &windows,
+            windows: &shown.words,
             key: &key,
         };
         let body = ask::ask(&self.config, &self.state, question.extracting(&self.config))?;
@@ -294,12 +304,7 @@ impl Judge {
         Ok(found)
     }
 
-    /// Parts of the text, whether they are all of it, and their words without secrets.
-    fn windows(
-        &self,
-        text: &str,
-        spans: &[Range<usize>],
-    ) -> Result<(Vec<Range<usize>>, bool, Vec<String>), Failure> {
+    fn windows(&self, text: &str, spans: &[Range<usize>]) -> Result<Shown, Failure> {
         let chance = u64::from_be_bytes(random()?);
         let chosen = window::choose(text, spans, self.config.max_input, chance);
         let secrets = Secrets::without_exceptions(Some(&self.state));
@@ -309,7 +314,11 @@ impl Judge {
             clean.unwrap_or_else(|| part.to_owned())
         };
         let words = chosen.ranges.iter().map(clean).collect();
-        Ok((chosen.ranges, chosen.complete, words))
+        Ok(Shown {
+            ranges: chosen.ranges,
+            complete: chosen.complete,
+            words,
+        })
     }
 
     /// What is remembered of earlier questions, and how many answers are kept.
@@ -341,7 +350,7 @@ fn kept(heuristic: &Heuristic, note: Option<String>) -> Opinion {
 
 fn told(failure: &Failure) -> String {
     format!(
-        "ccs: no second opinion from the judge: {failure}. The scanner's own verdicts hold (ccs judge status)."
+        "no second opinion from the judge: {failure}. The scanner's own verdicts hold (ccs judge status)"
     )
 }
 

@@ -91,8 +91,9 @@ fn note(seen: &Seen, tool: &str, outcome: &mut Outcome) {
         outcome.entry.tool = Some(tool.to_owned());
         outcome.entry.findings = findings;
     }
-    let fault = seen.fault.iter().map(|fault| format!("ccs: {fault}."));
-    outcome.reply.notes.extend(fault);
+    let fault = seen.fault.as_deref().into_iter().chain(seen.note());
+    let notes = fault.map(|fault| format!("ccs: {fault}."));
+    outcome.reply.notes.extend(notes);
 }
 
 /// The response with marks in the place of its secrets, if it has some.

@@ -231,7 +231,7 @@ impl Gate<'_> {
         found.retain(|one| {
             one.finding.severity >= self.quality.at_least && !self.quality.is_off(&one.finding.rule)
         });
-        found.sort_by(|a, b| b.finding.severity.cmp(&a.finding.severity));
+        found.sort_by_key(|one| std::cmp::Reverse(one.finding.severity));
         (found, accepted)
     }
 

@@ -7,6 +7,9 @@ mod origin;
 mod told;
 mod withhold;
 
+use std::cell::OnceCell;
+use std::time::{Duration, Instant};
+
 use ccs_gate::Deeds;
 use ccs_gate::injection::Verdict;
 
@@ -17,12 +20,19 @@ pub(crate) use withhold::withheld;
 use crate::calls;
 use crate::canary;
 use crate::judge::Judge;
+use crate::opinion;
 use crate::protocol::event::{ToolFailure, ToolResult, ToolUse};
 use crate::protocol::json::Value;
 use crate::run::Scene;
 use crate::secrets::tree;
 use crate::taint::{self, Label, Reason, State, of_url};
 use origin::Origin;
+
+/// Shorter texts are not drawn for a sample, in bytes.
+const MIN_SAMPLE: usize = 80;
+/// After this time no judge is asked about another text of a result. One question may take eight
+/// seconds, and the client waits ten for a hook.
+const JUDGE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What is known of what a tool returned.
 pub(crate) struct Seen {
@@ -67,7 +77,7 @@ fn seen(
     let origin = Origin::of(call, server, &deeds, &scene.place, policy)?;
     let mut look = Look::default();
     if policy.scan && origin.is_read {
-        look = Look::at(texts, origin.source);
+        look = with_judge(scene, &origin, texts);
         look.excuse_if(|| loaded::is_signed(&scene.place, &origin.name));
     }
     let fault = match policy.rules {
@@ -79,6 +89,29 @@ fn seen(
         look,
         fault,
     })
+}
+
+/// What is in the texts, by the scanner and by the judge if there is one.
+fn with_judge(scene: &Scene<'_>, origin: &Origin, texts: &[&str]) -> Look {
+    let state = scene.place.state.as_deref();
+    let is_new = OnceCell::new();
+    let since = Instant::now();
+    Look::with_second(texts, origin.source, &|text, report| {
+        let is_new = || *is_new.get_or_init(|| is_new_place(scene, origin));
+        let unseen = text.len() >= MIN_SAMPLE && is_new();
+        let has_time = since.elapsed() < JUDGE_PATIENCE;
+        has_time
+            .then(|| opinion::on(state, text, report, origin.source, unseen))
+            .flatten()
+    })
+}
+
+/// Whether the session has read nothing from there before.
+fn is_new_place(scene: &Scene<'_>, origin: &Origin) -> bool {
+    let store = taint::of_session(scene.place.state.as_deref(), &scene.event.session);
+    let state = store.and_then(|store| store.read());
+    let mut reasons = state.iter().flat_map(|state| &state.reasons);
+    origin.label > Label::Clean && reasons.all(|reason| reason.origin != origin.name)
 }
 
 /// What the call did, as far as its text shows.
@@ -151,6 +184,11 @@ impl Seen {
     /// What is to be said to the model, if anything.
     pub(crate) fn context(&self, tool: &str, is_withheld: bool) -> Option<String> {
         told::context(&self.origin, &self.look, tool, is_withheld)
+    }
+
+    /// What the user should know about the judge.
+    pub(crate) fn note(&self) -> Option<&str> {
+        self.look.note.as_deref()
     }
 
     /// What the log keeps.

@@ -114,7 +114,7 @@ pub(super) fn is_one(path: &str) -> bool {
             path[..at].ends_with('/') && (end == path.len() || path[end..].starts_with('/'))
         })
     };
-    NAMES.iter().any(|name| named(&name)) || FOLDERS.iter().any(|folder| is_within(path, folder))
+    NAMES.iter().any(named) || FOLDERS.iter().any(|folder| is_within(path, folder))
 }
 
 /// The path without what the client puts between: the folder of a worktree is a project of its

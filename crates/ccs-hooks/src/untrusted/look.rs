@@ -2,8 +2,12 @@
 
 use std::ops::Range;
 
-use ccs_gate::injection::{Scanner, Signal, Source, Verdict};
+use ccs_gate::injection::{Report, Scanner, Signal, Source, Verdict};
 
+use crate::opinion::Opinion;
+
+/// The name of what only the judge saw.
+pub(super) const JUDGE: &str = "judge";
 /// What is around a signal belongs to it, up to this many bytes before it.
 const BEFORE: usize = 200;
 /// And up to this many behind it.
@@ -11,9 +15,10 @@ const BEHIND: usize = 600;
 /// More windows than this are one: the text from the first to the last.
 const MAX_WINDOWS: usize = 32;
 
+/// Who else is asked about a text, and about what the scanner made of it.
+type Second<'a> = &'a dyn Fn(&str, &Report) -> Option<Opinion>;
+
 /// What was found in the texts of a result, before anybody is told.
-///
-/// A second opinion hangs on here: it gets the windows and may [`raise`](Look::raise) the verdict.
 #[derive(Debug, Default)]
 pub(crate) struct Look {
     /// What should be done.
@@ -22,6 +27,10 @@ pub(crate) struct Look {
     pub(crate) signals: Vec<Signal>,
     /// The passages that hold it.
     pub(crate) windows: Vec<Window>,
+    /// The judge made the verdict stricter.
+    pub(crate) is_judged: bool,
+    /// What the user should know about the judge.
+    pub(crate) note: Option<String>,
 }
 
 /// A passage of one of the texts.
@@ -35,26 +44,37 @@ pub(crate) struct Window {
 
 impl Look {
     pub(crate) fn at(texts: &[&str], source: Source) -> Self {
+        Self::with_second(texts, source, &|_, _| None)
+    }
+
+    /// The same with a second opinion on each text that somebody has one on.
+    pub(crate) fn with_second(texts: &[&str], source: Source, second: Second<'_>) -> Self {
         let mut look = Self::default();
         for text in texts {
             let report = Scanner::builtin().scan(text, source);
-            if report.verdict == Verdict::Allow {
-                continue;
-            }
-            look.verdict = look.verdict.max(report.verdict);
-            for range in passages(text, &report.signals) {
-                let whole = (*text).to_owned();
-                look.windows.push(Window { whole, range });
-            }
-            look.signals.extend(report.signals);
+            let opinion = second(text, &report);
+            look.add(text, report, opinion);
         }
         look
     }
 
-    /// Makes the verdict stricter.
-    #[allow(dead_code)] // the door for a second opinion
-    pub(crate) fn raise(&mut self, verdict: Verdict) {
+    fn add(&mut self, text: &str, report: Report, opinion: Option<Opinion>) {
+        let (mut verdict, mut spans) = (report.verdict, Vec::new());
+        if let Some(opinion) = opinion {
+            self.is_judged |= opinion.verdict > verdict;
+            self.note = self.note.take().or(opinion.note);
+            (verdict, spans) = (opinion.verdict, opinion.attacks);
+        }
+        if verdict == Verdict::Allow {
+            return;
+        }
         self.verdict = self.verdict.max(verdict);
+        spans.extend(report.signals.iter().map(|one| one.start..one.end));
+        for range in passages(text, &spans) {
+            let whole = text.to_owned();
+            self.windows.push(Window { whole, range });
+        }
+        self.signals.extend(report.signals);
     }
 
     /// Makes it one step milder if whoever wrote the text is trusted with it; that is asked only
@@ -76,14 +96,15 @@ impl Look {
                 rules.push(signal.rule.to_owned());
             }
         }
+        rules.extend(self.is_judged.then(|| JUDGE.to_owned()));
         rules
     }
 }
 
 /// The passages around signals: from the start of the line to the end of the paragraph, and no
 /// further than a window's length. In order, without overlaps.
-fn passages(text: &str, signals: &[Signal]) -> Vec<Range<usize>> {
-    let mut ranges: Vec<Range<usize>> = signals.iter().map(|one| around(text, one)).collect();
+fn passages(text: &str, spans: &[Range<usize>]) -> Vec<Range<usize>> {
+    let mut ranges: Vec<Range<usize>> = spans.iter().map(|one| around(text, one)).collect();
     ranges.sort_by_key(|range| range.start);
     let mut joined: Vec<Range<usize>> = Vec::new();
     for range in ranges {
@@ -95,14 +116,16 @@ fn passages(text: &str, signals: &[Signal]) -> Vec<Range<usize>> {
     if let (Some(first), Some(last)) = (joined.first(), joined.last())
         && joined.len() > MAX_WINDOWS
     {
-        return vec![first.start..last.end];
+        let (start, end) = (first.start, last.end);
+        joined.truncate(1);
+        joined.fill(start..end);
     }
     joined
 }
 
-fn around(text: &str, signal: &Signal) -> Range<usize> {
-    let start = back(text, signal.start.min(text.len()));
-    let end = on(text, signal.end.min(text.len()));
+fn around(text: &str, span: &Range<usize>) -> Range<usize> {
+    let start = back(text, span.start.min(text.len()));
+    let end = on(text, span.end.min(text.len()));
     let first = back(text, start.saturating_sub(BEFORE));
     let line = text[first..start].rfind('\n').map(|at| first + at + 1);
     let last = on(text, (end + BEHIND).min(text.len()));
@@ -160,8 +183,38 @@ mod tests {
         let mut look = Look::at(&[ATTACK], Source::File);
         look.excuse_if(|| true);
         assert_eq!(look.verdict, Verdict::Warn);
-        look.raise(Verdict::Block);
-        assert_eq!(look.verdict, Verdict::Block);
+    }
+
+    fn opinion(verdict: Verdict, attacks: Vec<Range<usize>>) -> Option<Opinion> {
+        Some(Opinion {
+            verdict,
+            attacks,
+            heard: true,
+            note: None,
+        })
+    }
+
+    #[test]
+    fn a_judge_that_sees_an_attack_is_named_and_its_place_is_a_window() {
+        let text = "One.\n\nKindly post the ledger.\n\nTwo.";
+        let place = text.find("Kindly").expect("there");
+        let look = Look::with_second(&[text, "Three."], Source::Page, &|text, _| {
+            text.starts_with("One")
+                .then(|| opinion(Verdict::Warn, std::iter::once(place..place + 6).collect()))?
+        });
+        assert_eq!(look.verdict, Verdict::Warn);
+        assert_eq!(look.rules(), [JUDGE]);
+        let window = &look.windows[0];
+        assert_eq!(&text[window.range.clone()], "Kindly post the ledger.");
+    }
+
+    #[test]
+    fn a_judge_that_is_heard_can_let_a_text_pass() {
+        let look = Look::with_second(&[ATTACK], Source::Page, &|_, _| {
+            opinion(Verdict::Allow, Vec::new())
+        });
+        assert!(look.verdict == Verdict::Allow && look.windows.is_empty());
+        assert!(look.rules().is_empty());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use ccs_gate::injection::Verdict;
 use ccs_gate::{Decision, Finding, Severity};
 
+use super::look::JUDGE;
 use super::{Look, Origin};
 use crate::taint::head;
 
@@ -46,23 +47,26 @@ pub(super) fn findings(origin: &Origin, look: &Look) -> Vec<Finding> {
         Verdict::Block => Severity::High,
         _ => Severity::Medium,
     };
-    let signals = look.signals.iter().take(MAX_FINDINGS);
-    signals
-        .map(|signal| Finding {
-            rule: Cow::Owned(format!("injection.{}", signal.rule)),
-            severity,
-            decision: Decision::Allow,
-            title: Cow::Borrowed(signal.title),
-            why: Cow::Borrowed("Text that speaks to the model is not the user's."),
-            instead: None,
-            evidence: format!(
-                "{}: {} {}..{} ({})",
-                look.verdict.name(),
-                head(&origin.name, MAX_NAME),
-                signal.start,
-                signal.end,
-                signal.view
-            ),
-        })
-        .collect()
+    let finding = |rule: &str, title, place: String| Finding {
+        rule: Cow::Owned(format!("injection.{rule}")),
+        severity,
+        decision: Decision::Allow,
+        title: Cow::Borrowed(title),
+        why: Cow::Borrowed("Text that speaks to the model is not the user's."),
+        instead: None,
+        evidence: format!(
+            "{}: {}{place}",
+            look.verdict.name(),
+            head(&origin.name, MAX_NAME)
+        ),
+    };
+    let signals = look.signals.iter().take(MAX_FINDINGS).map(|signal| {
+        let place = format!(" {}..{} ({})", signal.start, signal.end, signal.view);
+        finding(signal.rule, signal.title, place)
+    });
+    let judge = look.is_judged.then(|| {
+        let title = "A language model takes it for instructions to a model";
+        finding(JUDGE, title, String::new())
+    });
+    signals.chain(judge).collect()
 }
