@@ -204,7 +204,11 @@ fn a_webhook_on_the_list_does_not_lead_to_one_that_is_not() {
 fn a_list_without_https_takes_only_the_loopback() {
     let machine = log::machine(0);
     let url = "http://hooks.example.com/x".to_owned();
-    configure(&machine, &[url.clone()], &json!([{"webhook": url}]));
+    configure(
+        &machine,
+        std::slice::from_ref(&url),
+        &json!([{"webhook": url}]),
+    );
     let refused = alerts(&machine, &["list"]).ends_with(4);
     assert!(
         refused.stderr.contains("neither https"),
