@@ -119,7 +119,11 @@ fn is_base(code: &Code<'_>, class: usize) -> bool {
         .any(|word| text.contains(word))
     };
     let end = code.partner(class + 2).unwrap_or(class + 1);
-    (class + 1..=end).any(|at| says(code.str(at))) || is_built_on(code, class, name)
+    let described = code.content(end + 2).to_ascii_lowercase();
+    let describes = ["abstract", "base class", "interface", "subclass"];
+    (class + 1..=end).any(|at| says(code.str(at)))
+        || describes.iter().any(|word| described.contains(word))
+        || is_built_on(code, class, name)
 }
 
 fn is_built_on(code: &Code<'_>, class: usize, name: &str) -> bool {
