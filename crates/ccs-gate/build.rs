@@ -7,6 +7,8 @@ mod effects;
 mod injection;
 #[path = "build/paths.rs"]
 mod paths;
+#[path = "build/quality.rs"]
+mod quality;
 #[path = "build/rules.rs"]
 mod rules;
 #[path = "build/script.rs"]
@@ -25,6 +27,7 @@ fn main() {
     effects::generate();
     injection::generate();
     paths::generate();
+    quality::generate();
     rules::generate();
     secrets::generate();
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets OUT_DIR"));

@@ -15,6 +15,7 @@ mod net;
 mod path;
 pub mod policy;
 mod program;
+pub mod quality;
 pub mod rule;
 mod scan;
 mod script;

@@ -10,12 +10,14 @@ use crate::verdict::Decision;
 pub mod bundle;
 #[cfg(feature = "compile")]
 mod compile;
+mod quality;
 pub(crate) mod ready;
 mod secrets;
 mod taint;
 
 #[cfg(feature = "compile")]
 pub use compile::{Error, compile, example};
+pub use quality::Quality;
 pub use secrets::{Carrier, Secrets};
 pub use taint::{Step, Taint};
 
@@ -78,6 +80,9 @@ pub struct Policy {
     /// Secrets in what tools are given and return.
     #[serde(skip_serializing_if = "Secrets::is_default")]
     pub secrets: Secrets,
+    /// What is looked at before something counts as finished.
+    #[serde(skip_serializing_if = "Quality::is_default")]
+    pub quality: Quality,
     /// Content that strangers wrote.
     #[serde(skip_serializing_if = "Taint::is_default")]
     pub taint: Taint,
@@ -145,6 +150,7 @@ impl Policy {
             .no_delete
             .extend(project.paths.no_delete.iter().cloned());
         self.secrets.tighten(&project.secrets);
+        self.quality.tighten(&project.quality);
         self.taint.tighten(&project.taint);
         self.rules.extend(project.rules.clone().without_allowed());
         self.patterns.extend(

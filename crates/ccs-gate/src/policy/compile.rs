@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_yaml::{Mapping, Value};
 
-use super::{Approve, Mode, Paths, Policy, Secrets, Taint};
+use super::{Approve, Mode, Paths, Policy, Quality, Secrets, Taint};
 use crate::rule::{self, Meta, Rules, TextRule, own};
 use crate::secret::{Filter, FilterError, FilterText};
 use crate::verdict::{Decision, Severity};
@@ -57,6 +57,7 @@ struct File {
     overrides: BTreeMap<String, Decision>,
     paths: Paths,
     secrets: Secrets,
+    quality: Quality,
     taint: Taint,
     programs: Value,
     sets: Value,
@@ -105,6 +106,10 @@ pub fn compile(yaml: &str) -> Result<Policy, Error> {
         .filters
         .iter()
         .try_for_each(|one| usable(one, yaml))?;
+    file.quality
+        .off
+        .iter()
+        .try_for_each(|rule| known_quality(rule, yaml))?;
     let mut rules = own_rules(&file)?;
     let lists = [
         ("allow", &file.allow, &own::ALLOWED),
@@ -129,6 +134,7 @@ pub fn compile(yaml: &str) -> Result<Policy, Error> {
         overrides: file.overrides,
         paths: file.paths,
         secrets: file.secrets,
+        quality: file.quality,
         taint: file.taint,
         rules,
         patterns: file
@@ -212,6 +218,19 @@ fn known(id: &str, yaml: &str) -> Result<(), Error> {
         line: line_of(yaml, id),
         id: id.to_owned(),
         hint,
+    })
+}
+
+/// Whether a pattern in `quality: off` names any rule.
+fn known_quality(pattern: &str, yaml: &str) -> Result<(), Error> {
+    if crate::quality::is_rule(pattern) {
+        return Ok(());
+    }
+    Err(Error::Entry {
+        line: line_of(yaml, pattern),
+        list: "quality: off",
+        entry: pattern.to_owned(),
+        what: "there is no such rule; `ccs quality --rules` lists them".into(),
     })
 }
 
