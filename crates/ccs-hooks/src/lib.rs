@@ -33,6 +33,7 @@ mod pre_tool_use;
 mod prompt;
 mod prompt_expansion;
 pub mod protocol;
+pub mod quality;
 mod record;
 mod redact;
 mod resend;

@@ -17,7 +17,7 @@ use crate::record::{self, Happening};
 use crate::secrets::{Secrets, Taken};
 use crate::{
     clean, clipboard, config_change, filter, left, permission_request, post_tool_use, pre_tool_use,
-    prompt, prompt_expansion, session_start, shell_filter, taint, untrusted,
+    prompt, prompt_expansion, quality, session_start, shell_filter, taint, untrusted,
 };
 
 const USAGE: &str = "usage: ccs-hook EVENT [--state DIR]
@@ -269,6 +269,7 @@ fn act(scene: &Scene<'_>) -> Result<Outcome, Failure> {
         (Body::Prompt(prompt), _) => Ok(prompted(scene, prompt)),
         (Body::SessionEnd(_), _) => Ok(ended(scene)),
         (Body::SessionStart(_), _) => Ok(session_start::run(scene)),
+        (Body::Done(done), _) => quality::run(scene, done),
         _ => Ok(Outcome {
             reply: Reply::new(scene.name(), Answer::Pass),
             entry: Entry::default(),
@@ -302,6 +303,7 @@ fn prompted(scene: &Scene<'_>, prompt: &event::Prompt<'_>) -> Outcome {
 /// The end of a session: a record that was cleaned can be taken up again.
 fn ended(scene: &Scene<'_>) -> Outcome {
     let outcome = clean::at_end(scene);
+    quality::forget(scene.place.state.as_deref(), &scene.event.session);
     if outcome.reply.notes.is_empty() {
         left::forget(scene.place.state.as_deref(), &scene.event.session);
     }

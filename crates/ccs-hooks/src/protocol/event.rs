@@ -76,6 +76,8 @@ pub enum Body<'v> {
     SessionStart(Option<&'v str>),
     /// `SessionEnd`: `clear`, `resume`, `logout`, `prompt_input_exit`, `other` or something newer.
     SessionEnd(Option<&'v str>),
+    /// `TaskCompleted`, `TeammateIdle`, `Stop` and `SubagentStop`: somebody says to be finished.
+    Done(Done<'v>),
     /// Every other event.
     Passing,
 }
@@ -136,6 +138,19 @@ pub struct Instructions<'v> {
     pub parent: Option<&'v str>,
 }
 
+/// Work that is said to be finished. Every field may be unknown.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Done<'v> {
+    /// The task's id.
+    pub task: Option<&'v str>,
+    /// The teammate's name.
+    pub teammate: Option<&'v str>,
+    /// Whether the turn goes on because a hook held it before.
+    pub again: bool,
+    /// The file that records what the subagent did.
+    pub agent_transcript: Option<&'v str>,
+}
+
 /// What is wrong with an event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -186,6 +201,14 @@ pub fn read<'v>(name: Name, value: &'v Value<'v>) -> Result<Event<'v>, Malformed
         Name::InstructionsLoaded => Body::Instructions(instructions(object)?),
         Name::SessionStart => Body::SessionStart(object.text("source")),
         Name::SessionEnd => Body::SessionEnd(object.text("reason")),
+        Name::TaskCompleted | Name::TeammateIdle | Name::Stop | Name::SubagentStop => {
+            Body::Done(Done {
+                task: object.text("task_id"),
+                teammate: object.text("teammate_name"),
+                again: matches!(object.last("stop_hook_active"), Some(Value::Bool(true))),
+                agent_transcript: object.text("agent_transcript_path"),
+            })
+        }
         _ => Body::Passing,
     };
     let session = session(object);
