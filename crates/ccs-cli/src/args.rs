@@ -5,6 +5,7 @@ pub(crate) mod audit_send;
 pub(crate) mod integrity;
 pub(crate) mod judge;
 pub(crate) mod posture;
+pub(crate) mod quality;
 pub(crate) mod scan;
 pub(crate) mod scan_injection;
 pub(crate) mod taint;
@@ -108,6 +109,8 @@ pub(crate) enum Command {
     Update(update::Update),
     /// Look for secrets in files, in what git is about to commit, or in its history
     Scan(scan::Scan),
+    /// Look for what must not be left in finished code: stubs, notes, made-up data, swallowed errors
+    Quality(quality::Quality),
     /// Check a tree before it is published: secrets, transcripts, logs, backups, paths of a user
     RedactCheck(scan::RedactCheck),
     /// Print a file with every secret in it replaced

@@ -17,6 +17,7 @@ pub(crate) mod mods;
 pub(crate) mod policy;
 pub(crate) mod posture;
 pub(crate) mod preflight;
+pub(crate) mod quality;
 pub(crate) mod redact;
 pub(crate) mod rules;
 pub(crate) mod run;

@@ -82,6 +82,7 @@ fn run(args: &Args, output: &mut Output) -> anyhow::Result<ExitCode> {
         Command::Watch(watch) => commands::watch::run(watch, &places()?, output),
         Command::Update(update) => commands::update::run(update, &places()?, output),
         Command::Scan(scan) => commands::scan::run(scan, &places()?, output),
+        Command::Quality(quality) => commands::quality::run(quality, &places()?, output),
         Command::RedactCheck(check) => commands::scan::release(check, &places()?, output),
         Command::Redact(redact) => commands::redact::run(redact, &places()?, output),
         Command::Judge(judge) => commands::judge::run(judge, &places()?, output),

@@ -11,6 +11,7 @@ pub(crate) mod leaks;
 pub(crate) mod policy;
 pub(crate) mod posture;
 pub(crate) mod preflight;
+pub(crate) mod quality;
 pub(crate) mod redact;
 pub(crate) mod sarif;
 pub(crate) mod vault;

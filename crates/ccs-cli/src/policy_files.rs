@@ -38,6 +38,18 @@ pub(crate) fn missing(places: &Places) -> anyhow::Result<Vec<Change>> {
     Ok(changes)
 }
 
+/// The policy in force after setup: the one that is in force now, or else that of policy.yaml.
+pub(crate) fn coming(places: &Places) -> anyhow::Result<Policy> {
+    if let Some(policy) = gate::policy_in_force(places)? {
+        return Ok(policy);
+    }
+    let path = places.in_state(POLICY);
+    match file::read(&path)? {
+        Some(yaml) => parse(&yaml, &path.display().to_string()),
+        None => Ok(Policy::default()),
+    }
+}
+
 /// Whether this is the policy that setup starts with, and so nobody's work.
 pub(crate) fn is_example(yaml: &[u8]) -> bool {
     yaml == example().as_bytes()

@@ -1,5 +1,6 @@
 //! What is registered for each tier.
 
+use ccs_gate::policy::Quality;
 use ccs_hooks::protocol::name::Name;
 
 /// Events that watch the guard itself.
@@ -28,6 +29,21 @@ const MEMORY: &[Name] = &[
     Name::Stop,
     Name::SessionEnd,
 ];
+
+/// The events at which the policy has finished work looked at.
+pub(crate) fn quality(quality: &Quality) -> Vec<Name> {
+    let events = [
+        (quality.task_completed, Name::TaskCompleted),
+        (quality.teammate_idle, Name::TeammateIdle),
+        (quality.stop, Name::Stop),
+        (quality.subagent_stop, Name::SubagentStop),
+    ];
+    events
+        .into_iter()
+        .filter(|event| event.0)
+        .map(|event| event.1)
+        .collect()
+}
 
 /// The events of a tier.
 pub(crate) fn events(tier: u8) -> Vec<Name> {
@@ -66,6 +82,16 @@ mod tests {
             assert!(lower.iter().all(|event| higher.contains(event)));
         }
         assert!(events(2).contains(&Name::PreToolUse));
+    }
+
+    #[test]
+    fn finished_work_is_looked_at_where_the_policy_says_so() {
+        assert_eq!(quality(&Quality::default()), []);
+        let stop = Quality {
+            stop: true,
+            ..Quality::default()
+        };
+        assert_eq!(quality(&stop), [Name::Stop]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::Machine;
 use crate::gate::{self, POLICY, SECRET};
 use crate::output::human::{self, Line};
 use crate::policy_files;
+use crate::tier;
 
 pub(crate) fn check(machine: &Machine<'_>) -> Vec<Line> {
     let places = machine.places;
@@ -24,6 +25,7 @@ pub(crate) fn check(machine: &Machine<'_>) -> Vec<Line> {
         format!("the policy is signed and whole, mode {mode}"),
     )];
     lines.extend(loosened(&policy));
+    lines.extend(unasked(machine, &policy));
     let path = places.in_state(POLICY);
     if let Ok(Some(yaml)) = file::read(&path)
         && policy_files::parse(&yaml, POLICY).ok() != Some(policy)
@@ -38,6 +40,22 @@ pub(crate) fn check(machine: &Machine<'_>) -> Vec<Line> {
         lines.push(Line::warn("policy.key", text).fix("ccs policy compile --new-key"));
     }
     lines
+}
+
+/// Finished work that the policy wants looked at, where no hook is registered for it.
+fn unasked(machine: &Machine<'_>, policy: &Policy) -> Option<Line> {
+    let record = machine.record.as_ref().ok()?.as_ref()?;
+    let registered = tier::named(&record.events);
+    let wanted = tier::quality(&policy.quality).into_iter();
+    let missing: Vec<&str> = wanted
+        .filter(|event| !registered.contains(event))
+        .map(|event| event.as_str())
+        .collect();
+    let text = format!(
+        "the policy has finished work looked at, but nothing is registered for {}",
+        missing.join(", ")
+    );
+    (!missing.is_empty()).then(|| Line::warn("policy.quality", text).fix("ccs setup"))
 }
 
 /// What the owner made milder than it is shipped, so that nobody is surprised by it later.

@@ -4,6 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use ccs_hooks::protocol::name::Name;
 
 use crate::args::{Clipboard, Setup};
 use crate::companions;
@@ -106,10 +107,23 @@ fn layout_of<'a>(args: &Setup, places: &'a Places, undo: &Undo) -> anyhow::Resul
     Ok(Layout {
         places,
         targets,
-        events: tier::events(args.tier),
+        events: events(args.tier, places)?,
         program: program(args.hook.as_deref())?,
         profile: args.profile,
     })
+}
+
+/// The events of a tier, and those at which the policy has finished work looked at.
+fn events(tier: u8, places: &Places) -> anyhow::Result<Vec<Name>> {
+    let mut events = tier::events(tier);
+    let policy = policy_files::coming(places)?;
+    let wanted = tier::quality(&policy.quality);
+    let new: Vec<Name> = wanted
+        .into_iter()
+        .filter(|event| !events.contains(event))
+        .collect();
+    events.extend(new);
+    Ok(events)
 }
 
 /// The bytes of the hook program to install.
