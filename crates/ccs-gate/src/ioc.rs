@@ -266,7 +266,13 @@ mod tests {
         );
         let named = read("(hxxp://evil[.]top/x)").expect("a URL");
         assert_eq!((named.start, named.end), (1, 20));
-        for word in ["", "nothing", "evil.top other.top", "10.0.0.1", "main.invalid"] {
+        for word in [
+            "",
+            "nothing",
+            "evil.top other.top",
+            "10.0.0.1",
+            "main.invalid",
+        ] {
             assert_eq!(read(word), None, "{word}");
         }
     }
