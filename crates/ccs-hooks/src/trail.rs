@@ -110,14 +110,29 @@ pub fn folder(state: &Path) -> PathBuf {
 ///
 /// [`Error::Missing`], [`Error::Gone`], or why it cannot be opened.
 pub fn open(state: &Path) -> Result<Log, Error> {
-    let choices = Choices::read(state)?;
-    match Log::open(&folder(state), options(state, &choices, Key::read(state)?)) {
-        Err(ccs_audit::Error::Missing { path }) => Err(match is_promised(state)? {
+    match opened(state, &Choices::read(state)?) {
+        Err(Error::Log(ccs_audit::Error::Missing { path })) => Err(match is_promised(state)? {
             true => Error::Gone(path),
             false => Error::Missing(path),
         }),
-        other => Ok(other?),
+        other => other,
     }
+}
+
+/// The log as it is there.
+fn opened(state: &Path, choices: &Choices) -> Result<Log, Error> {
+    let open = |key| Log::open(&folder(state), options(state, choices, key));
+    let key = Key::read(state)?;
+    let was_missing = key.is_missing();
+    let log = open(key)?;
+    if was_missing {
+        // whoever founds a log makes its key first: it may have come since
+        let key = Key::read(state)?;
+        if !key.is_missing() {
+            return Ok(open(key)?);
+        }
+    }
+    Ok(log)
 }
 
 /// Opens the log, which is founded if there never was one. Any number of processes may do so at
@@ -132,30 +147,22 @@ pub fn found(state: &Path) -> Result<Log, Error> {
 
 pub(crate) fn found_with(state: &Path, choices: &Choices) -> Result<Log, Error> {
     files::make_private_folder(state).map_err(Error::file(state))?;
-    let with = |found: bool| -> Result<_, Error> {
-        let key = if found {
-            Key::make(state)?
-        } else {
-            Key::read(state)?
-        };
-        let mut options = options(state, choices, key);
-        options.found = found.then(Founding::default);
-        Ok(Log::open(&folder(state), options)?)
-    };
-    match with(false) {
+    match opened(state, choices) {
         Err(Error::Log(ccs_audit::Error::Missing { .. })) => {}
         other => return promised(state, other?),
     }
     if is_promised(state)? {
         // another process may have founded it since, which promises it last
-        return with(false).map_err(|error| match error {
+        return opened(state, choices).map_err(|error| match error {
             Error::Log(ccs_audit::Error::Missing { path }) => Error::Gone(path),
             other => other,
         });
     }
     // root, on behalf of somebody, would found a log that its owner cannot write
     files::is_private_folder(state).map_err(Error::unreadable(state))?;
-    let mut log = with(true)?;
+    let mut options = options(state, choices, Key::make(state)?);
+    options.found = Some(Founding::default());
+    let mut log = Log::open(&folder(state), options)?;
     crate::import::bind(state, &mut log);
     promised(state, log)
 }
