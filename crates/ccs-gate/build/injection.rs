@@ -58,6 +58,9 @@ struct Family {
     supports: bool,
     #[serde(default)]
     mentioned: bool,
+    part: Option<String>,
+    #[serde(default)]
+    apart: bool,
 }
 
 #[derive(serde::Deserialize)]
@@ -147,10 +150,15 @@ impl Score {
     fn rust(&self, file: &Path) -> String {
         let mut code = String::from("pub(crate) static FAMILIES: &[Family] = &[\n");
         for (name, family) in &self.families {
-            let (supports, mentioned) = (family.supports, family.mentioned);
+            let (supports, mentioned, apart) = (family.supports, family.mentioned, family.apart);
+            let part = family.part.as_deref().map(|part| {
+                let part = source::variant(part, &["reader", "errand", "hush", "consent"], file);
+                format!("Part::{part}")
+            });
+            let part = part.map_or_else(|| "None".to_owned(), |part| format!("Some({part})"));
             let _ = writeln!(
                 code,
-                "Family {{ name: {name:?}, supports: {supports}, mentioned: {mentioned} }},"
+                "Family {{ name: {name:?}, supports: {supports}, mentioned: {mentioned}, part: {part}, apart: {apart} }},"
             );
         }
         code.push_str("];\n");

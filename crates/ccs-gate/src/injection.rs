@@ -20,6 +20,7 @@ mod lookalike;
 mod map;
 mod markup;
 mod mention;
+mod part;
 mod pattern;
 mod plain;
 mod prose;
@@ -147,7 +148,7 @@ impl Scanner {
             hundredths(self.options.block),
         );
         hits.retain(|hit| !self.is_off(hit));
-        let score = score::weigh(&mut hits, source, warn);
+        let score = score::weigh(&mut hits, source, (warn, block));
         let verdict = match score {
             _ if score >= block => Verdict::Block,
             _ if score >= warn => Verdict::Warn,

@@ -1,5 +1,6 @@
 //! The rules as tables. They come from `rules/injection/*.yaml`.
 
+use super::part::Part;
 use super::shape::Shape;
 use super::view::View;
 use super::words::{Classes, Combo};
@@ -29,6 +30,10 @@ pub(crate) struct Family {
     pub(crate) supports: bool,
     /// A person mentions such things; quoting them is no attack.
     pub(crate) mentioned: bool,
+    /// What it is one half of.
+    pub(crate) part: Option<Part>,
+    /// Means nothing without the other half.
+    pub(crate) apart: bool,
 }
 
 /// Words in a row, with gaps.

@@ -8,6 +8,7 @@ use super::decode;
 use super::link;
 use super::markup;
 use super::mention::Mentions;
+use super::part;
 use super::pattern;
 use super::plain::{Kind, Plain, Trace};
 use super::prose::{self, Prose};
@@ -137,7 +138,8 @@ impl Scan {
 
     fn patterns(&mut self, layer: &Layer<'_>) {
         let mentions = Mentions::of(layer.tokens);
-        for found in pattern::find(layer.tokens, &mut self.work) {
+        let matches = pattern::find(layer.tokens, &mut self.work);
+        for found in part::paired(layer.text, layer.tokens, matches) {
             let (start, end) = (
                 layer.tokens[found.first].start(),
                 layer.tokens[found.last].end(),

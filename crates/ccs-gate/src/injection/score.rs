@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::rule::{self, FAMILIES, RULES};
+use super::rule::{self, FAMILIES, Family, RULES};
 use super::source::Source;
 use super::view::View;
 
@@ -31,7 +31,7 @@ pub(crate) struct Hit {
 }
 
 /// The score of the strongest window, in hundredths. Sorts the hits.
-pub(crate) fn weigh(hits: &mut [Hit], source: Source, warn: i32) -> i32 {
+pub(crate) fn weigh(hits: &mut [Hit], source: Source, thresholds: (i32, i32)) -> i32 {
     hits.sort_unstable_by_key(|hit| (hit.at, hit.start, hit.rule, hit.end));
     let mut window = Window::new();
     let (mut best, mut to) = (0, 0);
@@ -44,7 +44,7 @@ pub(crate) fn weigh(hits: &mut [Hit], source: Source, warn: i32) -> i32 {
         // A window in which nothing rose cannot be stronger than the one before.
         if rose {
             window.forget(from);
-            best = best.max(window.score(source, warn));
+            best = best.max(window.score(source, thresholds));
         }
     }
     best
@@ -86,9 +86,22 @@ impl Window {
         self.bonus.forget(before);
     }
 
-    fn score(&self, source: Source, warn: i32) -> i32 {
+    /// The score, which halves of something raise to a warning at most.
+    fn score(&self, source: Source, (warn, block): (i32, i32)) -> i32 {
+        let whole = self.sum(source, warn, |_| true);
+        let solid = self.sum(source, warn, |family| !family.apart);
+        if solid < block {
+            whole.min(block - 1).max(solid)
+        } else {
+            whole
+        }
+    }
+
+    /// What the families that count add up to.
+    fn sum(&self, source: Source, warn: i32, counts: impl Fn(&Family) -> bool) -> i32 {
         let (mut raw, mut lead, mut support) = (0, 0, 0);
-        for (family, (full, kept)) in FAMILIES.iter().zip(&self.families) {
+        let families = FAMILIES.iter().zip(&self.families);
+        for (family, (full, kept)) in families.filter(|(family, _)| counts(family)) {
             raw += full.height();
             if family.supports {
                 support += kept.height();
