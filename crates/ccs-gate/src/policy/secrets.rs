@@ -143,15 +143,10 @@ impl Policy {
         let meta = carrier.meta();
         let asks = !certain && self.mode != Mode::Paranoid;
         let shipped = if asks { Decision::Ask } else { meta.decision };
-        let decision = super::ready::overridden(self, &meta.id, shipped);
-        (decision != Decision::Allow).then(|| Finding {
-            rule: meta.id.clone(),
-            severity: meta.severity,
-            decision,
-            title: meta.title.clone(),
-            why: meta.why.clone(),
+        let finding = self.finding(meta, shipped, evidence)?;
+        Some(Finding {
             instead: instead.map(Cow::Owned),
-            evidence,
+            ..finding
         })
     }
 }

@@ -112,16 +112,7 @@ impl Policy {
         let meta = step.meta();
         let strict = self.mode == Mode::Paranoid && decision == Decision::Ask;
         let decision = if strict { Decision::Deny } else { decision };
-        let decision = super::ready::overridden(self, &meta.id, decision);
-        (decision != Decision::Allow).then(|| Finding {
-            rule: meta.id.clone(),
-            severity: meta.severity,
-            decision,
-            title: meta.title.clone(),
-            why: meta.why.clone(),
-            instead: meta.instead.clone(),
-            evidence,
-        })
+        self.finding(meta, decision, evidence)
     }
 }
 
