@@ -15,6 +15,7 @@ mod failure;
 mod files;
 mod filter;
 mod guarded;
+mod hex;
 mod import;
 pub mod install;
 pub mod integrity;
