@@ -11,6 +11,7 @@ mod database;
 mod decode;
 mod disk;
 mod edit;
+mod environment;
 mod erase;
 mod files;
 mod find;

@@ -17,6 +17,38 @@ pub(super) fn model(name: &str) -> Option<Model> {
     })
 }
 
+/// Options of tar that have a value.
+const TAR: &[&str] = &[
+    "-f",
+    "-C",
+    "-T",
+    "-X",
+    "-I",
+    "-b",
+    "-g",
+    "-H",
+    "-K",
+    "-L",
+    "-N",
+    "-V",
+    "--file",
+    "--directory",
+    "--files-from",
+    "--exclude",
+    "--exclude-from",
+    "--to-command",
+    "--checkpoint-action",
+    "--use-compress-program",
+    "--rsh-command",
+    "--transform",
+    "--owner",
+    "--group",
+    "--mode",
+    "--strip-components",
+    "--new-volume-script",
+    "--info-script",
+];
+
 fn tar(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     let texts: Vec<Value> = command
         .args()
@@ -24,37 +56,24 @@ fn tar(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
         .enumerate()
         .map(|(at, value)| bundled(at, value))
         .collect();
-    let takes = [
-        "-f",
-        "-C",
-        "-T",
-        "-X",
-        "-I",
-        "-b",
-        "-g",
-        "-H",
-        "-K",
-        "-L",
-        "-N",
-        "-V",
-        "--file",
-        "--directory",
-        "--files-from",
-        "--exclude",
-        "--exclude-from",
-        "--to-command",
-        "--checkpoint-action",
-        "--use-compress-program",
-        "--rsh-command",
-        "--transform",
-        "--owner",
-        "--group",
-        "--mode",
-        "--strip-components",
-        "--new-volume-script",
-        "--info-script",
-    ];
-    let args = Args::read(&texts, &takes);
+    let args = Args::read(&texts, TAR);
+    run_helpers(eval, &args);
+    let archive = args.value(&["f", "--file"]);
+    let cwd = eval.state.cwd.clone();
+    if let Some(folder) = args.value(&["C", "--directory"]) {
+        eval.state.cwd = path::absolute(folder, &cwd);
+    }
+    let value = if args.has(&["x", "--extract", "--get"]) {
+        unpacked(eval, &args)
+    } else {
+        packed(eval, &args, archive, io)
+    };
+    eval.state.cwd = cwd;
+    value
+}
+
+/// Programs that options name: compressors, scripts for the next volume, checkpoints.
+fn run_helpers(eval: &mut Eval<'_>, args: &Args<'_>) {
     for text in args.values(&[
         "I",
         "--to-command",
@@ -71,18 +90,6 @@ fn tar(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
             eval.subshell(|eval| eval.run_text(text, &Io::default()));
         }
     }
-    let archive = args.value(&["f", "--file"]);
-    let cwd = eval.state.cwd.clone();
-    if let Some(folder) = args.value(&["C", "--directory"]) {
-        eval.state.cwd = path::absolute(folder, &cwd);
-    }
-    let value = if args.has(&["x", "--extract", "--get"]) {
-        unpacked(eval, &args)
-    } else {
-        packed(eval, &args, archive, io)
-    };
-    eval.state.cwd = cwd;
-    value
 }
 
 /// The first word of tar may be letters without a dash.
