@@ -215,6 +215,7 @@ fn missing(
     });
     let evidence = match mode::of(path) {
         None if !path.exists() => "does not exist",
+        _ if is_program && path.is_dir() => "is a folder",
         Some(mode) if is_program && !mode.is_executable() => "is not executable",
         _ => return,
     };
@@ -232,14 +233,13 @@ fn missing(
 }
 
 fn target_modes(context: &Context<'_>, hook: &Hook, path: &Path, found: &mut Findings<'_>) {
-    let folder = path.parent().filter(|folder| {
-        context
-            .model
-            .places
-            .inside(folder)
-            .is_some_and(|(rest, _)| !rest.as_os_str().is_empty())
+    let real = path.canonicalize().ok().filter(|real| real != path);
+    let folders = [path.parent(), real.as_deref().and_then(Path::parent)];
+    let folders = folders.into_iter().flatten().filter(|folder| {
+        let below = context.model.places.inside(folder);
+        below.is_some_and(|(rest, _)| !rest.as_os_str().is_empty())
     });
-    for place in [Some(path), folder].into_iter().flatten() {
+    for place in [path].into_iter().chain(folders) {
         let Some(mode) = mode::of(place).filter(|mode| !mode.is_sticky()) else {
             continue;
         };

@@ -66,6 +66,10 @@ fn git(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
         let config = path
             .file_name()
             .is_some_and(|name| name == "config" || name == "config.worktree");
+        let hook = path.parent().is_some_and(|folder| folder.ends_with("hooks"));
+        if kept && hook {
+            git_hook(context, path, found);
+        }
         if !kept || !config {
             continue;
         }
@@ -361,6 +365,7 @@ fn entered(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
     for name in [
         ".config/mise.toml",
         ".config/mise/config.toml",
+        "mise/config.toml",
         ".mise/config.toml",
     ] {
         direnv(context, &project.join(name), 0, found);
@@ -509,6 +514,41 @@ fn lenient(context: &Context<'_>, path: &Path) -> Option<Doc> {
 }
 
 const PROGRAMS: &[&str] = &[
+    "make",
+    "pnpm",
+    "yarn",
+    "uvx",
+    "bunx",
+    "pipx",
+    "deno",
+    "sudo",
+    "bwrap",
+    "socat",
+    "sed",
+    "awk",
+    "env",
+    "xargs",
+    "tsc",
+    "eslint",
+    "prettier",
+    "pytest",
+    "ruff",
+    "mvn",
+    "gradle",
+    "java",
+    "javac",
+    "cmake",
+    "gcc",
+    "cc",
+    "clang",
+    "kubectl",
+    "terraform",
+    "aws",
+    "gcloud",
+    "brew",
+    "apt",
+    "open",
+    "xdg-open",
     "git",
     "node",
     "npm",

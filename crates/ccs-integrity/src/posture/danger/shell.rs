@@ -28,6 +28,7 @@ pub(super) fn judge(text: &str, depth: usize) -> Vec<Sight> {
         exfiltrates(pipeline, &mut sights);
     }
     fetched_then_run(&script, &mut sights);
+    kept(&script, &mut sights);
     looped(&script, &mut sights);
     power_shell(text, &mut sights);
     sights
@@ -113,6 +114,14 @@ fn decodes(stage: &Stage) -> bool {
         "openssl" => stage.has_arg(&["-d", "-base64"]),
         "gzip" | "zstd" | "xz" | "bzip2" => stage.has_arg(&["-d", "-dc", "-cd", "--decompress"]),
         "gunzip" | "zcat" | "uudecode" | "rev" | "xzcat" => true,
+        // Letters for other letters, as against `tr a-z A-Z`.
+        "tr" => stage.args().last().is_some_and(|word| {
+            let ranges = word.text.matches('-').count();
+            ranges > 1 && !word.text.starts_with(['-', '['])
+        }),
+        name if name.starts_with("python") => {
+            stage.has_arg(&["base64", "-mbase64"]) && stage.has_arg(&["-d"])
+        }
         "printf" | "echo" => stage
             .args()
             .iter()
@@ -147,6 +156,23 @@ fn substituted(stage: &Stage, sights: &mut Vec<Sight>) {
     }
     for word in args {
         from_inner(name, stage, word, sights);
+    }
+}
+
+/// `x=$(curl …); eval "$x"`
+fn kept(script: &Script, sights: &mut Vec<Sight>) {
+    let words = script.stages().flat_map(|stage| &stage.words);
+    let fetched: Vec<&str> = words
+        .filter(|word| word.inner.iter().any(|(inner, _)| inner.stages().any(fetches)))
+        .filter_map(|word| Some(word.text.split_once('=')?.0))
+        .collect();
+    for stage in script.stages() {
+        let runs = interprets(stage.name()) || stage.name() == "eval";
+        let mut used = stage.args().iter().flat_map(|word| word.split.iter().chain(&word.whole));
+        if let Some(name) = used.find(|name| fetched.contains(&name.as_str())).filter(|_| runs) {
+            let what = format!("{} runs ${name}, which was fetched", stage.name());
+            add(sights, Danger::RemoteExec, stage, what);
+        }
     }
 }
 
@@ -245,6 +271,15 @@ fn persists(stage: &Stage, sights: &mut Vec<Sight>) {
         }
         "launchctl" => stage.has_arg(&["load", "bootstrap"]),
         "schtasks" => stage.has_arg(&["/create", "/Create"]),
+        "claude" => {
+            stage.has_arg(&["mcp", "plugin"]) && stage.has_arg(&["add", "add-json", "install"])
+        }
+        "npm" | "pnpm" => {
+            stage.has_arg(&["config"])
+                && args.iter().any(|word| {
+                    word.text.contains("script-shell") || word.text.contains("node-options")
+                })
+        }
         "git" => {
             stage.has_arg(&["--global"])
                 && args
@@ -322,9 +357,30 @@ fn exfiltrates(pipeline: &Pipeline, sights: &mut Vec<Sight>) {
         _ if to_itself => return,
         Some(place) => format!("{} sends {place}", sender.name()),
         None if environment => format!("{} sends the environment", sender.name()),
-        None => return,
+        None => match pipeline.stages.iter().find(|stage| reveals(stage)) {
+            Some(keeper) => format!("{} sends what {} keeps", sender.name(), keeper.name()),
+            None => return,
+        },
     };
     add(sights, Danger::Exfiltration, sender, what);
+}
+
+/// Whether a program prints a secret that it keeps.
+fn reveals(stage: &Stage) -> bool {
+    let has = |words: &[&str]| stage.args().iter().any(|arg| words.contains(&arg.text.as_str()));
+    match stage.name() {
+        "gpg" | "gpg2" => has(&["--export-secret-keys", "--export-secret-subkeys"]),
+        "security" => has(&["find-generic-password", "find-internet-password", "dump-keychain"]),
+        "secret-tool" => has(&["lookup", "search"]),
+        "pass" | "gopass" => has(&["show"]),
+        "op" => has(&["read", "get"]),
+        "gh" | "glab" => has(&["auth"]) && has(&["token"]),
+        "gcloud" => has(&["print-access-token", "print-identity-token"]),
+        "aws" => has(&["export-credentials", "get-secret-value", "get-session-token"]),
+        "kubectl" => has(&["secret", "secrets"]),
+        "vault" => has(&["read", "kv"]),
+        _ => false,
+    }
 }
 
 /// `for f in ~/.ssh/*; do curl -T "$f" …; done`
@@ -374,6 +430,11 @@ fn sends(stage: &Stage) -> bool {
         "wget" => option(&["--post", "--body", "--method"]) || query(stage),
         "nc" | "ncat" | "netcat" | "telnet" | "scp" | "sftp" | "rsync" | "rclone" => true,
         "http" | "https" | "xh" => stage.has_arg(&["POST", "PUT"]),
+        // A command on another machine that keeps what it is given.
+        "ssh" => {
+            let keeps = |word: &Word| word.text.starts_with("cat") || word.text.contains('>');
+            stage.args().iter().any(keeps)
+        }
         "mail" | "sendmail" | "mutt" => true,
         "dig" | "nslookup" | "host" | "ping" => {
             stage.args().iter().any(|word| !word.inner.is_empty())
@@ -393,27 +454,35 @@ fn query(stage: &Stage) -> bool {
 /// Whether a command line passes its own input to another machine, and to which address.
 pub(in crate::posture) fn sends_input(text: &str) -> Option<String> {
     let script = parse(text);
-    let stage = script.stages().find(|stage| {
-        let input = stage.args().iter().any(|word| {
+    let names = inputs(&script);
+    let named = |word: &Word| word.split.iter().chain(&word.whole).any(|name| names.contains(name));
+    let given = |stage: &Stage| {
+        stage.args().iter().any(|word| {
             let text = word.text.as_str();
-            matches!(text, "@-" | "-d@-" | "-T-" | ".")
+            matches!(text, "@-" | "-d@-" | "-T-" | "-" | "." | "/dev/stdin")
                 || text.ends_with("=@-")
                 || text.ends_with("=/dev/stdin")
                 || text.ends_with("=-") && stage.name() == "wget"
-        });
-        let cat = stage
-            .args()
-            .iter()
-            .flat_map(|word| &word.inner)
-            .any(|(inner, _)| {
-                inner
-                    .stages()
-                    .any(|s| s.name() == "cat" && s.args().is_empty())
-            });
-        let raw = matches!(stage.name(), "nc" | "ncat" | "netcat" | "telnet")
-            && !stage.has_arg(&["-z", "-l", "-zv", "-vz"]);
-        sends(stage) && (input || cat || raw)
-    });
+                || named(word)
+                || word.inner.iter().any(|(inner, _)| inner.stages().any(reads_input))
+        })
+    };
+    let raw = |stage: &Stage| {
+        matches!(stage.name(), "nc" | "ncat" | "netcat" | "telnet")
+            && !stage.has_arg(&["-z", "-l", "-zv", "-vz"])
+    };
+    let piped = |pipeline: &Pipeline| {
+        let fed = pipeline.stages.iter().position(reads_input);
+        let after = fed.map_or(&[][..], |at| &pipeline.stages[at + 1..]);
+        after.iter().any(|stage| matches!(stage.name(), "ssh" | "http" | "https" | "xh"))
+    };
+    let pipelines = script.all().into_iter();
+    let stage = pipelines
+        .flat_map(|pipeline| pipeline.stages.iter().map(move |stage| (pipeline, stage)))
+        .find(|(pipeline, stage)| {
+            sends(stage) && (given(stage) || raw(stage) || piped(pipeline))
+        })
+        .map(|(_, stage)| stage);
     let Some(stage) = stage else {
         return inline_input(&script);
     };
@@ -421,6 +490,30 @@ pub(in crate::posture) fn sends_input(text: &str) -> Option<String> {
     let address = address.map_or_else(|| stage.name().to_owned(), |word| word.text.clone());
     let local = stage.args().iter().any(|word| is_loopback_text(&word.text));
     (!local).then_some(address)
+}
+
+/// Whether a command reads what the script itself is given.
+fn reads_input(stage: &Stage) -> bool {
+    let files = |word: &&Word| !word.text.starts_with(['-', '.']);
+    match stage.name() {
+        "cat" | "tee" => stage.args().is_empty() || stage.has_arg(&["-", "/dev/stdin"]),
+        "jq" => !stage.has_arg(&["-n", "--null-input"]) && stage.args().iter().filter(files).count() == 0,
+        _ => false,
+    }
+}
+
+/// Variables that hold what the script is given: `x=$(cat)`.
+fn inputs(script: &Script) -> Vec<String> {
+    let words = script.stages().flat_map(|stage| &stage.words);
+    let taken = words.filter(|word| {
+        word.inner.iter().any(|(inner, _)| {
+            let whole = |stage: &Stage| stage.name() == "cat" && reads_input(stage);
+            inner.stages().any(whole)
+        })
+    });
+    taken
+        .filter_map(|word| Some(word.text.split_once('=')?.0.to_owned()))
+        .collect()
 }
 
 /// The same for a program within the line: `python3 -c '…'`.

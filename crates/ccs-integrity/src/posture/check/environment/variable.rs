@@ -41,6 +41,7 @@ pub(super) fn disables_tls(upper: &str, text: &str) -> bool {
         | "CLAUDE_CODE_SKIP_TLS_VERIFY"
         | "UV_INSECURE_NO_ZIP_VALIDATION" => !off && !text.is_empty(),
         "UV_INSECURE_HOST" | "PIP_TRUSTED_HOST" => !text.is_empty(),
+        "GOINSECURE" => text.contains('*'),
         _ => false,
     }
 }
@@ -60,6 +61,9 @@ pub(super) fn changes_way(upper: &str) -> bool {
             | "GIT_PROXY_COMMAND"
             | "NODE_USE_ENV_PROXY"
     ) || upper.starts_with("CLAUDE_CODE_CLIENT_")
+        || ["_CA_BUNDLE", "_CAFILE", "_CA_CERT", "_CACERT", "_CA_CERTS", "_PROXY"]
+            .iter()
+            .any(|end| upper.ends_with(end) && upper != "NO_PROXY")
 }
 
 /// Variables with which other programs load code.
@@ -110,6 +114,7 @@ pub(super) fn loads(upper: &str, text: &str) -> bool {
         | "ZDOTDIR"
         | "PYTHONSTARTUP"
         | "PYTHONHOME"
+        | "PYTHONUSERBASE"
         | "PROMPT_COMMAND"
         | "GIT_SSH"
         | "GIT_SSH_COMMAND"

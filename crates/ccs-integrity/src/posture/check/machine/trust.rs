@@ -86,6 +86,8 @@ fn is_broad(context: &Context<'_>, key: &str) -> bool {
                 || names[0] == "root" && landing.contains(&last)
         }
         3 if user => landing.contains(&last),
+        3 if names[0] == "usr" => last == "src",
+        4 if user => names[2] == "go" && last == "src",
         _ => false,
     }
 }

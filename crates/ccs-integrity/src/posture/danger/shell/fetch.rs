@@ -86,7 +86,7 @@ fn saved(stage: &Stage) -> Option<String> {
         .or(written)
         .or(remote.filter(|_| own_name))?;
     let name = file.trim_start_matches("./").to_owned();
-    (name.len() > 1 && name != "/dev/null").then_some(name)
+    (!matches!(name.as_str(), "" | "-" | "/dev/null")).then_some(name)
 }
 
 fn runs_file(stage: &Stage, file: &str) -> bool {
