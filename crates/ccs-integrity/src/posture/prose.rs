@@ -136,7 +136,7 @@ fn judge(lower: &str, original: &str, comment: bool) -> Vec<Order> {
             "as orders",
         ]
         .iter()
-        .any(|word| lower.contains(word));
+        .any(|phrase| has_word(lower, phrase));
     if lower.contains("://")
         && fetched
         && verb(lower, GETS)

@@ -1,6 +1,7 @@
 //! Skills, agents, commands and plugins.
 
 mod market;
+mod plugin;
 mod script;
 
 use super::in_text as add;
@@ -34,6 +35,7 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     }
     marketplaces(context, found);
     plugins(context, found);
+    plugin::run(context, found);
 }
 
 fn check_of(danger: Danger) -> &'static Check {

@@ -1,6 +1,7 @@
 //! What hooks run.
 
 mod input;
+mod recipe;
 
 use std::path::Path;
 
@@ -21,6 +22,7 @@ use crate::posture::source::{Scope, is_machine_code};
 use crate::posture::url::{Url, is_drop};
 use crate::posture::{Context, count};
 use input::{evaluates, unquoted};
+use recipe::recipes;
 
 pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     for hook in &context.model.hooks {
@@ -60,6 +62,13 @@ fn line(context: &Context<'_>, hook: &Hook, found: &mut Findings<'_>) {
             draft(context, check_of(sight.danger), hook)
                 .evidence(format!("{}: {}", hook.event, sight.what)),
         );
+    }
+    for recipe in recipes(context, &hook.command) {
+        for sight in in_shell(&recipe.text) {
+            let draft = Draft::at(check_of(sight.danger), &recipe.source, recipe.offset);
+            let evidence = format!("{}: {}", hook.event, sight.what);
+            found.add(draft.effect(effect(context, hook)).evidence(evidence));
+        }
     }
     let away = sends_input(&hook.command).or_else(|| misdirected(&hook.command));
     if let Some(address) = away {

@@ -115,7 +115,7 @@ fn decodes(stage: &Stage) -> bool {
         "gzip" | "zstd" | "xz" | "bzip2" => stage.has_arg(&["-d", "-dc", "-cd", "--decompress"]),
         "gunzip" | "zcat" | "uudecode" | "rev" | "xzcat" => true,
         // Letters for other letters, as against `tr a-z A-Z`.
-        "tr" => stage.args().last().is_some_and(|word| {
+        "tr" => stage.args().get(1).is_some_and(|word| {
             let ranges = word.text.matches('-').count();
             ranges > 1 && !word.text.starts_with(['-', '['])
         }),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::on_path;
+use super::super::{environment, on_path};
 use super::{add, lenient};
 use crate::posture::{Context, url};
 use crate::posture::catalog::{ENV_PROXY_CA_OVERRIDE, PROJECT_IDE_AUTORUN};
@@ -115,7 +115,9 @@ fn variables(context: &Context<'_>, value: Option<Val<'_>>, found: &mut Findings
     let listed: Vec<_> = value.members().chain(listed).collect();
     for (name, value) in listed {
         let text = value.text().unwrap_or_else(|| value.raw());
-        super::super::environment::variable(context, name, text, value, found);
+        if environment::is_redirect(name, text) {
+            environment::variable(context, name, text, value, found);
+        }
     }
 }
 
@@ -193,7 +195,7 @@ fn vscode_setting(key: &str, value: Val<'_>, found: &mut Findings<'_>) {
         && value.flag() != Some(false);
     let environment = key.starts_with("terminal.integrated.env.")
         && value.members().any(|(name, value)| {
-            super::super::environment::is_redirect(name, value.text().unwrap_or_default())
+            environment::is_redirect(name, value.text().unwrap_or_default())
         });
     let profile = (key.starts_with("terminal.integrated.profiles.")
         || key.starts_with("terminal.integrated.automationProfile."))
