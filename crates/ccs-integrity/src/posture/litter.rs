@@ -121,7 +121,10 @@ mod tests {
             ("a/.DS_Store", Litter::Names),
             ("s/5f2c.jsonl", Litter::Transcript),
             ("proxy.log", Litter::Log),
-            ("logs/openrouter-claude-proxy-last-metrics.json", Litter::Log),
+            (
+                "logs/openrouter-claude-proxy-last-metrics.json",
+                Litter::Log,
+            ),
             ("settings.json.opus-backup", Litter::Backup),
             ("codex-backup-2/settings.json", Litter::Backup),
             ("notes.txt~", Litter::Backup),

@@ -178,10 +178,18 @@ pub(super) fn standing(text: &str) -> Vec<(usize, String)> {
             let obeyed = ["as orders", "as instructions", "as commands"]
                 .iter()
                 .any(|phrase| plain(&lower, phrase));
-            let dismissed = ["false alarm", "choose allow", "click allow", "always allow", "always approve"]
-                .iter()
-                .any(|phrase| plain(&lower, phrase))
-                && ["prompt", "warning", "hook", "permission"].iter().any(|w| lower.contains(w));
+            let dismissed = [
+                "false alarm",
+                "choose allow",
+                "click allow",
+                "always allow",
+                "always approve",
+            ]
+            .iter()
+            .any(|phrase| plain(&lower, phrase))
+                && ["prompt", "warning", "hook", "permission"]
+                    .iter()
+                    .any(|w| lower.contains(w));
             unasked && (consent || everything)
                 || consent && far
                 || named && far && verb(&lower, &["include", "attach", "add", "put", "append"])
@@ -250,9 +258,11 @@ fn keeps_from_people(lower: &str) -> bool {
 
 fn disables_guards(lower: &str) -> bool {
     let flag = GUARDS.iter().any(|flag| lower.contains(flag)) && !denied(lower, GUARDS);
-    let wanted = ["use ", "always", "with ", "run ", "pass ", "add ", "set ", "export "]
-        .iter()
-        .any(|word| lower.contains(word));
+    let wanted = [
+        "use ", "always", "with ", "run ", "pass ", "add ", "set ", "export ",
+    ]
+    .iter()
+    .any(|word| lower.contains(word));
     flag && wanted
         || evades(lower)
         || sets_off(lower)
@@ -266,14 +276,24 @@ fn disables_guards(lower: &str) -> bool {
 /// Whether something is done so that a protection does not notice.
 fn evades(lower: &str) -> bool {
     let blind = [
-        "does not see", "doesn't see", "cannot see", "can't see", "won't see", "does not notice",
-        "doesn't notice", "does not catch", "doesn't catch", "does not block",
+        "does not see",
+        "doesn't see",
+        "cannot see",
+        "can't see",
+        "won't see",
+        "does not notice",
+        "doesn't notice",
+        "does not catch",
+        "doesn't catch",
+        "does not block",
     ];
     let place = blind.iter().find_map(|words| lower.find(words));
     place.is_some_and(|at| {
         let who = lower[..at].rsplit([',', ';']).next().unwrap_or_default();
         let named = GUARD_NAMES.iter().any(|name| has_word(who, name)) || has_word(who, "hook");
-        let meant = ["so the", "so that", "so it", "such that"].iter().any(|so| lower.contains(so));
+        let meant = ["so the", "so that", "so it", "such that"]
+            .iter()
+            .any(|so| lower.contains(so));
         named && meant
     })
 }
@@ -285,7 +305,9 @@ fn sets_off(lower: &str) -> bool {
     place.is_some_and(|at| {
         let key = lower[..at].trim_end_matches(|c: char| !c.is_alphanumeric());
         let key = key.rsplit(char::is_whitespace).next().unwrap_or_default();
-        let guard = ["sandbox", "failifunavailable", "allowmanaged"].iter().any(|g| key.contains(g));
+        let guard = ["sandbox", "failifunavailable", "allowmanaged"]
+            .iter()
+            .any(|g| key.contains(g));
         guard && verb(lower, &["set", "change", "switch", "put"])
     })
 }
@@ -313,8 +335,19 @@ fn switches_off(lower: &str, at: usize, verb: &str) -> bool {
     let it = rest.trim_start().starts_with("it") && {
         let before = &lower[..at];
         let common = ["hook", "guard", "deny rule", "sandbox"];
-        let named = GUARD_NAMES.iter().chain(&common).any(|name| has_word(before, name));
-        let blamed = ["blocks", "stops", "refuses", "denies", "broken", "complains", "in the way"];
+        let named = GUARD_NAMES
+            .iter()
+            .chain(&common)
+            .any(|name| has_word(before, name));
+        let blamed = [
+            "blocks",
+            "stops",
+            "refuses",
+            "denies",
+            "broken",
+            "complains",
+            "in the way",
+        ];
         named && blamed.iter().any(|word| before.contains(word))
     };
     starts && (named || every && !loose || it) && !is_denied_at(lower, at)

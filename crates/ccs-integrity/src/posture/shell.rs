@@ -91,8 +91,19 @@ const WRAPPERS: &[&str] = &[
 ];
 /// Programs that start the one behind `--`.
 const STARTERS: &[&str] = &[
-    "mise", "op", "doppler", "dotenv", "dotenvx", "aws-vault", "direnv", "devbox", "nix", "pixi",
-    "infisical", "chamber", "npm",
+    "mise",
+    "op",
+    "doppler",
+    "dotenv",
+    "dotenvx",
+    "aws-vault",
+    "direnv",
+    "devbox",
+    "nix",
+    "pixi",
+    "infisical",
+    "chamber",
+    "npm",
 ];
 const RESERVED: &[&str] = &[
     "if", "then", "else", "elif", "fi", "do", "done", "while", "until", "!", "{", "}", "in",

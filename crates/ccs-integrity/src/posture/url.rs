@@ -178,7 +178,9 @@ const SHARED: &[&str] = &[
 
 /// Whether a name is one below which a country registers names: `co.uk`.
 pub(super) fn is_suffix(host: &str) -> bool {
-    let kinds = ["co", "com", "org", "net", "gov", "ac", "edu", "or", "ne", "go"];
+    let kinds = [
+        "co", "com", "org", "net", "gov", "ac", "edu", "or", "ne", "go",
+    ];
     host.split_once('.')
         .is_some_and(|(kind, country)| country.len() == 2 && kinds.contains(&kind))
 }

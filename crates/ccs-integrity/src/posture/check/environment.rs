@@ -169,7 +169,9 @@ fn judge_name(
         }
         _ if upper.starts_with("XDG_") => ENV_CONFIG_DIR_REDIRECT,
         "CLAUDE_CODE_DEBUG_LOGS_DIR"
-            if ["/tmp", "/var/tmp", "/dev/shm"].iter().any(|shared| text.starts_with(shared)) =>
+            if ["/tmp", "/var/tmp", "/dev/shm"]
+                .iter()
+                .any(|shared| text.starts_with(shared)) =>
         {
             ENV_DEBUG_LOGS
         }

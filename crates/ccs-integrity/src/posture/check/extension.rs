@@ -134,7 +134,10 @@ fn fenced(text: &str) -> Vec<(usize, Vec<crate::posture::danger::Sight>)> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let start = line.trim_start();
-        if let Some(language) = start.strip_prefix("```").or_else(|| start.strip_prefix("~~~")) {
+        if let Some(language) = start
+            .strip_prefix("```")
+            .or_else(|| start.strip_prefix("~~~"))
+        {
             match open.take() {
                 Some(start) => {
                     let before: String = text[..start]
@@ -255,7 +258,10 @@ fn agent(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
             found,
         );
     }
-    match value("tools").filter(|tools| !tools.is_null()).map(yaml::words) {
+    match value("tools")
+        .filter(|tools| !tools.is_null())
+        .map(yaml::words)
+    {
         Some(tools)
             if tools
                 .iter()

@@ -11,7 +11,12 @@ use crate::posture::source::{Scope, Source};
 use crate::posture::{Context, count, repository};
 
 pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
-    let Some(project) = context.model.places.project.as_ref().filter(|_| !context.target.quick)
+    let Some(project) = context
+        .model
+        .places
+        .project
+        .as_ref()
+        .filter(|_| !context.target.quick)
     else {
         return;
     };
@@ -31,7 +36,10 @@ fn left(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
     }
     for (kind, paths) in &kinds {
         let what = match kind {
-            Litter::Transcript => ("transcript or lines of JSON", "transcripts or lines of JSON"),
+            Litter::Transcript => (
+                "transcript or lines of JSON",
+                "transcripts or lines of JSON",
+            ),
             Litter::Log => ("log", "logs"),
             Litter::Backup => ("backup", "backups"),
             Litter::Names => ("list of names by macOS", "lists of names by macOS"),
@@ -52,7 +60,15 @@ fn left(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
 /// What the repository holds of it: what git keeps, or everything where git keeps no list.
 fn kept<'a>(context: &'a Context<'_>, project: &Path) -> Vec<(&'a PathBuf, Litter)> {
     let index = repository::Index::read(project);
-    let foreign = [".git", "node_modules", "vendor", "target", "dist", ".venv", "venv"];
+    let foreign = [
+        ".git",
+        "node_modules",
+        "vendor",
+        "target",
+        "dist",
+        ".venv",
+        "venv",
+    ];
     let entries = context.model.every_file().iter().map(|entry| &entry.path);
     let named = entries.filter_map(|path| Some((path, Litter::at(&path.to_string_lossy())?)));
     let ours = named.filter(|(path, _)| {
@@ -69,7 +85,11 @@ fn kept<'a>(context: &'a Context<'_>, project: &Path) -> Vec<(&'a PathBuf, Litte
 
 /// Paths of somebody in particular, in what a repository brings for the client.
 fn paths(context: &Context<'_>, found: &mut Findings<'_>) {
-    let settings = context.model.settings.iter().filter(|file| file.scope == Scope::Project);
+    let settings = context
+        .model
+        .settings
+        .iter()
+        .filter(|file| file.scope == Scope::Project);
     let settings = settings.map(|file| &*file.doc.source);
     let texts = context.model.texts.iter().map(|text| &*text.source);
     let texts = texts.filter(|source| source.scope == Scope::Project);

@@ -153,7 +153,10 @@ fn command(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
         "-enc",
     ];
     let through = shell && server.words().iter().any(|word| flags.contains(word))
-        || server.commands().iter().any(|words| within_launcher(words) || given_line(words));
+        || server
+            .commands()
+            .iter()
+            .any(|words| within_launcher(words) || given_line(words));
     let joined = |text: &str| {
         ["|", ";", "&", "$(", "`", ">"]
             .iter()
@@ -200,7 +203,15 @@ fn given_line(words: &[String]) -> bool {
     let Some(at) = rest.iter().position(option) else {
         return false;
     };
-    let starts = ["system", "exec", "popen", "subprocess", "child_process", "spawn", "`"];
+    let starts = [
+        "system",
+        "exec",
+        "popen",
+        "subprocess",
+        "child_process",
+        "spawn",
+        "`",
+    ];
     let line = rest.get(at + 1).map_or("", String::as_str);
     SHELLS.contains(&program.as_str())
         || interprets(program) && starts.iter().any(|word| line.contains(word))

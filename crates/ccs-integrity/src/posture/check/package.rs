@@ -152,9 +152,15 @@ impl<'a> Package<'a> {
     /// What the manifest of a package says that lies on the disk.
     fn version_on_disk(&self, context: &Context<'_>, server: &Server) -> Option<String> {
         let places = &context.model.places;
-        let folder = self.text.rsplit_once("node_modules/").filter(|_| self.is_installed)?.0;
+        let folder = self
+            .text
+            .rsplit_once("node_modules/")
+            .filter(|_| self.is_installed)?
+            .0;
         let folder = server.resolve(places, &format!("{folder}node_modules/{}", self.name));
-        let manifest = context.reader.read(&folder.join("package.json"), server.scope)?;
+        let manifest = context
+            .reader
+            .read(&folder.join("package.json"), server.scope)?;
         let doc = Doc::lenient(&manifest)?;
         Some(doc.root().get("version")?.text()?.to_owned())
     }

@@ -158,11 +158,22 @@ const ESCAPES: &[&str] = &[
 
 /// Whether a socket is one of the system's services; data bases are what work needs.
 fn is_of_the_system(path: &str) -> bool {
-    let bare = path.trim_start_matches("/private").trim_start_matches("/var");
+    let bare = path
+        .trim_start_matches("/private")
+        .trim_start_matches("/var");
     let Some(name) = bare.strip_prefix("/run/") else {
         return false;
     };
-    let work = ["postgres", "mysql", "mariadb", "redis", "memcached", "valkey", "mongo", "php"];
+    let work = [
+        "postgres",
+        "mysql",
+        "mariadb",
+        "redis",
+        "memcached",
+        "valkey",
+        "mongo",
+        "php",
+    ];
     !work.iter().any(|service| name.contains(service))
 }
 
@@ -196,7 +207,9 @@ fn lists(context: &Context<'_>, on: bool, found: &mut Findings<'_>) {
                 lower.trim_end_matches('/'),
                 "" | "/run" | "/var/run" | "/tmp" | "~"
             );
-            if every || is_of_the_system(&lower) || SOCKETS.iter().any(|socket| lower.contains(socket))
+            if every
+                || is_of_the_system(&lower)
+                || SOCKETS.iter().any(|socket| lower.contains(socket))
             {
                 add(context, on, found, SANDBOX_UNIX_SOCKET, item, text);
             }

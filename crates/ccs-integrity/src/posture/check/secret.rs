@@ -291,9 +291,14 @@ fn is_secret(context: &Context<'_>, path: &Path) -> bool {
     let below = held.iter().any(|end| path.ends_with(end));
     let state = name == "terraform.tfstate" || name.ends_with(".tfvars");
     let state = state
-        && context.reader.beginning(path, QUICK_EACH).is_some_and(|text| {
-            ["password", "secret", "token", "private_key"].iter().any(|w| text.contains(w))
-        });
+        && context
+            .reader
+            .beginning(path, QUICK_EACH)
+            .is_some_and(|text| {
+                ["password", "secret", "token", "private_key"]
+                    .iter()
+                    .any(|w| text.contains(w))
+            });
     names.contains(&name.as_ref()) || key_file || pem || below || state
 }
 

@@ -157,15 +157,24 @@ fn shape(context: &Context<'_>, file: &Settings, found: &mut Findings<'_>) {
         found.add(on_value(context, SETTINGS_TYPE_ERROR, value).evidence(what));
     };
     for list in ["allow", "deny", "ask"] {
-        let rules = root.at(&["permissions", list]).into_iter().flat_map(Val::items);
+        let rules = root
+            .at(&["permissions", list])
+            .into_iter()
+            .flat_map(Val::items);
         if let Some(rule) = rules.into_iter().find(|rule| rule.text().is_none()) {
-            let what = format!("a rule of `permissions.{list}` is {}, not text", rule.kind());
+            let what = format!(
+                "a rule of `permissions.{list}` is {}, not text",
+                rule.kind()
+            );
             wrong(rule, what);
         }
     }
     for (event, groups) in root.get("hooks").into_iter().flat_map(Val::members) {
         if groups.kind() != "list" {
-            wrong(groups, format!("`hooks.{event}` is {}, not list", groups.kind()));
+            wrong(
+                groups,
+                format!("`hooks.{event}` is {}, not list", groups.kind()),
+            );
         }
     }
 }
@@ -241,7 +250,10 @@ fn committed(context: &Context<'_>, found: &mut Findings<'_>) {
     });
     let index = repository::Index::read(project);
     for path in personal {
-        if index.as_ref().is_some_and(|index| index.has(&context.reader.locate(path).1)) {
+        if index
+            .as_ref()
+            .is_some_and(|index| index.has(&context.reader.locate(path).1))
+        {
             found.add(
                 on_path(context, SETTINGS_LOCAL_COMMITTED, path, Scope::Local)
                     .evidence("tracked by git"),

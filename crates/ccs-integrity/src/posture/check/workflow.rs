@@ -33,7 +33,10 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     }
     for path in list(&project.join(".github/actions")) {
         let named = ["action.yml", "action.yaml"].map(|name| path.join(name));
-        for source in named.iter().filter_map(|path| context.reader.read(path, Scope::Project)) {
+        for source in named
+            .iter()
+            .filter_map(|path| context.reader.read(path, Scope::Project))
+        {
             if let Some(action) = yaml::parse(&source.text) {
                 judge(&source, &action, found);
             }

@@ -149,7 +149,9 @@ fn preloaded(args: &[Word]) -> impl Iterator<Item = &str> {
         )
     };
     let pairs = args.windows(2).filter(move |pair| loads(&pair[0]));
-    pairs.map(|pair| pair[1].text.as_str()).filter(|file| is_file(file))
+    pairs
+        .map(|pair| pair[1].text.as_str())
+        .filter(|file| is_file(file))
 }
 
 /// The arguments behind those options that take a word of their own.
@@ -165,7 +167,12 @@ fn behind_options<'a>(name: &str, mut args: &'a [Word]) -> &'a [Word] {
             "python" | "python3" => matches!(text, "-W" | "-X"),
             _ => matches!(
                 text,
-                "-r" | "--require" | "--import" | "--loader" | "--preload" | "--conditions" | "-C"
+                "-r" | "--require"
+                    | "--import"
+                    | "--loader"
+                    | "--preload"
+                    | "--conditions"
+                    | "-C"
                     | "-I"
             ),
         };

@@ -181,7 +181,10 @@ const MANAGERS: &[(&str, &str)] = &[
     (".nvm/versions/node", "lib"),
     (".asdf/installs/nodejs", "lib"),
     (".local/share/mise/installs/node", "lib"),
-    (".local/share/mise/installs/npm-anthropic-ai-claude-code", "lib"),
+    (
+        ".local/share/mise/installs/npm-anthropic-ai-claude-code",
+        "lib",
+    ),
     (".local/share/fnm/node-versions", "installation/lib"),
     (".fnm/node-versions", "installation/lib"),
     (".nodenv/versions", "lib"),
@@ -284,7 +287,12 @@ pub(in crate::posture) fn suspicious(places: &Places, path: &Path) -> Option<Str
     }
     let Some((rest, in_project)) = places.inside(path) else {
         let temporary = [
-            "/tmp", "/var/tmp", "/dev/shm", "/private/tmp", "/run/user", "/var/folders",
+            "/tmp",
+            "/var/tmp",
+            "/dev/shm",
+            "/private/tmp",
+            "/run/user",
+            "/var/folders",
         ];
         let found = temporary.iter().find(|folder| path.starts_with(folder));
         return found.map(|folder| format!("runs from {folder}, where anybody writes"));

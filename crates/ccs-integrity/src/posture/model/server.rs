@@ -91,7 +91,9 @@ impl Server {
     /// Where a path leads that it names: in a plugin below that, unless it stands elsewhere.
     pub(in crate::posture) fn resolve(&self, places: &Places, target: &str) -> PathBuf {
         let plugins = places.plugins();
-        let own = plugins.iter().find(|plugin| self.source.path.starts_with(plugin));
+        let own = plugins
+            .iter()
+            .find(|plugin| self.source.path.starts_with(plugin));
         let below = ["$CLAUDE_PLUGIN_ROOT", "${CLAUDE_PLUGIN_ROOT}"]
             .iter()
             .find_map(|name| target.strip_prefix(name));

@@ -368,7 +368,9 @@ pub(super) const FOLLOWS: &[&str] = &[
     "as orders",
 ];
 /// Verbs that bring a page to the model.
-pub(super) const FETCHES: &[&str] = &["fetch", "download", "load", "retrieve", "curl", "webfetch", "clone"];
+pub(super) const FETCHES: &[&str] = &[
+    "fetch", "download", "load", "retrieve", "curl", "webfetch", "clone",
+];
 pub(super) const GETS: &[&str] = &[
     "fetch", "download", "read", "open", "visit", "load", "get", "retrieve", "check", "see",
     "consult", "curl", "webfetch", "clone",

@@ -93,7 +93,9 @@ fn helper_of_others(context: &Context<'_>, command: &str) -> Option<String> {
 
 /// Whether others may put another program in the place of one below the home folder.
 fn is_open(path: &Path, places: &Places) -> bool {
-    let folder = path.parent().filter(|folder| folder.starts_with(&places.home));
+    let folder = path
+        .parent()
+        .filter(|folder| folder.starts_with(&places.home));
     let mode = folder.and_then(mode::of);
     mode.is_some_and(|mode| mode.writers() == Others::Some && !mode.is_sticky())
 }

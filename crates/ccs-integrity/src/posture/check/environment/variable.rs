@@ -61,9 +61,16 @@ pub(super) fn changes_way(upper: &str) -> bool {
             | "GIT_PROXY_COMMAND"
             | "NODE_USE_ENV_PROXY"
     ) || upper.starts_with("CLAUDE_CODE_CLIENT_")
-        || ["_CA_BUNDLE", "_CAFILE", "_CA_CERT", "_CACERT", "_CA_CERTS", "_PROXY"]
-            .iter()
-            .any(|end| upper.ends_with(end) && upper != "NO_PROXY")
+        || [
+            "_CA_BUNDLE",
+            "_CAFILE",
+            "_CA_CERT",
+            "_CACERT",
+            "_CA_CERTS",
+            "_PROXY",
+        ]
+        .iter()
+        .any(|end| upper.ends_with(end) && upper != "NO_PROXY")
 }
 
 /// Variables with which other programs load code.

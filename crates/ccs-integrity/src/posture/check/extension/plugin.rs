@@ -14,8 +14,18 @@ use crate::posture::source::Scope;
 
 /// Keys of a manifest that name files of the plugin.
 const ENTRIES: &[&str] = &[
-    "hooks", "mcpServers", "lspServers", "commands", "agents", "skills", "outputStyles",
-    "monitors", "settings", "entry", "main", "bin",
+    "hooks",
+    "mcpServers",
+    "lspServers",
+    "commands",
+    "agents",
+    "skills",
+    "outputStyles",
+    "monitors",
+    "settings",
+    "entry",
+    "main",
+    "bin",
 ];
 
 pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
@@ -32,7 +42,9 @@ fn entries(context: &Context<'_>, plugin: &Path, found: &mut Findings<'_>) {
     let Some(doc) = source.as_ref().and_then(|source| Doc::lenient(source)) else {
         return;
     };
-    let values = ENTRIES.iter().filter_map(|key| Some((*key, doc.root().get(key)?)));
+    let values = ENTRIES
+        .iter()
+        .filter_map(|key| Some((*key, doc.root().get(key)?)));
     for (key, value) in values {
         for (text, value) in paths(value) {
             let why = match odd(plugin, text) {
@@ -50,9 +62,13 @@ fn entries(context: &Context<'_>, plugin: &Path, found: &mut Findings<'_>) {
 /// looked at as such.
 fn paths(value: Val<'_>) -> Vec<(&str, Val<'_>)> {
     let own = value.text().map(|text| (text, value));
-    let members = value.members().filter_map(|(_, value)| Some((value.text()?, value)));
+    let members = value
+        .members()
+        .filter_map(|(_, value)| Some((value.text()?, value)));
     let found = own.into_iter().chain(value.texts()).chain(members);
-    found.filter(|(text, _)| !text.contains("://") && !text.contains(' ')).collect()
+    found
+        .filter(|(text, _)| !text.contains("://") && !text.contains(' '))
+        .collect()
 }
 
 enum Odd {
@@ -62,9 +78,10 @@ enum Odd {
 
 fn odd(plugin: &Path, text: &str) -> Option<Odd> {
     let root = ["${CLAUDE_PLUGIN_ROOT}", "$CLAUDE_PLUGIN_ROOT"];
-    let text = root.iter().find_map(|name| text.strip_prefix(name)).map_or(text, |rest| {
-        rest.trim_start_matches('/')
-    });
+    let text = root
+        .iter()
+        .find_map(|name| text.strip_prefix(name))
+        .map_or(text, |rest| rest.trim_start_matches('/'));
     let flat = text.replace('\\', "/");
     let path = crate::path::plain(&plugin.join(&flat));
     let linked = path.canonicalize().ok().zip(plugin.canonicalize().ok());
@@ -116,7 +133,15 @@ fn code(context: &Context<'_>, plugin: &Path, found: &mut Findings<'_>) {
             if !usual {
                 let check: &'static Check = check_of(sight.danger);
                 let severity = Severity::Critical;
-                add(context, check, &source, sight.offset, severity, &sight.what, found);
+                add(
+                    context,
+                    check,
+                    &source,
+                    sight.offset,
+                    severity,
+                    &sight.what,
+                    found,
+                );
             }
         }
     }

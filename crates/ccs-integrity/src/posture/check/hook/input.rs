@@ -63,9 +63,13 @@ pub(super) fn unquoted(program: &str, is_line: bool) -> Option<String> {
     }
     // The input as the command itself: `$cmd`.
     let commands = script.stages().filter_map(|stage| stage.words.first());
-    let itself = commands.flat_map(|word| word.split.first()).find(|name| is_input(name));
+    let itself = commands
+        .flat_map(|word| word.split.first())
+        .find(|name| is_input(name));
     if let Some(variable) = itself {
-        return Some(format!("${variable}, which comes from the tool call, is run"));
+        return Some(format!(
+            "${variable}, which comes from the tool call, is run"
+        ));
     }
     if let Some(why) = handed_over(&script) {
         return Some(why);
@@ -84,7 +88,9 @@ fn handed_over(script: &Script) -> Option<String> {
         for stage in &pipeline.stages[read..] {
             if SHELLS.contains(&stage.name()) && stage.args().is_empty() {
                 let name = stage.name();
-                return Some(format!("{name} runs a part of the tool call as its program"));
+                return Some(format!(
+                    "{name} runs a part of the tool call as its program"
+                ));
             }
             let words: Vec<&str> = stage.words.iter().map(|word| word.text.as_str()).collect();
             let mark = words.iter().find_map(|word| word.strip_prefix("-I"));
@@ -177,9 +183,11 @@ pub(super) fn evaluates(text: &str) -> Option<String> {
             "JSON.stringify",
             "shell-quote",
         ];
-        let mut all = CALLS.iter().copied().chain(renamed.iter().map(String::as_str));
-        if all.any(|call| calls(line, call)) && !quoted.iter().any(|by| line.contains(by))
-        {
+        let mut all = CALLS
+            .iter()
+            .copied()
+            .chain(renamed.iter().map(String::as_str));
+        if all.any(|call| calls(line, call)) && !quoted.iter().any(|by| line.contains(by)) {
             return Some(format!(
                 "a shell reads a part of the tool call: {}",
                 line.trim()
@@ -195,7 +203,9 @@ fn calls(line: &str, call: &str) -> bool {
         let before = line[..at].chars().next_back();
         let whole = before.is_none_or(|c| !c.is_alphanumeric() && c != '_');
         let rest = line[at + call.len()..].trim_start();
-        let joined = ["+", "%", "${", "#{", "{", ".format(", ".join(", "\"$", " $", ". $", ".$"];
+        let joined = [
+            "+", "%", "${", "#{", "{", ".format(", ".join(", "\"$", " $", ". $", ".$",
+        ];
         let made = call == "shell=True" || !rest.starts_with(['[', ')']);
         whole
             && made
@@ -218,16 +228,23 @@ fn is_bare(rest: &str) -> bool {
 /// Calls under another name: `import { execSync as x }`, `{ exec: x } = require(…)`.
 fn renamed(text: &str) -> Vec<String> {
     let names = ["execSync", "exec", "spawnSync", "spawn"];
-    let marks = names.iter().flat_map(|name| [format!("{name} as "), format!("{name}: ")]);
+    let marks = names
+        .iter()
+        .flat_map(|name| [format!("{name} as "), format!("{name}: ")]);
     let places = marks.flat_map(|mark| {
-        let ends = text.match_indices(mark.as_str()).map(|(at, _)| at + mark.len());
+        let ends = text
+            .match_indices(mark.as_str())
+            .map(|(at, _)| at + mark.len());
         ends.collect::<Vec<_>>()
     });
     let words = places.map(|at| {
         let name = |c: &char| c.is_alphanumeric() || *c == '_';
         text[at..].chars().take_while(name).collect::<String>()
     });
-    words.filter(|name| !name.is_empty()).map(|name| format!("{name}(")).collect()
+    words
+        .filter(|name| !name.is_empty())
+        .map(|name| format!("{name}("))
+        .collect()
 }
 
 /// The variables that a line gives a value: `const f = …`, `my $f = …`, `const { f } = …`.
@@ -238,14 +255,19 @@ fn assigned(line: &str) -> Vec<&str> {
     if right.starts_with('=') || left.contains('(') {
         return Vec::new();
     }
-    let list = left.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
+    let list = left
+        .split_once('{')
+        .and_then(|(_, rest)| rest.split_once('}'));
     let last = left.split_whitespace().last();
     let names: Vec<&str> = match list {
         Some((names, _)) => names.split([',', ':']).collect(),
         None => last.into_iter().collect(),
     };
-    let bare = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    let names = names.into_iter().map(|name| name.trim().trim_start_matches('$'));
+    let bare =
+        |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let names = names
+        .into_iter()
+        .map(|name| name.trim().trim_start_matches('$'));
     names.filter(|name| bare(name)).collect()
 }
 

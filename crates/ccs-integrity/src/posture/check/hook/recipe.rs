@@ -21,20 +21,34 @@ pub(super) fn recipes(context: &Context<'_>, command: &str) -> Vec<Recipe> {
         return Vec::new();
     };
     let script = parse(command);
-    let found = script.stages().filter_map(|stage| of(context, project, stage));
+    let found = script
+        .stages()
+        .filter_map(|stage| of(context, project, stage));
     found.collect()
 }
 
 fn of(context: &Context<'_>, project: &Path, stage: &Stage) -> Option<Recipe> {
-    let words = || stage.args().iter().map(plain).filter(|word| !word.starts_with('-'));
+    let words = || {
+        stage
+            .args()
+            .iter()
+            .map(plain)
+            .filter(|word| !word.starts_with('-'))
+    };
     let read = |name: &str| context.reader.read(&project.join(name), Scope::Project);
     match stage.name() {
         "npm" | "pnpm" | "yarn" | "bun" => {
             let name = words().find(|word| !matches!(*word, "run" | "run-script"))?;
             package(&read("package.json")?, name)
         }
-        "make" | "gmake" => target(read("Makefile").or_else(|| read("makefile"))?, words().next()),
-        "just" => target(read("justfile").or_else(|| read("Justfile"))?, words().next()),
+        "make" | "gmake" => target(
+            read("Makefile").or_else(|| read("makefile"))?,
+            words().next(),
+        ),
+        "just" => target(
+            read("justfile").or_else(|| read("Justfile"))?,
+            words().next(),
+        ),
         _ => None,
     }
 }

@@ -83,6 +83,7 @@ fn is_broad(context: &Context<'_>, key: &str) -> bool {
         2 if user => true,
         2 => {
             matches!(names[0].as_str(), "var" | "private") && last == "tmp"
+                || names[0] == "dev" && last == "shm"
                 || names[0] == "root" && landing.contains(&last)
         }
         3 if user => landing.contains(&last),

@@ -82,17 +82,33 @@ pub(super) fn code(context: &Context<'_>, server: &Server, path: &Path, found: &
 fn imported(path: &Path, text: &str) -> Vec<PathBuf> {
     let folder = path.parent().unwrap_or(path);
     let mut found = Vec::new();
-    for line in text.lines().filter(|line| line.contains("import") || line.contains("require")) {
+    for line in text
+        .lines()
+        .filter(|line| line.contains("import") || line.contains("require"))
+    {
         let names = line.split(['"', '\'', '`']).skip(1).step_by(2);
         for name in names.filter(|name| name.starts_with("./") || name.starts_with("../")) {
             let bare = crate::path::plain(&folder.join(name));
-            let ends = ["", ".js", ".mjs", ".cjs", ".ts", ".json", "/index.js", "/index.ts"];
+            let ends = [
+                "",
+                ".js",
+                ".mjs",
+                ".cjs",
+                ".ts",
+                ".json",
+                "/index.js",
+                "/index.ts",
+            ];
             let files = ends.iter().map(|end| {
                 let mut file = bare.clone().into_os_string();
                 file.push(end);
                 PathBuf::from(file)
             });
-            found.extend(files.into_iter().find(|file| file.is_file() && is_code(file)));
+            found.extend(
+                files
+                    .into_iter()
+                    .find(|file| file.is_file() && is_code(file)),
+            );
         }
     }
     found

@@ -12,7 +12,10 @@ pub(super) fn everywhere(line: &str) -> bool {
         let rest = line.split_once(call).map(|(_, rest)| rest);
         rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
     };
-    if ["ListenAndServe(\":", "Listen(\"tcp\", \":", "Run(\":"].iter().any(|call| port(call)) {
+    if ["ListenAndServe(\":", "Listen(\"tcp\", \":", "Run(\":"]
+        .iter()
+        .any(|call| port(call))
+    {
         return true;
     }
     line.contains("0.0.0.0") && !line.contains("0.0.0.0/")
@@ -131,9 +134,9 @@ pub(super) fn reach(context: &Context<'_>, server: &Server, found: &mut Findings
 fn listens(word: &str, next: &str) -> bool {
     let (option, value) = word.split_once('=').unwrap_or((word, next));
     let about = ["listen", "addr", "bind", "http"];
-    let port = value.strip_prefix(':').is_some_and(|port| {
-        !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
-    });
+    let port = value
+        .strip_prefix(':')
+        .is_some_and(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()));
     port && option.starts_with('-') && about.iter().any(|part| option.contains(part))
 }
 
@@ -144,8 +147,11 @@ fn published(word: &str, next: &str) -> bool {
         _ => word.strip_prefix("--publish=").unwrap_or_default(),
     };
     let value = value.split('/').next().unwrap_or_default();
-    let ports = |value: &str| !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    value.split_once(':').is_some_and(|(host, inner)| ports(host) && ports(inner))
+    let ports =
+        |value: &str| !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    value
+        .split_once(':')
+        .is_some_and(|(host, inner)| ports(host) && ports(inner))
 }
 
 /// Whether an option names the folders that a server may use.

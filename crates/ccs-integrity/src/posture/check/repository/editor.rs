@@ -4,17 +4,19 @@ use std::path::{Path, PathBuf};
 
 use super::super::{environment, on_path};
 use super::{add, lenient};
-use crate::posture::{Context, url};
 use crate::posture::catalog::{ENV_PROXY_CA_OVERRIDE, PROJECT_IDE_AUTORUN};
 use crate::posture::danger::{self, in_shell};
 use crate::posture::finding::{Effect, Findings, Severity};
 use crate::posture::json::Val;
 use crate::posture::source::{Scope, list};
+use crate::posture::{Context, url};
 
 pub(super) fn editors(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
     let every = context.model.every_file().iter().map(|entry| &entry.path);
     let own = |path: &&PathBuf| {
-        let foreign = path.components().any(|part| part.as_os_str() == "node_modules");
+        let foreign = path
+            .components()
+            .any(|part| part.as_os_str() == "node_modules");
         path.ends_with(".vscode/tasks.json") && !foreign
     };
     for path in every.filter(own) {
@@ -28,10 +30,19 @@ pub(super) fn editors(context: &Context<'_>, project: &Path, found: &mut Finding
     if let Some(doc) = lenient(context, &project.join(".zed/settings.json")) {
         for (path, value) in doc.root().get("lsp").into_iter().flat_map(Val::members) {
             let binary = value.at(&["binary", "path"]);
-            if let Some(value) = binary.filter(|value| value.text().is_some_and(|t| t.starts_with('.'))) {
+            if let Some(value) =
+                binary.filter(|value| value.text().is_some_and(|t| t.starts_with('.')))
+            {
                 let what = format!("lsp.{path}.binary.path = {}", value.raw());
                 let source = &value.doc.source;
-                add(PROJECT_IDE_AUTORUN, source, value.offset(), Severity::Medium, what, found);
+                add(
+                    PROJECT_IDE_AUTORUN,
+                    source,
+                    value.offset(),
+                    Severity::Medium,
+                    what,
+                    found,
+                );
             }
         }
     }
@@ -55,10 +66,14 @@ pub(super) fn editors(context: &Context<'_>, project: &Path, found: &mut Finding
     if let Some(doc) = lenient(context, &project.join(".vscode/settings.json")) {
         for (key, value) in doc.root().members() {
             vscode_setting(key, value, found);
-            if key.starts_with("terminal.integrated.env.") || key == "claudeCode.environmentVariables" {
+            if key.starts_with("terminal.integrated.env.")
+                || key == "claudeCode.environmentVariables"
+            {
                 variables(context, Some(value), found);
             }
-            let far = value.text().is_some_and(|text| url::all(text).any(|url| !url.is_loopback()));
+            let far = value
+                .text()
+                .is_some_and(|text| url::all(text).any(|url| !url.is_loopback()));
             if key == "http.proxy" && far {
                 let what = format!("{key} = {}", value.raw());
                 let (check, source) = (ENV_PROXY_CA_OVERRIDE, &value.doc.source);
@@ -89,7 +104,10 @@ pub(super) fn editors(context: &Context<'_>, project: &Path, found: &mut Finding
     let workspace = project.join(".idea/workspace.xml");
     let text = context.reader.read(&workspace, Scope::Project);
     let starts = text.filter(|source| {
-        let part = source.text.split_once("ProjectStartup").map(|(_, rest)| rest);
+        let part = source
+            .text
+            .split_once("ProjectStartup")
+            .map(|(_, rest)| rest);
         part.is_some_and(|rest| rest.contains("<configuration "))
     });
     let startup = project.join(".idea/startup.xml");
@@ -129,7 +147,11 @@ fn scripted(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
         };
         let mut sights = danger::in_program(name, &source.text);
         sights.extend(source.text.lines().flat_map(|line| {
-            let command = line.trim().trim_start_matches("silent").trim().strip_prefix('!');
+            let command = line
+                .trim()
+                .trim_start_matches("silent")
+                .trim()
+                .strip_prefix('!');
             command.map(in_shell).unwrap_or_default()
         }));
         if let Some(sight) = sights.into_iter().next() {
@@ -194,9 +216,9 @@ fn vscode_setting(key: &str, value: Val<'_>, found: &mut Findings<'_>) {
         && (key.contains("dangerously") || key.contains("Bypass") || text == "bypassPermissions")
         && value.flag() != Some(false);
     let environment = key.starts_with("terminal.integrated.env.")
-        && value.members().any(|(name, value)| {
-            environment::is_redirect(name, value.text().unwrap_or_default())
-        });
+        && value
+            .members()
+            .any(|(name, value)| environment::is_redirect(name, value.text().unwrap_or_default()));
     let profile = (key.starts_with("terminal.integrated.profiles.")
         || key.starts_with("terminal.integrated.automationProfile."))
         && value
@@ -206,7 +228,10 @@ fn vscode_setting(key: &str, value: Val<'_>, found: &mut Findings<'_>) {
     let ends = [".path", "Path", ".command", "nodePath", "Executable"];
     let usual = ["node_modules/", "venv/", ".yarn/"];
     let other = key.ends_with("alternateTools")
-        && value.strings().iter().any(|(text, _)| text.starts_with("./"));
+        && value
+            .strings()
+            .iter()
+            .any(|(text, _)| text.starts_with("./"));
     let tool = in_tree
         && ends.iter().any(|end| key.ends_with(end))
         && !usual.iter().any(|part| text.contains(part));

@@ -53,7 +53,9 @@ pub(super) fn packages(context: &Context<'_>, project: &Path, found: &mut Findin
     unverified(context, project, found);
     let every = context.model.every_file().iter().map(|entry| &entry.path);
     let manifests = every.filter(|path| {
-        let foreign = path.components().any(|part| part.as_os_str() == "node_modules");
+        let foreign = path
+            .components()
+            .any(|part| part.as_os_str() == "node_modules");
         path.ends_with("package.json") && !foreign
     });
     for manifest in manifests.take(MANIFESTS) {
@@ -138,7 +140,10 @@ fn built(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
             Some((_, "py" | "rs" | "js")) => name,
             _ => "x.rb",
         };
-        if let Some(sight) = danger::in_program(language, &source.text).into_iter().next() {
+        if let Some(sight) = danger::in_program(language, &source.text)
+            .into_iter()
+            .next()
+        {
             let (check, severity) = (PROJECT_PM_EXEC, Severity::Medium);
             add(check, &source, sight.offset, severity, sight.what, found);
         }
@@ -148,7 +153,14 @@ fn built(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
     for (text, value) in scripts.into_iter().flat_map(Val::strings) {
         if let Some(sight) = in_shell(text).into_iter().next() {
             let (check, severity) = (PROJECT_PM_EXEC, Severity::Medium);
-            add(check, &value.doc.source, value.offset(), severity, sight.what, found);
+            add(
+                check,
+                &value.doc.source,
+                value.offset(),
+                severity,
+                sight.what,
+                found,
+            );
         }
     }
 }
