@@ -32,14 +32,11 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
         duplicates(context, file.doc.root(), found);
         shape(context, file, found);
     }
-    for server in [".mcp.json"] {
-        let project = context.model.places.project.iter();
-        let docs = project.filter_map(|project| {
-            let source = context.reader.read(&project.join(server), Scope::Project)?;
-            Doc::lenient(&source)
-        });
-        docs.for_each(|doc| duplicates(context, doc.root(), found));
-    }
+    let servers = context.model.places.project.iter().filter_map(|project| {
+        let path = project.join(".mcp.json");
+        Doc::lenient(&context.reader.read(&path, Scope::Project)?)
+    });
+    servers.for_each(|doc| duplicates(context, doc.root(), found));
     committed(context, found);
     effective(context, found);
 }

@@ -39,7 +39,7 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
 fn entries(context: &Context<'_>, plugin: &Path, found: &mut Findings<'_>) {
     let manifest = plugin.join(".claude-plugin/plugin.json");
     let source = context.reader.read(&manifest, Scope::Plugin);
-    let Some(doc) = source.as_ref().and_then(|source| Doc::lenient(source)) else {
+    let Some(doc) = source.as_ref().and_then(Doc::lenient) else {
         return;
     };
     let values = ENTRIES
