@@ -122,6 +122,8 @@ fn approves(hook: &Hook, program: &str) -> bool {
         "permissionDecision=allow",
         "permissionDecision]=allow",
         "permissionDecision,allow",
+        "permissionDecision=>allow",
+        "decision=>approve",
     ];
     if !allows.iter().any(|answer| flat.contains(answer)) {
         return false;

@@ -229,6 +229,9 @@ pub(super) fn judge(text: &str) -> Vec<Sight> {
     {
         add(Danger::RemoteExec, at, "runs what it fetches");
     }
+    if let Some(at) = first(text, &["import(\"http", "import('http", "import(`http"]) {
+        add(Danger::RemoteExec, at, "imports what it fetches");
+    }
     if let Some(at) = within(text, STARTS, FETCHES) {
         add(Danger::RemoteExec, at, "starts what it fetches");
     }

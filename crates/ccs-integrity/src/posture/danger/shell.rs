@@ -102,7 +102,8 @@ fn runs_input(stage: &Stage) -> bool {
 }
 
 fn fetches(stage: &Stage) -> bool {
-    downloads(stage.name()) || stage.name() == "nc" || stage.name() == "ncat"
+    let line = matches!(stage.name(), "nc" | "ncat" | "netcat" | "telnet" | "socat");
+    downloads(stage.name()) || line || stage.name() == "openssl" && stage.has_arg(&["s_client"])
 }
 
 fn decodes(stage: &Stage) -> bool {
@@ -216,7 +217,7 @@ fn connects(stage: &Stage, sights: &mut Vec<Sight>) {
     let words = || stage.words.iter().chain(&stage.writes);
     // Without a host it is a pattern that somebody looks for.
     let opens = |word: &Word| {
-        let hosts = ["/dev/tcp/", "/dev/udp/"]
+        let hosts = ["/dev/tcp/", "/dev/udp/", "/inet/tcp/"]
             .iter()
             .filter_map(|device| word.text.split_once(device));
         hosts

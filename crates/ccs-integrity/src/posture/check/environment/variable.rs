@@ -149,6 +149,7 @@ pub(super) fn loads(upper: &str, text: &str) -> bool {
         | "ELECTRON_RUN_AS_NODE" => !text.is_empty(),
         _ => {
             upper.starts_with("DYLD_")
+                || upper.starts_with("CARGO_TARGET_") && upper.ends_with("_RUNNER")
                 || upper.starts_with("GIT_CONFIG_KEY_")
                 || upper.starts_with("BASH_FUNC_")
         }
