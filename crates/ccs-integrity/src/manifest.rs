@@ -243,9 +243,7 @@ impl Manifest {
     pub fn sign(&self, key: &ManifestKey) -> Vec<u8> {
         let mut output = Output::default();
         self.write(&mut output);
-        let body = Digest::of(output.bytes());
-        key.sign(DOMAIN, &body).write(&mut output);
-        output.into_bytes()
+        key.seal(DOMAIN, output)
     }
 
     /// Of the bytes without the signature: names this manifest in the next one.

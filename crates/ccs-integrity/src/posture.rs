@@ -17,6 +17,7 @@ mod facts;
 mod finding;
 mod json;
 mod keys;
+pub mod litter;
 mod model;
 mod prose;
 pub mod repair;

@@ -50,9 +50,7 @@ impl Delta {
     pub fn sign(&self, key: &ManifestKey) -> Vec<u8> {
         let mut output = Output::default();
         self.write(&mut output);
-        let body = Digest::of(output.bytes());
-        key.sign(DOMAIN, &body).write(&mut output);
-        output.into_bytes()
+        key.seal(DOMAIN, output)
     }
 
     /// The change in these bytes, if `key` signed it.

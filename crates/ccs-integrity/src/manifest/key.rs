@@ -28,6 +28,13 @@ impl ManifestKey {
     }
 
     /// Signs the digest rather than the bytes: hashing is what takes the time.
+    /// What was written, with its signature behind it.
+    pub(super) fn seal(&self, domain: &[u8], mut output: Output) -> Vec<u8> {
+        let body = Digest::of(output.bytes());
+        self.sign(domain, &body).write(&mut output);
+        output.into_bytes()
+    }
+
     pub(super) fn sign(&self, domain: &[u8], body: &Digest) -> Signed {
         Signed {
             key: self.0.verifying_key().to_bytes(),

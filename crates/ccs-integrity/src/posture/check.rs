@@ -6,6 +6,7 @@ mod extension;
 mod files;
 mod guard;
 mod hook;
+mod litter;
 mod machine;
 mod mcp;
 mod mode;
@@ -43,6 +44,7 @@ pub(super) const ALL: &[fn(&Context<'_>, &mut Findings<'_>)] = &[
     text::run,
     extension::run,
     repository::run,
+    litter::run,
     workflow::run,
     machine::run,
     own::run,

@@ -7,7 +7,9 @@ mod shell;
 mod tests;
 
 pub(super) use code::{base64 as decoded, posts_input};
-pub(super) use names::{downloads, interprets, is_loopback_text, is_startup_place, secret_place};
+pub(super) use names::{
+    SHELLS, downloads, interprets, is_loopback_text, is_startup_place, secret_place,
+};
 pub(super) use shell::sends_input;
 
 /// A thing that is not done by accident.

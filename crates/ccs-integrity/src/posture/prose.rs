@@ -127,9 +127,16 @@ fn judge(lower: &str, original: &str, comment: bool) -> Vec<Order> {
             "follow it",
             "exactly",
             "every step",
+            "apply it",
+            "obey it",
+            "obey them",
+            "follow them",
+            "execute it",
+            "as instructions",
+            "as orders",
         ]
         .iter()
-        .any(|word| lower.contains(word));
+        .any(|phrase| has_word(lower, phrase));
     if lower.contains("://")
         && fetched
         && verb(lower, GETS)
@@ -165,7 +172,30 @@ pub(super) fn standing(text: &str) -> Vec<(usize, String)> {
                 "submit",
             ];
             let secret = secret_place(&lower).is_some();
+            let named = ["api key", "api keys", "token", "password", "credentials"]
+                .iter()
+                .any(|word| has_word(&lower, word));
+            let obeyed = ["as orders", "as instructions", "as commands"]
+                .iter()
+                .any(|phrase| plain(&lower, phrase));
+            let dismissed = [
+                "false alarm",
+                "choose allow",
+                "click allow",
+                "always allow",
+                "always approve",
+            ]
+            .iter()
+            .any(|phrase| plain(&lower, phrase))
+                && ["prompt", "warning", "hook", "permission"]
+                    .iter()
+                    .any(|w| lower.contains(w));
             unasked && (consent || everything)
+                || consent && far
+                || named && far && verb(&lower, &["include", "attach", "add", "put", "append"])
+                || obeyed && verb(&lower, &["treat", "take", "follow"])
+                || dismissed
+                || runs_remote(sentence) && !is_forbidden(&lower, lower.len())
                 || far && (verb(&lower, &sends) || verb(&lower, &["install"]))
                 || secret
                     && verb(
@@ -228,15 +258,58 @@ fn keeps_from_people(lower: &str) -> bool {
 
 fn disables_guards(lower: &str) -> bool {
     let flag = GUARDS.iter().any(|flag| lower.contains(flag)) && !denied(lower, GUARDS);
-    let wanted = ["use ", "always", "with ", "run ", "pass ", "add ", "set "]
-        .iter()
-        .any(|word| lower.contains(word));
+    let wanted = [
+        "use ", "always", "with ", "run ", "pass ", "add ", "set ", "export ",
+    ]
+    .iter()
+    .any(|word| lower.contains(word));
     flag && wanted
+        || evades(lower)
+        || sets_off(lower)
         || SWITCHES_OFF.iter().any(|verb| {
             lower
                 .match_indices(verb)
                 .any(|(at, _)| switches_off(lower, at, verb))
         })
+}
+
+/// Whether something is done so that a protection does not notice.
+fn evades(lower: &str) -> bool {
+    let blind = [
+        "does not see",
+        "doesn't see",
+        "cannot see",
+        "can't see",
+        "won't see",
+        "does not notice",
+        "doesn't notice",
+        "does not catch",
+        "doesn't catch",
+        "does not block",
+    ];
+    let place = blind.iter().find_map(|words| lower.find(words));
+    place.is_some_and(|at| {
+        let who = lower[..at].rsplit([',', ';']).next().unwrap_or_default();
+        let named = GUARD_NAMES.iter().any(|name| has_word(who, name)) || has_word(who, "hook");
+        let meant = ["so the", "so that", "so it", "such that"]
+            .iter()
+            .any(|so| lower.contains(so));
+        named && meant
+    })
+}
+
+/// Whether the switch of a protection is to be set to off.
+fn sets_off(lower: &str) -> bool {
+    let off = ["to false", "to off", "= false", ": false"];
+    let place = off.iter().find_map(|words| lower.find(words));
+    place.is_some_and(|at| {
+        let key = lower[..at].trim_end_matches(|c: char| !c.is_alphanumeric());
+        let key = key.rsplit(char::is_whitespace).next().unwrap_or_default();
+        let guard = ["sandbox", "failifunavailable", "allowmanaged"]
+            .iter()
+            .any(|g| key.contains(g));
+        guard && verb(lower, &["set", "change", "switch", "put"])
+    })
 }
 
 /// Whether what follows a verb is a protection: one by its name, or all of those that other things
@@ -248,17 +321,36 @@ fn switches_off(lower: &str, at: usize, verb: &str) -> bool {
         .is_none_or(|c| !c.is_alphanumeric());
     let rest: String = lower[at + verb.len()..].chars().take(40).collect();
     // Many things are removed that have a name in common with a protection; a hook of the client is one.
-    let loose = matches!(verb, "remove" | "delete");
+    let loose = matches!(verb, "remove" | "delete" | "drop");
     let mut names = GUARD_NAMES
         .iter()
-        .filter(|name| !loose || name.ends_with("hook"));
+        .filter(|name| !loose || name.ends_with("hook") || name.ends_with("rules"));
     let named = names.any(|name| has_word(&rest, name));
     let words: Vec<&str> = rest.split_whitespace().take(4).collect();
     let every = words.windows(2).any(|pair| {
         let noun = pair[1].trim_matches(|c: char| !c.is_alphanumeric());
         ALL_OF.contains(&pair[0].trim_matches('`')) && COMMON_NAMES.contains(&noun)
     });
-    starts && (named || every && !loose) && !is_denied_at(lower, at)
+    // `If a hook blocks you, delete it`: what it is stands before.
+    let it = rest.trim_start().starts_with("it") && {
+        let before = &lower[..at];
+        let common = ["hook", "guard", "deny rule", "sandbox"];
+        let named = GUARD_NAMES
+            .iter()
+            .chain(&common)
+            .any(|name| has_word(before, name));
+        let blamed = [
+            "blocks",
+            "stops",
+            "refuses",
+            "denies",
+            "broken",
+            "complains",
+            "in the way",
+        ];
+        named && blamed.iter().any(|word| before.contains(word))
+    };
+    starts && (named || every && !loose || it) && !is_denied_at(lower, at)
 }
 
 /// Whether the sentence contains a command line that fetches and runs.
@@ -266,7 +358,9 @@ fn runs_remote(original: &str) -> bool {
     let mut pieces: Vec<&str> = original.split('`').collect();
     pieces.push(original);
     pieces.iter().any(|piece| {
-        let telling = ["curl", "wget", "iwr", "irm ", "base64", "/dev/tcp"];
+        let telling = [
+            "curl", "wget", "iwr", "irm ", "base64", "/dev/tcp", "npx ", "bunx ", "uvx ",
+        ];
         telling.iter().any(|t| piece.contains(t))
             && in_shell(command_in(piece)).iter().any(|sight| {
                 matches!(
@@ -281,7 +375,7 @@ fn runs_remote(original: &str) -> bool {
 fn command_in(piece: &str) -> &str {
     let starts = [
         "curl", "wget", "iwr", "irm ", "echo", "base64", "bash", "sh -c", "eval", "source <",
-        "python", "sudo",
+        "python", "sudo", "npx ", "bunx ", "uvx ",
     ];
     let first = starts.iter().filter_map(|start| piece.find(start)).min();
     first.map_or(piece, |at| &piece[at..])

@@ -19,20 +19,29 @@ pub(super) fn data(project: &Path) -> Option<PathBuf> {
     Some(crate::path::plain(&project.join(target)))
 }
 
-/// Whether a file is in the index. Its name stands there in full, and a zero byte follows.
+/// Git's list of the files it keeps.
+pub(super) struct Index(Vec<u8>);
+
+impl Index {
+    /// `None` if there is none, or a very large one.
+    pub(super) fn read(project: &Path) -> Option<Self> {
+        let index = data(project)?.join("index");
+        let small = |metadata: fs::Metadata| metadata.is_file() && metadata.len() < LARGEST;
+        let small = fs::metadata(&index).is_ok_and(small);
+        small.then(|| fs::read(&index).ok()).flatten().map(Index)
+    }
+
+    /// Whether a file is kept. Its name stands there in full, and a zero byte follows.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let needle = [name.as_bytes(), b"\0"].concat();
+        let mut windows = self.0.windows(needle.len());
+        let at = windows.position(|window| window == needle);
+        // What stands before a name are flags, the high one of which is its length.
+        at.is_some_and(|at| at >= 2 && usize::from(self.0[at - 1]) == name.len() & 0xff)
+    }
+}
+
+/// Whether git keeps a file.
 pub(super) fn is_tracked(project: &Path, name: &str) -> bool {
-    let Some(index) = data(project).map(|data| data.join("index")) else {
-        return false;
-    };
-    let small =
-        fs::metadata(&index).is_ok_and(|metadata| metadata.is_file() && metadata.len() < LARGEST);
-    let Some(bytes) = small.then(|| fs::read(&index).ok()).flatten() else {
-        return false;
-    };
-    let needle = [name.as_bytes(), b"\0"].concat();
-    let at = bytes
-        .windows(needle.len())
-        .position(|window| window == needle);
-    // What stands before a name are flags, the high one of which is its length.
-    at.is_some_and(|at| at >= 2 && usize::from(bytes[at - 1]) == name.len() & 0xff)
+    Index::read(project).is_some_and(|index| index.has(name))
 }

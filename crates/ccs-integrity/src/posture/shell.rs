@@ -7,6 +7,7 @@ mod lexer;
 #[cfg(test)]
 mod tests;
 
+use super::danger::SHELLS;
 use lexer::Lexer;
 
 /// How deep substitutions are read.
@@ -88,6 +89,22 @@ const WRAPPERS: &[&str] = &[
     "unbuffer",
     "caffeinate",
 ];
+/// Programs that start the one behind `--`.
+const STARTERS: &[&str] = &[
+    "mise",
+    "op",
+    "doppler",
+    "dotenv",
+    "dotenvx",
+    "aws-vault",
+    "direnv",
+    "devbox",
+    "nix",
+    "pixi",
+    "infisical",
+    "chamber",
+    "npm",
+];
 const RESERVED: &[&str] = &[
     "if", "then", "else", "elif", "fi", "do", "done", "while", "until", "!", "{", "}", "in",
 ];
@@ -102,6 +119,12 @@ impl Stage {
             words = rest;
             let name = first.name();
             if is_assignment(&first.text) || RESERVED.contains(&first.text.as_str()) {
+                continue;
+            }
+            if STARTERS.contains(&name)
+                && let Some(end) = rest.iter().position(|word| word.text == "--")
+            {
+                words = &rest[end + 1..];
                 continue;
             }
             if !WRAPPERS.contains(&name) {
@@ -125,10 +148,7 @@ impl Stage {
     /// The line that a shell is given: `sh -c '…'`.
     pub(super) fn given_line(&self) -> Option<&str> {
         let (name, args) = self.program()?;
-        if !matches!(
-            name,
-            "sh" | "bash" | "zsh" | "dash" | "ksh" | "fish" | "ash"
-        ) {
+        if !SHELLS.contains(&name) {
             return None;
         }
         let option = |word: &Word| {

@@ -176,6 +176,15 @@ const SHARED: &[&str] = &[
     "gitlab.io",
 ];
 
+/// Whether a name is one below which a country registers names: `co.uk`.
+pub(super) fn is_suffix(host: &str) -> bool {
+    let kinds = [
+        "co", "com", "org", "net", "gov", "ac", "edu", "or", "ne", "go",
+    ];
+    host.split_once('.')
+        .is_some_and(|(kind, country)| country.len() == 2 && kinds.contains(&kind))
+}
+
 /// Whether a host is one below which anybody may put something.
 pub(super) fn is_shared(host: &str) -> bool {
     SHARED.contains(&host)

@@ -51,12 +51,16 @@ fn of_line<'a>(line: &'a str, offset: usize, found: &mut Vec<Assignment<'a>>) {
         Some(at) if line.starts_with("set ") || line.starts_with("setenv ") => (at, true),
         _ => return,
     };
-    let name = &rest[..cut];
+    let name = rest[..cut].trim_matches(['"', '\'']);
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
         return;
     }
     let value = rest[cut..].trim_start();
     let value = value.strip_prefix('=').unwrap_or(value).trim_start();
+    // A table of mise: `NAME = { value = "…", … }`.
+    let table = value.strip_prefix('{').filter(|_| spaced);
+    let member = table.and_then(|table| table.split_once("value"));
+    let value = member.map_or(value, |(_, rest)| rest.trim_start_matches([' ', '=']));
     let (value, after) = first_value(value, spaced);
     found.push(Assignment {
         offset,

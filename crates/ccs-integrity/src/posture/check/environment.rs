@@ -53,7 +53,8 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     inherited(context, found);
 }
 
-fn variable(
+/// Judges one variable of a file of values.
+pub(super) fn variable(
     context: &Context<'_>,
     name: &str,
     text: &str,
@@ -168,7 +169,9 @@ fn judge_name(
         }
         _ if upper.starts_with("XDG_") => ENV_CONFIG_DIR_REDIRECT,
         "CLAUDE_CODE_DEBUG_LOGS_DIR"
-            if text.starts_with("/tmp") || text.starts_with("/var/tmp") =>
+            if ["/tmp", "/var/tmp", "/dev/shm"]
+                .iter()
+                .any(|shared| text.starts_with(shared)) =>
         {
             ENV_DEBUG_LOGS
         }
@@ -194,7 +197,7 @@ fn telemetry(context: &Context<'_>, found: &mut Findings<'_>) {
         .model
         .every(&["env"])
         .flat_map(|(_, env)| env.members())
-        .filter_map(|(name, value)| Some((name, value.text()?, value)))
+        .map(|(name, value)| (name, value.text().unwrap_or_else(|| value.raw()), value))
         .collect();
     let ends = variables
         .iter()

@@ -1,6 +1,7 @@
 //! Skills, agents, commands and plugins.
 
 mod market;
+mod plugin;
 mod script;
 
 use super::in_text as add;
@@ -34,6 +35,7 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     }
     marketplaces(context, found);
     plugins(context, found);
+    plugin::run(context, found);
 }
 
 fn check_of(danger: Danger) -> &'static Check {
@@ -131,7 +133,11 @@ fn fenced(text: &str) -> Vec<(usize, Vec<crate::posture::danger::Sight>)> {
     let mut open: Option<usize> = None;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        if let Some(language) = line.trim_start().strip_prefix("```") {
+        let start = line.trim_start();
+        if let Some(language) = start
+            .strip_prefix("```")
+            .or_else(|| start.strip_prefix("~~~"))
+        {
             match open.take() {
                 Some(start) => {
                     let before: String = text[..start]
@@ -252,7 +258,10 @@ fn agent(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
             found,
         );
     }
-    match value("tools").map(yaml::words) {
+    match value("tools")
+        .filter(|tools| !tools.is_null())
+        .map(yaml::words)
+    {
         Some(tools)
             if tools
                 .iter()

@@ -324,9 +324,10 @@ fn backups(context: &Context<'_>, found: &mut Findings<'_>) {
             || name.contains(".backup")
             || name.contains(".bak.")
             || name.contains(".json.")
+            || name.contains("copy")
             || path
                 .parent()
-                .is_some_and(|folder| folder.ends_with("backups"));
+                .is_some_and(|folder| folder.ends_with("backups") || folder.ends_with("backup"));
         kept && (name.contains("claude")
             || name.contains("settings")
             || name.contains("credentials")
@@ -334,6 +335,7 @@ fn backups(context: &Context<'_>, found: &mut Findings<'_>) {
     };
     let folders = [
         places.config.join("backups"),
+        places.config.join("backup"),
         places.config.clone(),
         places.home.clone(),
     ];

@@ -80,6 +80,8 @@ fn dead(hook: &Hook) -> Option<String> {
         let near = EVENTS.iter().find(|known| {
             known.eq_ignore_ascii_case(&flat) || super::settings::distance(known, event) <= 2
         });
+        let part = |known: &&&str| known.starts_with(event) && event.len() > 3;
+        let near = near.or_else(|| EVENTS.iter().find(part));
         return near.map(|known| format!("there is no event {event}; there is {known}"));
     }
     let matcher = hook.matcher.as_deref().unwrap_or_default();
@@ -104,7 +106,10 @@ fn dead(hook: &Hook) -> Option<String> {
         });
         let pattern = name.contains(['*', '.', '^', '$', '[', '\\', '+', '?']);
         let slip = !pattern && !lower && !name.starts_with("mcp__") && super::rule::is_slip(name);
+        // No tool has a space, a comma or an ampersand in its name.
+        let several = !pattern && !name.contains('(') && name.contains([' ', ',', '&']);
         match () {
+            () if several => Some(format!("`{name}` is one name; several are parted by `|`")),
             () if name.contains('(') && !name.contains(['^', '|', '.']) => Some(format!(
                 "`{name}` is a permission rule; a matcher is the name of a tool"
             )),

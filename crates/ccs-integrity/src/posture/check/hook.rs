@@ -1,6 +1,7 @@
 //! What hooks run.
 
 mod input;
+mod recipe;
 
 use std::path::Path;
 
@@ -21,6 +22,7 @@ use crate::posture::source::{Scope, is_machine_code};
 use crate::posture::url::{Url, is_drop};
 use crate::posture::{Context, count};
 use input::{evaluates, unquoted};
+use recipe::recipes;
 
 pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
     for hook in &context.model.hooks {
@@ -60,6 +62,13 @@ fn line(context: &Context<'_>, hook: &Hook, found: &mut Findings<'_>) {
             draft(context, check_of(sight.danger), hook)
                 .evidence(format!("{}: {}", hook.event, sight.what)),
         );
+    }
+    for recipe in recipes(context, &hook.command) {
+        for sight in in_shell(&recipe.text) {
+            let draft = Draft::at(check_of(sight.danger), &recipe.source, recipe.offset);
+            let evidence = format!("{}: {}", hook.event, sight.what);
+            found.add(draft.effect(effect(context, hook)).evidence(evidence));
+        }
     }
     let away = sends_input(&hook.command).or_else(|| misdirected(&hook.command));
     if let Some(address) = away {
@@ -113,6 +122,8 @@ fn approves(hook: &Hook, program: &str) -> bool {
         "permissionDecision=allow",
         "permissionDecision]=allow",
         "permissionDecision,allow",
+        "permissionDecision=>allow",
+        "decision=>approve",
     ];
     if !allows.iter().any(|answer| flat.contains(answer)) {
         return false;
@@ -215,6 +226,7 @@ fn missing(
     });
     let evidence = match mode::of(path) {
         None if !path.exists() => "does not exist",
+        _ if is_program && path.is_dir() => "is a folder",
         Some(mode) if is_program && !mode.is_executable() => "is not executable",
         _ => return,
     };
@@ -232,14 +244,13 @@ fn missing(
 }
 
 fn target_modes(context: &Context<'_>, hook: &Hook, path: &Path, found: &mut Findings<'_>) {
-    let folder = path.parent().filter(|folder| {
-        context
-            .model
-            .places
-            .inside(folder)
-            .is_some_and(|(rest, _)| !rest.as_os_str().is_empty())
+    let real = path.canonicalize().ok().filter(|real| real != path);
+    let folders = [path.parent(), real.as_deref().and_then(Path::parent)];
+    let folders = folders.into_iter().flatten().filter(|folder| {
+        let below = context.model.places.inside(folder);
+        below.is_some_and(|(rest, _)| !rest.as_os_str().is_empty())
     });
-    for place in [Some(path), folder].into_iter().flatten() {
+    for place in [path].into_iter().chain(folders) {
         let Some(mode) = mode::of(place).filter(|mode| !mode.is_sticky()) else {
             continue;
         };

@@ -37,6 +37,9 @@ const BYPASS: &[&str] = &[
     "--permission-mode dontAsk",
     "--permission-mode=dontAsk",
     "IS_SANDBOX=1 claude",
+    "--permission-mode \"bypassPermissions",
+    "--permission-mode 'bypassPermissions",
+    "--permission-mode=\"bypassPermissions",
 ];
 
 fn aliases(context: &Context<'_>, found: &mut Findings<'_>) {
@@ -64,6 +67,8 @@ fn aliases(context: &Context<'_>, found: &mut Findings<'_>) {
             "justfile",
             "Justfile",
             "Taskfile.yml",
+            ".vscode/tasks.json",
+            "mise.toml",
         ];
         let scripts = [project.join("scripts"), project.join("bin")];
         let scripts = scripts.iter().flat_map(|folder| list(folder));

@@ -13,7 +13,7 @@ use crate::posture::catalog::{
     MCP_PLAIN_HTTP, MCP_REMOTE_NO_AUTH, MCP_SELF_APPROVED, MCP_SHELL_COMMAND,
     MCP_SUSPICIOUS_LOCATION,
 };
-use crate::posture::danger::in_shell;
+use crate::posture::danger::{SHELLS, in_shell, interprets};
 use crate::posture::finding::{Draft, Effect, Findings, Severity};
 use crate::posture::json::Val;
 use crate::posture::model::{Server, suspicious, targets};
@@ -153,7 +153,10 @@ fn command(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
         "-enc",
     ];
     let through = shell && server.words().iter().any(|word| flags.contains(word))
-        || server.commands().iter().any(|words| within_launcher(words));
+        || server
+            .commands()
+            .iter()
+            .any(|words| within_launcher(words) || given_line(words));
     let joined = |text: &str| {
         ["|", ";", "&", "$(", "`", ">"]
             .iter()
@@ -189,6 +192,29 @@ fn command(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
         evidence,
         found,
     );
+}
+
+/// Whether an interpreter is given its program as an argument, and that starts others.
+fn given_line(words: &[String]) -> bool {
+    let Some((program, rest)) = words.split_first() else {
+        return false;
+    };
+    let option = |word: &String| matches!(word.as_str(), "-c" | "-e" | "-r" | "--eval" | "-lc");
+    let Some(at) = rest.iter().position(option) else {
+        return false;
+    };
+    let starts = [
+        "system",
+        "exec",
+        "popen",
+        "subprocess",
+        "child_process",
+        "spawn",
+        "`",
+    ];
+    let line = rest.get(at + 1).map_or("", String::as_str);
+    SHELLS.contains(&program.as_str())
+        || interprets(program) && starts.iter().any(|word| line.contains(word))
 }
 
 /// Whether a program that starts another one is given a line for a shell: `docker run … sh -c '…'`,
@@ -232,7 +258,7 @@ fn location(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
     all.sort();
     all.dedup();
     for target in all {
-        let path = places.resolve(&target);
+        let path = server.resolve(places, &target);
         let offset = server
             .parts
             .args
@@ -267,7 +293,7 @@ fn location(context: &Context<'_>, server: &Server, found: &mut Findings<'_>) {
     }
     let named = named_files(server).into_iter();
     for module in modules(server).into_iter().chain(named) {
-        code(context, server, &places.resolve(&module), found);
+        code(context, server, &server.resolve(places, &module), found);
     }
 }
 

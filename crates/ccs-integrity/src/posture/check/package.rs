@@ -8,6 +8,7 @@ use crate::posture::catalog::{
 };
 use crate::posture::data::{KNOWN, MALICIOUS, PACKAGES};
 use crate::posture::finding::{Findings, Severity};
+use crate::posture::json::Doc;
 use crate::posture::model::Server;
 use crate::posture::version::Version;
 
@@ -23,7 +24,12 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
                 .or_else(|| words.iter().find_map(|word| installed(word)));
             packages.extend(package.filter(|package| !packages.contains(package)));
         }
-        for package in &packages {
+        let lying: Vec<Option<String>> = packages
+            .iter()
+            .map(|package| package.version_on_disk(context, server))
+            .collect();
+        for (package, lying) in packages.iter_mut().zip(&lying) {
+            package.version = package.version.or(lying.as_deref());
             judge(context, server, package, found);
         }
     }
@@ -141,6 +147,22 @@ impl<'a> Package<'a> {
             is_image: false,
             is_installed: false,
         })
+    }
+
+    /// What the manifest of a package says that lies on the disk.
+    fn version_on_disk(&self, context: &Context<'_>, server: &Server) -> Option<String> {
+        let places = &context.model.places;
+        let folder = self
+            .text
+            .rsplit_once("node_modules/")
+            .filter(|_| self.is_installed)?
+            .0;
+        let folder = server.resolve(places, &format!("{folder}node_modules/{}", self.name));
+        let manifest = context
+            .reader
+            .read(&folder.join("package.json"), server.scope)?;
+        let doc = Doc::lenient(&manifest)?;
+        Some(doc.root().get("version")?.text()?.to_owned())
     }
 
     fn is_pinned(&self) -> bool {

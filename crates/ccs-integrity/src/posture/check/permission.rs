@@ -327,6 +327,9 @@ fn unguarded(context: &Context<'_>, found: &mut Findings<'_>) {
         ".pgpass",
         ".azure",
         ".password-store",
+        ".vault-token",
+        ".pypirc",
+        ".cargo/credentials.toml",
     ]
     .iter()
     .filter(|name| status(&context.model.places.home.join(name)).is_some())

@@ -156,6 +156,27 @@ const ESCAPES: &[&str] = &[
     "docker", "podman", "git", "make", "npm", "npx", "ssh", "kubectl",
 ];
 
+/// Whether a socket is one of the system's services; data bases are what work needs.
+fn is_of_the_system(path: &str) -> bool {
+    let bare = path
+        .trim_start_matches("/private")
+        .trim_start_matches("/var");
+    let Some(name) = bare.strip_prefix("/run/") else {
+        return false;
+    };
+    let work = [
+        "postgres",
+        "mysql",
+        "mariadb",
+        "redis",
+        "memcached",
+        "valkey",
+        "mongo",
+        "php",
+    ];
+    !work.iter().any(|service| name.contains(service))
+}
+
 fn lists(context: &Context<'_>, on: bool, found: &mut Findings<'_>) {
     each(context, &["sandbox", "excludedCommands"], |text, item| {
         let first = text.split([' ', ':']).next().unwrap_or_default();
@@ -186,7 +207,10 @@ fn lists(context: &Context<'_>, on: bool, found: &mut Findings<'_>) {
                 lower.trim_end_matches('/'),
                 "" | "/run" | "/var/run" | "/tmp" | "~"
             );
-            if every || SOCKETS.iter().any(|socket| lower.contains(socket)) {
+            if every
+                || is_of_the_system(&lower)
+                || SOCKETS.iter().any(|socket| lower.contains(socket))
+            {
                 add(context, on, found, SANDBOX_UNIX_SOCKET, item, text);
             }
         },
@@ -195,9 +219,12 @@ fn lists(context: &Context<'_>, on: bool, found: &mut Findings<'_>) {
         context,
         &["sandbox", "network", "allowedDomains"],
         |text, item| {
-            let bare = text.trim_start_matches("*.");
-            let any = text.trim_matches(['*', '.']).is_empty() || text.ends_with("/0");
-            let whole = text.starts_with("*.") && (!bare.contains('.') || url::is_shared(bare));
+            let host = text.split_once("://").map_or(text, |(_, rest)| rest);
+            let host = host.split(':').next().unwrap_or(host);
+            let bare = host.trim_start_matches("*.");
+            let any = host.trim_matches(['*', '.']).is_empty() || text.ends_with("/0");
+            let shared = !bare.contains('.') || url::is_shared(bare) || url::is_suffix(bare);
+            let whole = host.starts_with("*.") && shared;
             if any || whole || url::is_drop(bare) {
                 add(context, on, found, SANDBOX_NETWORK_WILDCARD, item, text);
             }
@@ -225,7 +252,11 @@ fn lists(context: &Context<'_>, on: bool, found: &mut Findings<'_>) {
                     | "/bin"
                     | "~/.config"
                     | "~/bin"
-            ) || text == "//";
+                    | "~/Library"
+                    | ".."
+            ) || text == "//"
+                || context.model.places.resolve(text) == context.model.places.home
+                || (text.starts_with('/') && text.trim_end_matches('/').ends_with("/bin"));
             let place = danger::is_startup_place(text).is_some()
                 || danger::secret_place(text).is_some()
                 || text.contains(".claude")

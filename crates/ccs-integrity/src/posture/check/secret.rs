@@ -190,6 +190,7 @@ fn transcripts(context: &Context<'_>, found: &mut Findings<'_>) {
         "file-history",
         "debug",
         "todos",
+        "session-env",
         "projects",
     ] {
         paths.extend(files(&config.join(name), &[config], tree).0);
@@ -286,7 +287,19 @@ fn is_secret(context: &Context<'_>, path: &Path) -> bool {
             .reader
             .beginning(path, 4096)
             .is_some_and(|text| text.contains("PRIVATE KEY"));
-    names.contains(&name.as_ref()) || key_file || pem
+    let held = [".aws/credentials", ".kube/config", ".docker/config.json"];
+    let below = held.iter().any(|end| path.ends_with(end));
+    let state = name == "terraform.tfstate" || name.ends_with(".tfvars");
+    let state = state
+        && context
+            .reader
+            .beginning(path, QUICK_EACH)
+            .is_some_and(|text| {
+                ["password", "secret", "token", "private_key"]
+                    .iter()
+                    .any(|w| text.contains(w))
+            });
+    names.contains(&name.as_ref()) || key_file || pem || below || state
 }
 
 fn holds(context: &Context<'_>, name: &str, value: &str) -> bool {
@@ -349,6 +362,16 @@ pub(super) fn shell_files(context: &Context<'_>) -> Vec<PathBuf> {
         ".config/zsh/.zshenv",
         ".zlogout",
         ".xprofile",
+        ".tcshrc",
+        ".cshrc",
+        ".zshrc.local",
+        ".bashrc.local",
+        ".bash_local",
+        ".bash_secrets",
+        ".zsh_secrets",
+        ".profile.local",
+        ".env",
+        ".localrc",
         ".pam_environment",
         ".envrc",
         ".exports",
@@ -377,7 +400,7 @@ fn shell(context: &Context<'_>, found: &mut Findings<'_>) {
             let line = line.trim();
             let (name, value) = line.split_once('=').unwrap_or(("", line));
             let name = name.trim().rsplit(' ').next().unwrap_or_default();
-            let secret = !line.starts_with('#') && !line.starts_with("alias ");
+            let secret = !line.starts_with('#');
             if let Some(kind) = secret
                 .then(|| kind(context, name, value.trim_matches(['"', '\''])))
                 .flatten()

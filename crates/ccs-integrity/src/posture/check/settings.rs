@@ -9,9 +9,9 @@ use crate::posture::catalog::{
 };
 use crate::posture::data::SETTINGS;
 use crate::posture::finding::{Draft, Effect, Findings, Severity};
-use crate::posture::json::Val;
+use crate::posture::json::{Doc, Val};
 use crate::posture::model::Settings;
-use crate::posture::source::{Scope, status};
+use crate::posture::source::Scope;
 use crate::posture::{Context, repository};
 
 pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
@@ -30,7 +30,13 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
         keys(context, file, found);
         scopes(context, file, found);
         duplicates(context, file.doc.root(), found);
+        shape(context, file, found);
     }
+    let servers = context.model.places.project.iter().filter_map(|project| {
+        let path = project.join(".mcp.json");
+        Doc::lenient(&context.reader.read(&path, Scope::Project)?)
+    });
+    servers.for_each(|doc| duplicates(context, doc.root(), found));
     committed(context, found);
     effective(context, found);
 }
@@ -78,7 +84,8 @@ fn keys(context: &Context<'_>, file: &Settings, found: &mut Findings<'_>) {
             } else {
                 format!("{parent}.{key}")
             };
-            match known(&full) {
+            // A point in a key is a part of its name, however it looks.
+            match known(&full).filter(|_| !key.contains('.')) {
                 None => unknown(context, file, parent, key, offset, found),
                 Some(kind) => typed(context, &full, kind, value, found),
             }
@@ -132,6 +139,40 @@ fn typed(
     if wanted != "any" && kind != wanted && kind != "null" {
         let evidence = format!("`{path}` is {kind}, not {wanted}");
         found.add(on_value(context, SETTINGS_TYPE_ERROR, value).evidence(evidence));
+    }
+}
+
+/// Whether a file, its rules and its hooks are made as the client reads them.
+fn shape(context: &Context<'_>, file: &Settings, found: &mut Findings<'_>) {
+    let root = file.doc.root();
+    if !root.is_object() {
+        let draft = on_value(context, SETTINGS_PARSE_ERROR, root);
+        found.add(draft.evidence("not an object, and nothing in it is in force"));
+        return;
+    }
+    let mut wrong = |value: Val<'_>, what: String| {
+        found.add(on_value(context, SETTINGS_TYPE_ERROR, value).evidence(what));
+    };
+    for list in ["allow", "deny", "ask"] {
+        let rules = root
+            .at(&["permissions", list])
+            .into_iter()
+            .flat_map(Val::items);
+        if let Some(rule) = rules.into_iter().find(|rule| rule.text().is_none()) {
+            let what = format!(
+                "a rule of `permissions.{list}` is {}, not text",
+                rule.kind()
+            );
+            wrong(rule, what);
+        }
+    }
+    for (event, groups) in root.get("hooks").into_iter().flat_map(Val::members) {
+        if groups.kind() != "list" {
+            wrong(
+                groups,
+                format!("`hooks.{event}` is {}, not list", groups.kind()),
+            );
+        }
     }
 }
 
@@ -200,19 +241,26 @@ fn committed(context: &Context<'_>, found: &mut Findings<'_>) {
     let Some(project) = &context.model.places.project else {
         return;
     };
-    for name in [".claude/settings.local.json", "CLAUDE.local.md"] {
-        if repository::is_tracked(project, name) {
-            let path = project.join(name);
+    let personal = context.model.every_file().iter().map(|entry| &entry.path);
+    let personal = personal.filter(|path| {
+        path.ends_with(".claude/settings.local.json") || path.ends_with("CLAUDE.local.md")
+    });
+    let index = repository::Index::read(project);
+    for path in personal {
+        if index
+            .as_ref()
+            .is_some_and(|index| index.has(&context.reader.locate(path).1))
+        {
             found.add(
-                on_path(context, SETTINGS_LOCAL_COMMITTED, &path, Scope::Local)
+                on_path(context, SETTINGS_LOCAL_COMMITTED, path, Scope::Local)
                     .evidence("tracked by git"),
             );
         }
     }
-    let ignore = project.join(".claudeignore");
-    if status(&ignore).is_some() {
+    let every = context.model.every_file().iter().map(|entry| &entry.path);
+    for ignore in every.filter(|path| path.ends_with(".claudeignore")) {
         found.add(
-            on_path(context, SETTINGS_CLAUDEIGNORE, &ignore, Scope::Project)
+            on_path(context, SETTINGS_CLAUDEIGNORE, ignore, Scope::Project)
                 .evidence("the client does not read this file"),
         );
     }

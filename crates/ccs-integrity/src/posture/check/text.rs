@@ -173,7 +173,10 @@ fn imports(context: &Context<'_>, text: &Text, found: &mut Findings<'_>) {
     let places = &context.model.places;
     let source = &text.source;
     for import in crate::imports::within(&source.path, &source.text, &places.home) {
-        let secret = danger::secret_place(&import.text).is_some();
+        let key = [".pem", ".key", ".p12", ".pfx"]
+            .iter()
+            .any(|end| import.text.ends_with(end));
+        let secret = key || danger::secret_place(&import.text).is_some();
         let below =
             |folder: Option<&Path>| folder.is_some_and(|folder| import.target.starts_with(folder));
         let inside = match source.scope {

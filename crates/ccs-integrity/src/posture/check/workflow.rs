@@ -1,5 +1,7 @@
 //! Workflows that run the client for somebody else.
 
+use std::path::Path;
+
 use serde_yaml::Value;
 
 use crate::posture::Context;
@@ -27,6 +29,42 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings<'_>) {
         match yaml::parse(&source.text) {
             Some(workflow) => judge(&source, &workflow, found),
             None => context.reader.trouble(path, "is not YAML".to_owned()),
+        }
+    }
+    for path in list(&project.join(".github/actions")) {
+        let named = ["action.yml", "action.yaml"].map(|name| path.join(name));
+        for source in named
+            .iter()
+            .filter_map(|path| context.reader.read(path, Scope::Project))
+        {
+            if let Some(action) = yaml::parse(&source.text) {
+                judge(&source, &action, found);
+            }
+        }
+    }
+    elsewhere(context, project, found);
+}
+
+/// What other services run, by its text.
+fn elsewhere(context: &Context<'_>, project: &Path, found: &mut Findings<'_>) {
+    let names = [
+        ".gitlab-ci.yml",
+        ".circleci/config.yml",
+        "azure-pipelines.yml",
+        "bitbucket-pipelines.yml",
+        "Jenkinsfile",
+        ".drone.yml",
+        ".woodpecker.yml",
+        ".buildkite/pipeline.yml",
+    ];
+    let flags = ["--dangerously-skip-permissions", "bypassPermissions"];
+    for path in names.map(|name| project.join(name)) {
+        let Some(source) = context.reader.read(&path, Scope::Project) else {
+            continue;
+        };
+        if let Some(flag) = flags.into_iter().find(|flag| source.text.contains(flag)) {
+            let (check, severity) = (CI_CLAUDE_OVERPOWERED, Severity::High);
+            add(check, &source, flag, severity, flag.to_owned(), found);
         }
     }
 }
@@ -110,7 +148,9 @@ fn steps(value: &Value) -> Vec<&Value> {
         .into_iter()
         .flat_map(|jobs| jobs.values());
     let steps = jobs.filter_map(|job| yaml::at(job, &["steps"])?.as_sequence());
-    steps.flatten().collect()
+    // An action of its own that is made of steps.
+    let own = yaml::at(value, &["runs", "steps"]).and_then(Value::as_sequence);
+    steps.chain(own).flatten().collect()
 }
 
 fn text<'a>(step: &'a Value, path: &[&str]) -> &'a str {

@@ -70,6 +70,11 @@ const FETCHES: &[&str] = &[
     "file_get_contents(\"http",
     "DownloadString",
     "urlretrieve",
+    "get(\"http",
+    "get('http",
+    "popen(\"curl",
+    "popen('curl",
+    "`curl",
 ];
 const RUNS: &[&str] = &[
     "exec(",
@@ -86,6 +91,22 @@ const RUNS: &[&str] = &[
     "spawn(",
     "importlib",
 ];
+/// Calls that start a program.
+const STARTS: &[&str] = &[
+    "os.system(",
+    "os.popen(",
+    "subprocess.run(",
+    "subprocess.call(",
+    "subprocess.Popen(",
+    "subprocess.check_call(",
+    "subprocess.check_output(",
+    "execSync(",
+    "execFileSync(",
+    "spawnSync(",
+    "system(",
+    "shell_exec(",
+    "passthru(",
+];
 const EVALUATES: &[&str] = &[
     "exec(",
     "eval(",
@@ -93,6 +114,9 @@ const EVALUATES: &[&str] = &[
     "eval URI",
     "eval open",
     "eval decode",
+    "eval get",
+    "load(",
+    "loadstring(",
     "eval(unescape",
     "exec(bytes",
     "new Function(",
@@ -111,6 +135,7 @@ const DECODES: &[&str] = &[
     "marshal.loads",
     "base64_decode",
     "decode64",
+    "decode_base64",
     "FromBase64String",
     "fromCharCode",
     "codecs.decode",
@@ -145,6 +170,14 @@ const SHELL_ON_SOCKET: &[&str] = &[
     "\"/bin/bash\"",
     "'/bin/bash'",
     "/bin/sh -i",
+    "sh -i",
+    "<&3",
+    "exec(\"sh",
+    "exec('sh",
+    "exec(\"/bin/",
+    "exec('/bin/",
+    "spawn(\"sh",
+    "spawn('sh",
     "cmd.exe",
 ];
 const SOCKETS: &[&str] = &[
@@ -196,6 +229,15 @@ pub(super) fn judge(text: &str) -> Vec<Sight> {
     {
         add(Danger::RemoteExec, at, "runs what it fetches");
     }
+    if let Some(at) = first(text, &["import(\"http", "import('http", "import(`http"]) {
+        add(Danger::RemoteExec, at, "imports what it fetches");
+    }
+    if let Some(at) = within(text, STARTS, FETCHES) {
+        add(Danger::RemoteExec, at, "starts what it fetches");
+    }
+    if let Some(at) = within(text, STARTS, DECODES) {
+        add(Danger::Encoded, at, "starts what it decodes");
+    }
     if let Some(at) = first(text, MINERS) {
         add(Danger::RemoteExec, at, "mines for somebody else");
     }
@@ -231,6 +273,36 @@ fn find_word(text: &str, needle: &str) -> Option<usize> {
         let before = text[..at].chars().next_back();
         !starts_name || before.is_none_or(|c| !c.is_alphanumeric() && c != '_')
     })
+}
+
+/// Where a call has one of `needles` among its arguments.
+fn within(text: &str, calls: &[&str], needles: &[&str]) -> Option<usize> {
+    let places = calls.iter().flat_map(|call| {
+        let starts = text.match_indices(call);
+        starts.map(|(at, _)| (at, at + call.len()))
+    });
+    let mut places = places.filter(|(at, open)| {
+        let before = text[..*at].chars().next_back();
+        let name = before.is_none_or(|c| !c.is_alphanumeric() && c != '_');
+        let arguments = &text[*open..closing(text, *open)];
+        name && needles.iter().any(|needle| arguments.contains(needle))
+    });
+    places.next().map(|(at, _)| at)
+}
+
+/// Where the bracket closes that was opened before `from`.
+fn closing(text: &str, from: usize) -> usize {
+    let end = floor(text, (from + NEAR).min(text.len()));
+    let mut open = 1;
+    let close = text[from..end].bytes().position(|byte| {
+        open += match byte {
+            b'(' => 1,
+            b')' => -1,
+            _ => 0,
+        };
+        open == 0
+    });
+    close.map_or(end, |length| from + length)
 }
 
 /// Where one of `these` stands close to one of `those`.
@@ -275,7 +347,20 @@ fn exfiltrates(text: &str) -> Option<(usize, String)> {
         return Some((at, "sends the environment".to_owned()));
     }
     let place = strings(text).find_map(|(at, string)| Some((at, secret_place(string)?)));
+    let place = place.or_else(|| beside(text));
     place.map(|(at, place)| (at.max(sends.min(at)), format!("reads {place} and sends")))
+}
+
+/// A secret place on the line that sends it, without quotes.
+fn beside(text: &str) -> Option<(usize, &'static str)> {
+    let mut at = 0;
+    text.split_inclusive('\n').find_map(|line| {
+        let start = at;
+        at += line.len();
+        let path = line.find("~/").map(|tilde| &line[tilde..])?;
+        first(line, SENDS)?;
+        Some((start, secret_place(path)?))
+    })
 }
 
 fn persists(text: &str) -> Option<(usize, &'static str)> {

@@ -1,6 +1,6 @@
 //! Names of programs and places.
 
-pub(super) const SHELLS: &[&str] = &["sh", "bash", "zsh", "dash", "ksh", "fish", "ash"];
+pub(in crate::posture) const SHELLS: &[&str] = &["sh", "bash", "zsh", "dash", "ksh", "fish", "ash"];
 const DOWNLOADERS: &[&str] = &[
     "curl",
     "wget",
@@ -75,6 +75,10 @@ const STARTUP: &[&str] = &[
     ".ssh/rc",
     ".vscode/tasks.json",
     ".claude/settings",
+    ".claude/CLAUDE.md",
+    ".claude/hooks",
+    ".claude.json",
+    ".mcp.json",
     ".local/bin",
     ".oh-my-zsh/custom",
     ".config/nushell",

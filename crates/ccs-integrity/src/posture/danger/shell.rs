@@ -1,14 +1,15 @@
 //! Command lines.
 
 mod fetch;
+mod send;
 
-use super::names::{
-    SHELLS, downloads, interprets, is_loopback_text, is_startup_place, secret_place,
-};
+use super::names::{SHELLS, downloads, interprets, is_startup_place};
 use super::{Danger, Sight, code};
 use crate::posture::shell::{Pipeline, Script, Stage, Word, parse};
 pub(super) use fetch::power_shell;
 use fetch::{fetched_then_run, package};
+pub(in crate::posture) use send::sends_input;
+use send::{exfiltrates, looped};
 
 /// How deep `sh -c 'sh -c …'` is followed.
 const DEPTH: usize = 4;
@@ -28,6 +29,7 @@ pub(super) fn judge(text: &str, depth: usize) -> Vec<Sight> {
         exfiltrates(pipeline, &mut sights);
     }
     fetched_then_run(&script, &mut sights);
+    kept(&script, &mut sights);
     looped(&script, &mut sights);
     power_shell(text, &mut sights);
     sights
@@ -100,7 +102,8 @@ fn runs_input(stage: &Stage) -> bool {
 }
 
 fn fetches(stage: &Stage) -> bool {
-    downloads(stage.name()) || stage.name() == "nc" || stage.name() == "ncat"
+    let line = matches!(stage.name(), "nc" | "ncat" | "netcat" | "telnet" | "socat");
+    downloads(stage.name()) || line || stage.name() == "openssl" && stage.has_arg(&["s_client"])
 }
 
 fn decodes(stage: &Stage) -> bool {
@@ -113,6 +116,14 @@ fn decodes(stage: &Stage) -> bool {
         "openssl" => stage.has_arg(&["-d", "-base64"]),
         "gzip" | "zstd" | "xz" | "bzip2" => stage.has_arg(&["-d", "-dc", "-cd", "--decompress"]),
         "gunzip" | "zcat" | "uudecode" | "rev" | "xzcat" => true,
+        // Letters for other letters, as against `tr a-z A-Z`.
+        "tr" => stage.args().get(1).is_some_and(|word| {
+            let ranges = word.text.matches('-').count();
+            ranges > 1 && !word.text.starts_with(['-', '['])
+        }),
+        name if name.starts_with("python") => {
+            stage.has_arg(&["base64", "-mbase64"]) && stage.has_arg(&["-d"])
+        }
         "printf" | "echo" => stage
             .args()
             .iter()
@@ -150,6 +161,33 @@ fn substituted(stage: &Stage, sights: &mut Vec<Sight>) {
     }
 }
 
+/// `x=$(curl …); eval "$x"`
+fn kept(script: &Script, sights: &mut Vec<Sight>) {
+    let words = script.stages().flat_map(|stage| &stage.words);
+    let fetched: Vec<&str> = words
+        .filter(|word| {
+            word.inner
+                .iter()
+                .any(|(inner, _)| inner.stages().any(fetches))
+        })
+        .filter_map(|word| Some(word.text.split_once('=')?.0))
+        .collect();
+    for stage in script.stages() {
+        let runs = interprets(stage.name()) || stage.name() == "eval";
+        let mut used = stage
+            .args()
+            .iter()
+            .flat_map(|word| word.split.iter().chain(&word.whole));
+        if let Some(name) = used
+            .find(|name| fetched.contains(&name.as_str()))
+            .filter(|_| runs)
+        {
+            let what = format!("{} runs ${name}, which was fetched", stage.name());
+            add(sights, Danger::RemoteExec, stage, what);
+        }
+    }
+}
+
 fn from_inner(name: &str, stage: &Stage, word: &Word, sights: &mut Vec<Sight>) {
     let name = if name.is_empty() { "the shell" } else { name };
     for (inner, _) in &word.inner {
@@ -179,7 +217,7 @@ fn connects(stage: &Stage, sights: &mut Vec<Sight>) {
     let words = || stage.words.iter().chain(&stage.writes);
     // Without a host it is a pattern that somebody looks for.
     let opens = |word: &Word| {
-        let hosts = ["/dev/tcp/", "/dev/udp/"]
+        let hosts = ["/dev/tcp/", "/dev/udp/", "/inet/tcp/"]
             .iter()
             .filter_map(|device| word.text.split_once(device));
         hosts
@@ -245,6 +283,15 @@ fn persists(stage: &Stage, sights: &mut Vec<Sight>) {
         }
         "launchctl" => stage.has_arg(&["load", "bootstrap"]),
         "schtasks" => stage.has_arg(&["/create", "/Create"]),
+        "claude" => {
+            stage.has_arg(&["mcp", "plugin"]) && stage.has_arg(&["add", "add-json", "install"])
+        }
+        "npm" | "pnpm" => {
+            stage.has_arg(&["config"])
+                && args.iter().any(|word| {
+                    word.text.contains("script-shell") || word.text.contains("node-options")
+                })
+        }
         "git" => {
             stage.has_arg(&["--global"])
                 && args
@@ -299,133 +346,4 @@ fn inline(stage: &Stage, depth: usize, sights: &mut Vec<Sight>) {
             "PowerShell runs an encoded command",
         );
     }
-}
-
-fn exfiltrates(pipeline: &Pipeline, sights: &mut Vec<Sight>) {
-    let Some(sender) = pipeline.stages.iter().find(|stage| sends(stage)) else {
-        return;
-    };
-    let words = || pipeline.stages.iter().flat_map(|stage| &stage.words);
-    let inner = words()
-        .flat_map(|word| &word.inner)
-        .flat_map(|(script, _)| script.stages());
-    let all: Vec<&Stage> = pipeline.stages.iter().chain(inner).collect();
-    let to_itself = words().any(|word| is_loopback_text(&word.text));
-    let place = all
-        .iter()
-        .flat_map(|stage| &stage.words)
-        .find_map(|word| secret_place(&word.text));
-    let environment = all
-        .iter()
-        .any(|stage| matches!(stage.name(), "env" | "printenv" | "set") && stage.args().is_empty());
-    let what = match place {
-        _ if to_itself => return,
-        Some(place) => format!("{} sends {place}", sender.name()),
-        None if environment => format!("{} sends the environment", sender.name()),
-        None => return,
-    };
-    add(sights, Danger::Exfiltration, sender, what);
-}
-
-/// `for f in ~/.ssh/*; do curl -T "$f" …; done`
-fn looped(script: &Script, sights: &mut Vec<Sight>) {
-    let stages: Vec<&Stage> = script.stages().collect();
-    for list in stages
-        .iter()
-        .filter(|stage| stage.words.first().is_some_and(|w| w.text == "for"))
-    {
-        let variable = list.words.get(1).map_or("", |word| word.text.as_str());
-        let place = list
-            .words
-            .iter()
-            .skip(2)
-            .find_map(|word| secret_place(&word.text));
-        let uses = |stage: &&&Stage| {
-            let mut words = stage
-                .words
-                .iter()
-                .flat_map(|word| word.split.iter().chain(&word.whole));
-            sends(stage) && words.any(|name| name == variable)
-        };
-        if let (Some(place), Some(sender)) = (place, stages.iter().find(uses)) {
-            let what = format!("{} sends {place}", sender.name());
-            add(sights, Danger::Exfiltration, sender, what);
-        }
-    }
-}
-
-fn sends(stage: &Stage) -> bool {
-    let option = |starts: &[&str]| {
-        let is = |word: &Word| starts.iter().any(|start| word.text.starts_with(start));
-        stage.args().iter().any(is)
-    };
-    match stage.name() {
-        "curl" => {
-            option(&[
-                "-d",
-                "--data",
-                "-F",
-                "--form",
-                "-T",
-                "--upload-file",
-                "--json",
-            ]) || query(stage)
-        }
-        "wget" => option(&["--post", "--body", "--method"]) || query(stage),
-        "nc" | "ncat" | "netcat" | "telnet" | "scp" | "sftp" | "rsync" | "rclone" => true,
-        "http" | "https" | "xh" => stage.has_arg(&["POST", "PUT"]),
-        "mail" | "sendmail" | "mutt" => true,
-        "dig" | "nslookup" | "host" | "ping" => {
-            stage.args().iter().any(|word| !word.inner.is_empty())
-        }
-        _ => false,
-    }
-}
-
-/// Whether an address is made of something: `curl https://x/?$(…)`.
-fn query(stage: &Stage) -> bool {
-    stage
-        .args()
-        .iter()
-        .any(|word| word.text.contains("://") && !word.inner.is_empty())
-}
-
-/// Whether a command line passes its own input to another machine, and to which address.
-pub(in crate::posture) fn sends_input(text: &str) -> Option<String> {
-    let script = parse(text);
-    let stage = script.stages().find(|stage| {
-        let input = stage.args().iter().any(|word| {
-            let text = word.text.as_str();
-            matches!(text, "@-" | "-d@-" | "-T-" | ".")
-                || text.ends_with("=@-")
-                || text.ends_with("=/dev/stdin")
-                || text.ends_with("=-") && stage.name() == "wget"
-        });
-        let cat = stage
-            .args()
-            .iter()
-            .flat_map(|word| &word.inner)
-            .any(|(inner, _)| {
-                inner
-                    .stages()
-                    .any(|s| s.name() == "cat" && s.args().is_empty())
-            });
-        let raw = matches!(stage.name(), "nc" | "ncat" | "netcat" | "telnet")
-            && !stage.has_arg(&["-z", "-l", "-zv", "-vz"]);
-        sends(stage) && (input || cat || raw)
-    });
-    let Some(stage) = stage else {
-        return inline_input(&script);
-    };
-    let address = stage.args().iter().find(|word| word.text.contains("://"));
-    let address = address.map_or_else(|| stage.name().to_owned(), |word| word.text.clone());
-    let local = stage.args().iter().any(|word| is_loopback_text(&word.text));
-    (!local).then_some(address)
-}
-
-/// The same for a program within the line: `python3 -c '…'`.
-fn inline_input(script: &Script) -> Option<String> {
-    let programs = script.stages().filter(|stage| interprets(stage.name()));
-    let mut texts = programs.flat_map(|stage| stage.args().iter().map(|word| word.text.as_str()));
-    texts.find_map(code::posts_input)
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde_yaml::Value;
 
 use super::{Kind, Model, Places};
-use crate::posture::danger::interprets;
+use crate::posture::danger::{SHELLS, interprets};
 use crate::posture::json::{Doc, Val};
 use crate::posture::shell::{Stage, Word, parse};
 use crate::posture::source::{Reader, Scope, Source};
@@ -100,7 +100,12 @@ fn of_stage(stage: &Stage) -> Vec<String> {
     if let Some(program) = program.filter(|word| word.text.contains('/') && word.inner.is_empty()) {
         found.push(program.text.clone());
     }
+    if let Some(file) = named(name, args) {
+        found.push(file.to_owned());
+    }
     if interprets(name) || matches!(name, "source" | ".") {
+        found.extend(preloaded(args).map(str::to_owned));
+        let args = behind_options(name, args);
         let inline = |text: &str| {
             matches!(
                 text,
@@ -121,6 +126,64 @@ fn of_stage(stage: &Stage) -> Vec<String> {
         found.extend(launched(args).map(|word| below(folder, word.to_owned())));
     }
     found
+}
+
+/// The file that other starters are told: `java -jar x.jar`, `dotnet x.dll`, `go run ./cmd`.
+fn named<'a>(name: &str, args: &'a [Word]) -> Option<&'a str> {
+    let first = || args.first().map(|word| word.text.as_str());
+    let file = match name {
+        "java" => option(args, &["-jar"]),
+        "dotnet" | "mono" | "wine" => first(),
+        "go" if first() == Some("run") => args.get(1).map(|word| word.text.as_str()),
+        _ => None,
+    };
+    file.filter(|file| is_file(file) && !file.contains('@'))
+}
+
+/// Files that an interpreter loads before the one it runs.
+fn preloaded(args: &[Word]) -> impl Iterator<Item = &str> {
+    let loads = |word: &Word| {
+        matches!(
+            word.text.as_str(),
+            "-r" | "--require" | "--import" | "--loader" | "--preload" | "--rcfile" | "--init-file"
+        )
+    };
+    let pairs = args.windows(2).filter(move |pair| loads(&pair[0]));
+    pairs
+        .map(|pair| pair[1].text.as_str())
+        .filter(|file| is_file(file))
+}
+
+/// The arguments behind those options that take a word of their own.
+fn behind_options<'a>(name: &str, mut args: &'a [Word]) -> &'a [Word] {
+    let shell = SHELLS.contains(&name);
+    while let Some((first, rest)) = args.split_first() {
+        let text = first.text.as_str();
+        let short = text.starts_with('-') && !text.starts_with("--");
+        let valued = match name {
+            _ if shell => {
+                short && text.ends_with(['o', 'O']) || matches!(text, "--rcfile" | "--init-file")
+            }
+            "python" | "python3" => matches!(text, "-W" | "-X"),
+            _ => matches!(
+                text,
+                "-r" | "--require"
+                    | "--import"
+                    | "--loader"
+                    | "--preload"
+                    | "--conditions"
+                    | "-C"
+                    | "-I"
+            ),
+        };
+        args = match valued {
+            true => rest.get(1..).unwrap_or_default(),
+            false if short && text.len() > 1 && !shell => return args,
+            false if text.starts_with('-') && !text.contains('c') && shell => rest,
+            false => return args,
+        };
+    }
+    args
 }
 
 /// The script that a launcher runs: the first word that is neither an option nor its value nor a

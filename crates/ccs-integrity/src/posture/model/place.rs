@@ -81,8 +81,11 @@ impl Places {
         .iter()
         .map(|prefix| self.home.join(prefix))
         .collect();
-        let nodes = list(&self.home.join(".nvm/versions/node"));
-        prefixes.extend(nodes.into_iter().map(|node| node.join("lib")));
+        for (versions, lib) in MANAGERS {
+            let installed = list(&self.home.join(versions));
+            prefixes.extend(installed.into_iter().map(|version| version.join(lib)));
+        }
+        prefixes.extend(self.project.clone());
         if self.live {
             prefixes.extend(["/usr/lib", "/usr/local/lib", "/opt/homebrew/lib"].map(PathBuf::from));
         }
@@ -110,6 +113,12 @@ impl Places {
             if let Some(rest) = after(text, name) {
                 return plain(&project.join(rest));
             }
+        }
+        if let Some(rest) = ["$TMPDIR", "${TMPDIR}", "%TEMP%", "$TMP"]
+            .iter()
+            .find_map(|name| after(text, name))
+        {
+            return Path::new("/tmp").join(rest);
         }
         if Path::new(text).is_absolute() {
             return self.here(Path::new(text));
@@ -166,6 +175,21 @@ impl Places {
         project.map(|rest| (rest, true)).or_else(home)
     }
 }
+
+/// Where managers of versions keep those of node, and where the packages of each lie.
+const MANAGERS: &[(&str, &str)] = &[
+    (".nvm/versions/node", "lib"),
+    (".asdf/installs/nodejs", "lib"),
+    (".local/share/mise/installs/node", "lib"),
+    (
+        ".local/share/mise/installs/npm-anthropic-ai-claude-code",
+        "lib",
+    ),
+    (".local/share/fnm/node-versions", "installation/lib"),
+    (".fnm/node-versions", "installation/lib"),
+    (".nodenv/versions", "lib"),
+    ("n/n/versions/node", "lib"),
+];
 
 /// What follows a name and a slash; the empty path if nothing does.
 fn after<'a>(text: &'a str, name: &str) -> Option<&'a str> {
@@ -262,7 +286,14 @@ pub(in crate::posture) fn suspicious(places: &Places, path: &Path) -> Option<Str
         return None;
     }
     let Some((rest, in_project)) = places.inside(path) else {
-        let temporary = ["/tmp", "/var/tmp", "/dev/shm", "/private/tmp", "/run/user"];
+        let temporary = [
+            "/tmp",
+            "/var/tmp",
+            "/dev/shm",
+            "/private/tmp",
+            "/run/user",
+            "/var/folders",
+        ];
         let found = temporary.iter().find(|folder| path.starts_with(folder));
         return found.map(|folder| format!("runs from {folder}, where anybody writes"));
     };

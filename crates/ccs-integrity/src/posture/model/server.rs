@@ -1,11 +1,12 @@
 //! MCP servers of every scope.
 
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use serde_yaml::Value;
 
 use super::hook::quoted;
-use super::{Kind, Model};
+use super::{Kind, Model, Places};
 use crate::posture::json::{Doc, Val};
 use crate::posture::shell::{Script, parse};
 use crate::posture::source::{Reader, Scope, Source};
@@ -85,6 +86,21 @@ impl Server {
             }
         }
         all
+    }
+
+    /// Where a path leads that it names: in a plugin below that, unless it stands elsewhere.
+    pub(in crate::posture) fn resolve(&self, places: &Places, target: &str) -> PathBuf {
+        let plugins = places.plugins();
+        let own = plugins
+            .iter()
+            .find(|plugin| self.source.path.starts_with(plugin));
+        let below = ["$CLAUDE_PLUGIN_ROOT", "${CLAUDE_PLUGIN_ROOT}"]
+            .iter()
+            .find_map(|name| target.strip_prefix(name));
+        match (own, below) {
+            (Some(plugin), Some(rest)) => plugin.join(rest.trim_start_matches('/')),
+            _ => places.resolve(target),
+        }
     }
 
     /// The arguments; words behind the program within `command` count too.

@@ -1,9 +1,9 @@
 //! Walking folders that may be hostile.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs::FileType;
 use std::path::{Path, PathBuf};
-
-use crate::posture::source::{list, status};
 
 /// A file below a folder.
 #[derive(Debug)]
@@ -48,7 +48,9 @@ pub(in crate::posture) fn files(
         seen: BTreeSet::new(),
         found: Vec::new(),
     };
-    walk.folder(folder, tree.depth);
+    if let Ok(real) = folder.canonicalize() {
+        walk.folder(folder, real, tree.depth);
+    }
     (walk.found, walk.left > 0)
 }
 
@@ -60,46 +62,39 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn folder(&mut self, folder: &Path, depth: usize) {
-        let Ok(real) = folder.canonicalize() else {
-            return;
-        };
-        if depth == 0 || !self.seen.insert(real) {
+    /// `real` is the folder without links; only where a link is followed the system is asked.
+    fn folder(&mut self, folder: &Path, real: PathBuf, depth: usize) {
+        if depth == 0 || !self.seen.insert(real.clone()) {
             return;
         }
-        for path in list(folder) {
+        for (name, kind) in listed(folder) {
             if self.left == 0 {
                 return;
             }
             self.left -= 1;
-            self.entry(path, depth);
+            let path = folder.join(&name);
+            if kind.is_dir() {
+                if !SKIPPED.iter().any(|skip| name == *skip) {
+                    self.folder(&path, real.join(&name), depth - 1);
+                }
+            } else if kind.is_symlink() && path.is_dir() {
+                self.link(&path, depth);
+            } else {
+                self.found.push(path);
+            }
         }
     }
 
-    fn entry(&mut self, path: PathBuf, depth: usize) {
-        let Some(metadata) = status(&path) else {
-            return;
-        };
-        let skipped = path
-            .file_name()
-            .is_some_and(|name| SKIPPED.iter().any(|skip| name == *skip));
-        if metadata.is_dir() {
-            if !skipped {
-                self.folder(&path, depth - 1);
-            }
-        } else if metadata.is_symlink() && path.is_dir() {
-            if self.stays(&path) {
-                self.folder(&path, depth - 1);
-            }
-        } else {
-            self.found.push(path);
+    fn link(&mut self, link: &Path, depth: usize) {
+        let real = link.canonicalize();
+        if let Ok(real) = real
+            && self.stays(&real)
+        {
+            self.folder(link, real, depth - 1);
         }
     }
 
-    fn stays(&self, link: &Path) -> bool {
-        let Ok(real) = link.canonicalize() else {
-            return false;
-        };
+    fn stays(&self, real: &Path) -> bool {
         let real_roots = self
             .within
             .iter()
@@ -108,8 +103,18 @@ impl Walk<'_> {
     }
 }
 
+/// What a folder holds, sorted by name. What the system says of an entry in passing is enough, so
+/// that none is asked about alone.
+fn listed(folder: &Path) -> Vec<(OsString, FileType)> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut entries: Vec<_> = entries
+        .filter_map(|entry| Some((entry.file_name(), entry.file_type().ok()?)))
+        .collect();
+    entries.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    entries
+}
+
 /// Every file below a folder, other people's code included, links not followed; up to a number.
-/// What the system says of an entry in passing is enough, so that none is asked about alone.
 pub(super) fn every_file(folder: &Path, tree: Tree) -> Vec<Entry> {
     let mut found = Vec::new();
     let mut open = vec![(folder.to_owned(), tree.depth)];
@@ -119,12 +124,7 @@ pub(super) fn every_file(folder: &Path, tree: Tree) -> Vec<Entry> {
         if folder.ends_with(".git/objects") {
             continue;
         }
-        let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-        let mut entries: Vec<_> = entries
-            .filter_map(|entry| Some((entry.file_name(), entry.file_type().ok()?)))
-            .collect();
-        entries.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        for (name, kind) in entries {
+        for (name, kind) in listed(&folder) {
             if left == 0 {
                 return found;
             }

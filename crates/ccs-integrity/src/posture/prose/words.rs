@@ -228,6 +228,8 @@ pub(super) const CONSENT: &[&str] = &[
     "user has authorised",
     "user has already authorized",
     "user has consented",
+    "user consented",
+    "approved all",
     "user has agreed",
     "user has granted",
     "already been approved",
@@ -269,6 +271,7 @@ pub(super) const GUARDS: &[&str] = &[
     "--no-gpg-sign",
     "skip-permissions",
     "ccs uninstall",
+    "disablebypasspermissionsmode",
     "husky=0",
     "node_tls_reject_unauthorized=0",
     "bash(*)",
@@ -280,6 +283,12 @@ pub(super) const GUARD_NAMES: &[&str] = &[
     "guardrail",
     "guardrails",
     "security check",
+    "security scanner",
+    "security scanners",
+    "security warnings",
+    "security prompts",
+    "ccs-hook",
+    "ccs",
     "security checks",
     "security hook",
     "security hooks",
@@ -338,6 +347,8 @@ pub(super) const SWITCHES_OFF: &[&str] = &[
     "uninstall",
     "remove",
     "delete",
+    "kill",
+    "drop",
 ];
 pub(super) const FOLLOWS: &[&str] = &[
     "follow",
@@ -352,12 +363,17 @@ pub(super) const FOLLOWS: &[&str] = &[
     "instructions in",
     "as instructed",
     "comply",
+    "as instructions",
+    "as your instructions",
+    "as orders",
 ];
 /// Verbs that bring a page to the model.
-pub(super) const FETCHES: &[&str] = &["fetch", "download", "load", "retrieve", "curl", "webfetch"];
+pub(super) const FETCHES: &[&str] = &[
+    "fetch", "download", "load", "retrieve", "curl", "webfetch", "clone",
+];
 pub(super) const GETS: &[&str] = &[
     "fetch", "download", "read", "open", "visit", "load", "get", "retrieve", "check", "see",
-    "consult", "curl", "webfetch",
+    "consult", "curl", "webfetch", "clone",
 ];
 pub(super) const NEGATIONS: &[&str] = &[
     "never",

@@ -211,7 +211,7 @@ impl Lexer<'_> {
                     self.at += 1;
                     return;
                 }
-                b'\\' => self.escaped(word),
+                b'\\' => self.escaped_in_quotes(word),
                 b'$' => self.dollar(word, depth, true),
                 b'`' if depth < DEPTH => {
                     self.at += 1;
@@ -232,6 +232,47 @@ impl Lexer<'_> {
         }
     }
 
+    /// Between double quotes a backslash only takes the meaning from what has one there.
+    fn escaped_in_quotes(&mut self, word: &mut Word) {
+        if !matches!(self.peek(1), Some(b'$' | b'`' | b'"' | b'\\' | b'\n')) {
+            word.text.push('\\');
+        }
+        self.escaped(word);
+    }
+
+    /// `$'…'`, in which letters may be written as numbers.
+    fn spelled(&mut self, word: &mut Word) {
+        self.at += 2;
+        word.quoted = true;
+        while let Some(byte) = self.peek(0) {
+            match byte {
+                b'\'' => {
+                    self.at += 1;
+                    return;
+                }
+                b'\\' => self.numbered(word),
+                _ => self.letter(word),
+            }
+        }
+    }
+
+    /// A letter by its number: `\x41`, `\u0041`, `\101`.
+    fn numbered(&mut self, word: &mut Word) {
+        let (skip, base, most) = match self.peek(1) {
+            Some(b'x') => (2, 16, 2),
+            Some(b'u') => (2, 16, 4),
+            Some(b'0'..=b'7') => (1, 8, 3),
+            _ => return self.escaped(word),
+        };
+        let start = self.at + skip;
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        let is_digit = |byte: &&u8| char::from(**byte).is_digit(base);
+        let length = rest.iter().take(most).take_while(is_digit).count();
+        let number = u32::from_str_radix(&self.text[start..start + length], base).ok();
+        word.text.extend(number.and_then(char::from_u32));
+        self.at = start + length;
+    }
+
     fn dollar(&mut self, word: &mut Word, depth: usize, quoted: bool) {
         match self.peek(1) {
             Some(b'(') if self.peek(2) != Some(b'(') && depth < DEPTH => {
@@ -240,8 +281,7 @@ impl Lexer<'_> {
                 word.inner.push((inner, !quoted));
             }
             Some(b'\'') if !quoted => {
-                self.at += 1;
-                self.single(word);
+                self.spelled(word);
             }
             Some(b'{') => {
                 let rest = &self.text[self.at + 2..];

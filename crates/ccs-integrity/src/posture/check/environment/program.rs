@@ -7,7 +7,7 @@ use super::super::on_value;
 use crate::posture::catalog::{AUTH_HELPER_IN_REPO, EXEC_HELPER_IN_PROJECT};
 use crate::posture::danger::{downloads, in_shell};
 use crate::posture::finding::Findings;
-use crate::posture::model::suspicious;
+use crate::posture::model::{Places, suspicious};
 use crate::posture::shell::parse;
 use crate::posture::{Context, url};
 
@@ -70,6 +70,9 @@ fn helper_of_others(context: &Context<'_>, command: &str) -> Option<String> {
                 Some(mode) if mode.writers() == Others::Some => {
                     Some(format!("others may write it, {mode}"))
                 }
+                Some(_) if is_open(&path, places) => {
+                    Some("others may write the folder it lies in".to_owned())
+                }
                 None if places.inside(&path).is_some() && !path.exists() => {
                     Some("does not exist".to_owned())
                 }
@@ -86,6 +89,15 @@ fn helper_of_others(context: &Context<'_>, command: &str) -> Option<String> {
                 .map(|sight| sight.what)
                 .or(far.then(|| "fetches the key".to_owned()))
         })
+}
+
+/// Whether others may put another program in the place of one below the home folder.
+fn is_open(path: &Path, places: &Places) -> bool {
+    let folder = path
+        .parent()
+        .filter(|folder| folder.starts_with(&places.home));
+    let mode = folder.and_then(mode::of);
+    mode.is_some_and(|mode| mode.writers() == Others::Some && !mode.is_sticky())
 }
 
 /// Whether a program lies in somebody's clone below the home folder. A home folder that is itself a

@@ -41,6 +41,7 @@ pub(super) fn disables_tls(upper: &str, text: &str) -> bool {
         | "CLAUDE_CODE_SKIP_TLS_VERIFY"
         | "UV_INSECURE_NO_ZIP_VALIDATION" => !off && !text.is_empty(),
         "UV_INSECURE_HOST" | "PIP_TRUSTED_HOST" => !text.is_empty(),
+        "GOINSECURE" => text.contains('*'),
         _ => false,
     }
 }
@@ -60,6 +61,16 @@ pub(super) fn changes_way(upper: &str) -> bool {
             | "GIT_PROXY_COMMAND"
             | "NODE_USE_ENV_PROXY"
     ) || upper.starts_with("CLAUDE_CODE_CLIENT_")
+        || [
+            "_CA_BUNDLE",
+            "_CAFILE",
+            "_CA_CERT",
+            "_CACERT",
+            "_CA_CERTS",
+            "_PROXY",
+        ]
+        .iter()
+        .any(|end| upper.ends_with(end) && upper != "NO_PROXY")
 }
 
 /// Variables with which other programs load code.
@@ -110,6 +121,7 @@ pub(super) fn loads(upper: &str, text: &str) -> bool {
         | "ZDOTDIR"
         | "PYTHONSTARTUP"
         | "PYTHONHOME"
+        | "PYTHONUSERBASE"
         | "PROMPT_COMMAND"
         | "GIT_SSH"
         | "GIT_SSH_COMMAND"
@@ -137,6 +149,7 @@ pub(super) fn loads(upper: &str, text: &str) -> bool {
         | "ELECTRON_RUN_AS_NODE" => !text.is_empty(),
         _ => {
             upper.starts_with("DYLD_")
+                || upper.starts_with("CARGO_TARGET_") && upper.ends_with("_RUNNER")
                 || upper.starts_with("GIT_CONFIG_KEY_")
                 || upper.starts_with("BASH_FUNC_")
         }

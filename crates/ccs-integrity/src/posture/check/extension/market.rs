@@ -68,7 +68,7 @@ fn marketplace(
         let draft = on_value(context, PLUGIN_UNTRUSTED_MARKETPLACE, entry).severity(severity);
         found.add(draft.evidence(format!("{name} from {place}")));
     }
-    if text("ref").is_none()
+    if !text("ref").is_some_and(is_fixed)
         && text("sha").is_none()
         && text("commit").is_none()
         && !place.is_empty()
@@ -84,6 +84,14 @@ fn marketplace(
                 .evidence(format!("{name} from {place} follows a branch")),
         );
     }
+}
+
+/// Whether a name in a repository is that of a commit or of a release, and not of a branch.
+fn is_fixed(name: &str) -> bool {
+    let commit = name.len() >= 7 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    let mut parts = name.split(['/', '-', '@']);
+    commit || parts.any(|part| number(part.trim_start_matches('v')))
 }
 
 pub(super) fn plugins(context: &Context<'_>, found: &mut Findings<'_>) {

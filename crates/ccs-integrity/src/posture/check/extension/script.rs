@@ -51,6 +51,7 @@ const BINARIES: &[&[u8]] = &[
     b"!<arch>",
     b"BZh",
     b"\xfd7zXZ",
+    b"\0asm",
 ];
 /// Documents that are archives by their format.
 const DOCUMENTS: &[&str] = &["docx", "xlsx", "pptx", "odt", "ods", "epub"];
@@ -84,7 +85,7 @@ pub(super) fn scripts(
         }
         let head = beginning(&path);
         let packed = [
-            "gz", "tgz", "zip", "jar", "pyc", "whl", "so", "dll", "dylib", "exe", "node",
+            "gz", "tgz", "zip", "jar", "pyc", "whl", "so", "dll", "dylib", "exe", "node", "wasm",
         ];
         let packed = packed.contains(&suffix.as_str());
         if packed || BINARIES.iter().any(|magic| head.starts_with(magic)) {

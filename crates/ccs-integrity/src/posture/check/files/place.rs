@@ -42,6 +42,8 @@ pub(super) fn install(context: &Context<'_>, found: &mut Findings<'_>) {
     let mut paths = vec![
         home.join(".local/bin"),
         home.join(".local/bin/claude"),
+        home.join(".local"),
+        home.join(".local/share"),
         home.join(".local/share/claude"),
         versions.clone(),
     ];
@@ -78,9 +80,12 @@ pub(super) fn surroundings(context: &Context<'_>, found: &mut Findings<'_>) {
         "Syncthing",
     ];
     let real = config.canonicalize().unwrap_or_else(|_| config.clone());
+    // What holds sessions may be elsewhere than the folder itself.
+    let sessions = config.join("projects").canonicalize();
+    let places = [Some(&real), sessions.as_ref().ok()];
     let marker = synced.iter().find(|name| {
-        real.components()
-            .any(|part| part.as_os_str().to_string_lossy().starts_with(**name))
+        let mut parts = places.iter().flatten().flat_map(|place| place.components());
+        parts.any(|part| part.as_os_str().to_string_lossy().starts_with(**name))
     });
     let home = context.model.places.home.canonicalize().unwrap_or_default();
     let left = [

@@ -1,5 +1,6 @@
 //! Whether text that the model chooses is read as a program.
 
+use crate::posture::danger::SHELLS;
 use crate::posture::shell::{Script, Stage, Word, parse};
 
 /// Why text that the model chooses may be read as shell.
@@ -15,7 +16,7 @@ pub(super) fn unquoted(program: &str, is_line: bool) -> Option<String> {
         };
         let shell = matches!(name, "eval" | "sh" | "bash" | "zsh" | "dash" | "ssh" | "su");
         let runs = shell
-            && (name == "eval"
+            && (matches!(name, "eval" | "ssh")
                 || args
                     .iter()
                     .any(|word| word.text == "-c" || word.text == "-lc"));
@@ -60,6 +61,16 @@ pub(super) fn unquoted(program: &str, is_line: bool) -> Option<String> {
             return Some("a part of the tool call stands without quotes".to_owned());
         }
     }
+    // The input as the command itself: `$cmd`.
+    let commands = script.stages().filter_map(|stage| stage.words.first());
+    let itself = commands
+        .flat_map(|word| word.split.first())
+        .find(|name| is_input(name));
+    if let Some(variable) = itself {
+        return Some(format!(
+            "${variable}, which comes from the tool call, is run"
+        ));
+    }
     if let Some(why) = handed_over(&script) {
         return Some(why);
     }
@@ -75,6 +86,12 @@ fn handed_over(script: &Script) -> Option<String> {
         let read = pipeline.stages.iter().position(reads_input);
         let Some(read) = read else { continue };
         for stage in &pipeline.stages[read..] {
+            if SHELLS.contains(&stage.name()) && stage.args().is_empty() {
+                let name = stage.name();
+                return Some(format!(
+                    "{name} runs a part of the tool call as its program"
+                ));
+            }
             let words: Vec<&str> = stage.words.iter().map(|word| word.text.as_str()).collect();
             let mark = words.iter().find_map(|word| word.strip_prefix("-I"));
             let mark = mark.map(|mark| if mark.is_empty() { "{}" } else { mark });
@@ -139,6 +156,8 @@ const CALLS: &[&str] = &[
     "execSync(",
     "exec(",
     "system(",
+    "shell_exec(",
+    "passthru(",
     "popen(",
     "eval(",
     "shell=True",
@@ -150,14 +169,13 @@ pub(super) fn evaluates(text: &str) -> Option<String> {
         return None;
     }
     let mut names: Vec<&str> = Vec::new();
+    let renamed = renamed(text);
     for line in text.lines() {
         let taken = line.contains("tool_input") || names.iter().any(|name| has_name(line, name));
         if !taken {
             continue;
         }
-        if let Some(name) = assigned(line) {
-            names.push(name);
-        }
+        names.extend(assigned(line));
         let quoted = [
             "shlex.quote",
             "shellescape",
@@ -165,8 +183,11 @@ pub(super) fn evaluates(text: &str) -> Option<String> {
             "JSON.stringify",
             "shell-quote",
         ];
-        if CALLS.iter().any(|call| calls(line, call)) && !quoted.iter().any(|by| line.contains(by))
-        {
+        let mut all = CALLS
+            .iter()
+            .copied()
+            .chain(renamed.iter().map(String::as_str));
+        if all.any(|call| calls(line, call)) && !quoted.iter().any(|by| line.contains(by)) {
             return Some(format!(
                 "a shell reads a part of the tool call: {}",
                 line.trim()
@@ -182,7 +203,9 @@ fn calls(line: &str, call: &str) -> bool {
         let before = line[..at].chars().next_back();
         let whole = before.is_none_or(|c| !c.is_alphanumeric() && c != '_');
         let rest = line[at + call.len()..].trim_start();
-        let joined = ["+", "%", "${", "#{", "{", ".format(", ".join("];
+        let joined = [
+            "+", "%", "${", "#{", "{", ".format(", ".join(", "\"$", " $", ". $", ".$",
+        ];
         let made = call == "shell=True" || !rest.starts_with(['[', ')']);
         whole
             && made
@@ -202,12 +225,50 @@ fn is_bare(rest: &str) -> bool {
         && !name.starts_with(['\'', '"'])
 }
 
-/// The variable that a line gives a value: `const f = …`, `f = …`.
-fn assigned(line: &str) -> Option<&str> {
-    let (left, right) = line.split_once('=')?;
-    let name = left.split_whitespace().last()?;
-    let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    (plain && !right.starts_with('=') && !left.contains('(')).then_some(name)
+/// Calls under another name: `import { execSync as x }`, `{ exec: x } = require(…)`.
+fn renamed(text: &str) -> Vec<String> {
+    let names = ["execSync", "exec", "spawnSync", "spawn"];
+    let marks = names
+        .iter()
+        .flat_map(|name| [format!("{name} as "), format!("{name}: ")]);
+    let places = marks.flat_map(|mark| {
+        let ends = text
+            .match_indices(mark.as_str())
+            .map(|(at, _)| at + mark.len());
+        ends.collect::<Vec<_>>()
+    });
+    let words = places.map(|at| {
+        let name = |c: &char| c.is_alphanumeric() || *c == '_';
+        text[at..].chars().take_while(name).collect::<String>()
+    });
+    words
+        .filter(|name| !name.is_empty())
+        .map(|name| format!("{name}("))
+        .collect()
+}
+
+/// The variables that a line gives a value: `const f = …`, `my $f = …`, `const { f } = …`.
+fn assigned(line: &str) -> Vec<&str> {
+    let Some((left, right)) = line.split_once('=') else {
+        return Vec::new();
+    };
+    if right.starts_with('=') || left.contains('(') {
+        return Vec::new();
+    }
+    let list = left
+        .split_once('{')
+        .and_then(|(_, rest)| rest.split_once('}'));
+    let last = left.split_whitespace().last();
+    let names: Vec<&str> = match list {
+        Some((names, _)) => names.split([',', ':']).collect(),
+        None => last.into_iter().collect(),
+    };
+    let bare =
+        |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let names = names
+        .into_iter()
+        .map(|name| name.trim().trim_start_matches('$'));
+    names.filter(|name| bare(name)).collect()
 }
 
 fn has_name(line: &str, name: &str) -> bool {

@@ -83,9 +83,12 @@ fn is_broad(context: &Context<'_>, key: &str) -> bool {
         2 if user => true,
         2 => {
             matches!(names[0].as_str(), "var" | "private") && last == "tmp"
+                || names[0] == "dev" && last == "shm"
                 || names[0] == "root" && landing.contains(&last)
         }
         3 if user => landing.contains(&last),
+        3 if names[0] == "usr" => last == "src",
+        4 if user => names[2] == "go" && last == "src",
         _ => false,
     }
 }

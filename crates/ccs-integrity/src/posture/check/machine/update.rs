@@ -129,7 +129,7 @@ pub(super) fn editors(context: &Context<'_>, found: &mut Findings<'_>) {
         .filter(|path| path.extension().is_some_and(|suffix| suffix == "lock"))
     {
         if let Some(mode) = mode::of(path)
-            .filter(|mode| mode.readers() == Others::Some || mode.writers() == Others::Some)
+            .filter(|mode| mode.readers() != Others::None || mode.writers() != Others::None)
         {
             found.add(on_path(context, IDE_LOCK, path, Scope::User).evidence(mode.to_string()));
         }
@@ -141,6 +141,10 @@ pub(super) fn editors(context: &Context<'_>, found: &mut Findings<'_>) {
         ".windsurf/extensions",
         ".vscode-insiders/extensions",
         ".vscode-oss/extensions",
+        ".cursor-server/extensions",
+        ".windsurf-server/extensions",
+        ".antigravity/extensions",
+        ".trae/extensions",
     ] {
         for path in list(&places.home.join(folder)) {
             let name = path

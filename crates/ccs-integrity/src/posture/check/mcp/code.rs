@@ -1,6 +1,6 @@
 //! What a server says about itself, in its configuration and its code.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::reach::everywhere;
 use super::{add, effect};
@@ -59,12 +59,59 @@ pub(super) fn code(context: &Context<'_>, server: &Server, path: &Path, found: &
         .unwrap_or_default()
         .into_iter()
         .filter(|other| other != path && is_code(other));
-    let all = [path.to_owned()].into_iter().chain(beside.take(BESIDE));
+    let folder = Some(path).filter(|path| path.is_dir());
+    let inside = folder.map(list).unwrap_or_default().into_iter();
+    let inside = inside.filter(|path| is_code(path));
+    let mut all = vec![path.to_owned()];
+    all.extend(beside.take(BESIDE).chain(inside.take(BESIDE)));
+    // What the program says it needs of its own.
+    if let Some(source) = context.reader.read(path, server.scope) {
+        all.extend(imported(path, &source.text).into_iter().take(BESIDE));
+    }
+    all.sort();
+    all.dedup();
+    let all = all.into_iter();
     for path in all.filter(|path| !is_machine_code(path)) {
         if let Some(source) = context.reader.read(&path, server.scope) {
             program(context, server, &source, found);
         }
     }
+}
+
+/// The files that a program names as its own: `import … from "./x"`, `require("../x.json")`.
+fn imported(path: &Path, text: &str) -> Vec<PathBuf> {
+    let folder = path.parent().unwrap_or(path);
+    let mut found = Vec::new();
+    for line in text
+        .lines()
+        .filter(|line| line.contains("import") || line.contains("require"))
+    {
+        let names = line.split(['"', '\'', '`']).skip(1).step_by(2);
+        for name in names.filter(|name| name.starts_with("./") || name.starts_with("../")) {
+            let bare = crate::path::plain(&folder.join(name));
+            let ends = [
+                "",
+                ".js",
+                ".mjs",
+                ".cjs",
+                ".ts",
+                ".json",
+                "/index.js",
+                "/index.ts",
+            ];
+            let files = ends.iter().map(|end| {
+                let mut file = bare.clone().into_os_string();
+                file.push(end);
+                PathBuf::from(file)
+            });
+            found.extend(
+                files
+                    .into_iter()
+                    .find(|file| file.is_file() && is_code(file)),
+            );
+        }
+    }
+    found
 }
 
 fn is_code(path: &Path) -> bool {

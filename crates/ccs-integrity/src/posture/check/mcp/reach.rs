@@ -8,6 +8,16 @@ use crate::posture::finding::{Findings, Severity};
 use crate::posture::model::Server;
 
 pub(super) fn everywhere(line: &str) -> bool {
+    let port = |call: &str| {
+        let rest = line.split_once(call).map(|(_, rest)| rest);
+        rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    if ["ListenAndServe(\":", "Listen(\"tcp\", \":", "Run(\":"]
+        .iter()
+        .any(|call| port(call))
+    {
+        return true;
+    }
     line.contains("0.0.0.0") && !line.contains("0.0.0.0/")
         || line.contains("HTTPServer((''")
         || line.contains("HTTPServer((\"\"")
@@ -62,9 +72,11 @@ pub(super) fn reach(context: &Context<'_>, server: &Server, found: &mut Findings
                 (*word, next),
                 (
                     "--host" | "--bind" | "--listen" | "--address" | "-H",
-                    "::" | "*"
+                    "::" | "::0" | "*"
                 )
             )
+            || listens(word, next)
+            || contained && published(word, next)
         {
             add(
                 context,
@@ -116,6 +128,30 @@ pub(super) fn reach(context: &Context<'_>, server: &Server, found: &mut Findings
             );
         }
     }
+}
+
+/// Whether an option says where to listen and names a port alone, which is every address.
+fn listens(word: &str, next: &str) -> bool {
+    let (option, value) = word.split_once('=').unwrap_or((word, next));
+    let about = ["listen", "addr", "bind", "http"];
+    let port = value
+        .strip_prefix(':')
+        .is_some_and(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()));
+    port && option.starts_with('-') && about.iter().any(|part| option.contains(part))
+}
+
+/// Whether a container's port is opened without saying for whom.
+fn published(word: &str, next: &str) -> bool {
+    let value = match word {
+        "-p" | "--publish" => next,
+        _ => word.strip_prefix("--publish=").unwrap_or_default(),
+    };
+    let value = value.split('/').next().unwrap_or_default();
+    let ports =
+        |value: &str| !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    value
+        .split_once(':')
+        .is_some_and(|(host, inner)| ports(host) && ports(inner))
 }
 
 /// Whether an option names the folders that a server may use.
@@ -201,6 +237,7 @@ fn opens(word: &str, next: &str) -> bool {
         _ => word
             .strip_prefix("--volume=")
             .or_else(|| word.strip_prefix("--mount="))
+            .or_else(|| word.strip_prefix("-v"))
             .is_some_and(mounts),
     }
 }

@@ -106,6 +106,8 @@ const LAUNCHING: &[(&str, &str)] = &[
     ("deno", "run"),
     ("poetry", "run"),
     ("git", "-c"),
+    ("mise", "exec"),
+    ("npx", "-y"),
     ("bundle", "exec"),
     ("pip", "install"),
     ("npm", "install"),
@@ -148,6 +150,11 @@ fn launcher(words: &[&str]) -> Option<Severity> {
         } else {
             Severity::High
         });
+    }
+    if let ["compose", "run" | "exec"] = rest
+        && matches!(name, "docker" | "podman")
+    {
+        return Some(Severity::High);
     }
     (rest.is_empty() && BROAD.contains(&name)).then_some(Severity::Low)
 }

@@ -49,6 +49,7 @@ fn packages(args: &[Word]) -> Vec<&str> {
 /// `curl -o x …; chmod +x x; ./x`.
 pub(super) fn fetched_then_run(script: &Script, sights: &mut Vec<Sight>) {
     let mut files: Vec<String> = Vec::new();
+    let mut folders: Vec<String> = Vec::new();
     for stage in script.stages() {
         if let Some(file) = files.iter().find(|file| runs_file(stage, file)) {
             add(
@@ -61,6 +62,11 @@ pub(super) fn fetched_then_run(script: &Script, sights: &mut Vec<Sight>) {
         if downloads(stage.name()) {
             files.extend(saved(stage));
         }
+        if let Some(folder) = folders.iter().find(|folder| runs_below(stage, folder)) {
+            let what = format!("runs what lies in {folder}, which was just fetched");
+            add(sights, Danger::RemoteExec, stage, what);
+        }
+        folders.extend(unpacked(stage));
     }
 }
 
@@ -86,7 +92,35 @@ fn saved(stage: &Stage) -> Option<String> {
         .or(written)
         .or(remote.filter(|_| own_name))?;
     let name = file.trim_start_matches("./").to_owned();
-    (name.len() > 1 && name != "/dev/null").then_some(name)
+    (!matches!(name.as_str(), "" | "-" | "/dev/null")).then_some(name)
+}
+
+/// The folder that a repository is cloned into by its name.
+fn unpacked(stage: &Stage) -> Option<String> {
+    let words = stage.args().iter().map(|word| word.text.as_str());
+    let words: Vec<&str> = words.filter(|word| !word.starts_with('-')).collect();
+    match (stage.name(), &words[..]) {
+        ("git", ["clone", address, .., folder]) if address.contains("://") => {
+            Some((*folder).to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn runs_below(stage: &Stage, folder: &str) -> bool {
+    let below = |word: &Word| {
+        let rest = word.text.strip_prefix(folder);
+        rest.is_some_and(|rest| rest.starts_with('/'))
+    };
+    let direct = stage.words.first().is_some_and(below);
+    let through = interprets(stage.name()) || matches!(stage.name(), "source" | ".");
+    direct
+        || through
+            && stage
+                .args()
+                .iter()
+                .find(|word| !word.text.starts_with('-'))
+                .is_some_and(below)
 }
 
 fn runs_file(stage: &Stage, file: &str) -> bool {
