@@ -63,6 +63,8 @@ pub mod event {
     pub const DRIFT: &str = "drift";
     /// The posture of the machine was checked.
     pub const POSTURE: &str = "posture";
+    /// A person changed what ccs does: the judge, the policy, what a session counts as.
+    pub const CHOICE: &str = "choice";
     /// An older log was bound into this one by its hash.
     pub const IMPORT: &str = "import";
 }

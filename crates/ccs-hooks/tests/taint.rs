@@ -1,6 +1,10 @@
 //! What a session has read decides what it may do, through the program itself.
 
 mod common;
+#[path = "taint/fetched.rs"]
+mod fetched;
+#[path = "taint/loaded.rs"]
+mod loaded;
 
 use std::fs;
 

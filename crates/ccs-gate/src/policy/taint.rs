@@ -82,6 +82,8 @@ pub enum Step {
     Checks,
     /// Leaves the work tree: `taint.hostile`.
     Hostile,
+    /// Loads instructions that attack: `taint.instructions`.
+    Instructions,
     /// Carries a canary token: `canary.used`.
     Canary,
 }
@@ -98,6 +100,7 @@ impl Step {
             Self::Publish => &rule::PUBLISH,
             Self::Checks => &rule::CHECKS,
             Self::Hostile => &rule::HOSTILE,
+            Self::Instructions => &rule::INSTRUCTIONS,
             Self::Canary => &rule::CANARY,
         }
     }
