@@ -199,6 +199,10 @@ impl<'r> Report<'r> {
             worst = worst.max(rule.meta.decision);
             self.found(&rule.meta, effect.what);
         }
+        if let Some(meta) = self.policy.hosts.against(effect) {
+            worst = worst.max(meta.decision);
+            self.found(meta, effect.what);
+        }
         worst
     }
 

@@ -15,6 +15,8 @@ pub struct Taint {
     pub scan: bool,
     /// Whether passages that give such instructions are taken out before the model reads them.
     pub withhold: bool,
+    /// Whether the first result of each host and server is said to be data.
+    pub tag: bool,
     /// Whether calls of a session that has read untrusted content are judged more strictly.
     pub rules: bool,
     /// Whether each session is given a canary token.
@@ -31,6 +33,7 @@ impl Default for Taint {
         Self {
             scan: true,
             withhold: true,
+            tag: true,
             rules: true,
             canary: true,
             hosts: Vec::new(),
@@ -55,6 +58,7 @@ impl Taint {
     pub(super) fn tighten(&mut self, project: &Self) {
         self.scan |= project.scan;
         self.withhold |= project.withhold;
+        self.tag |= project.tag;
         self.rules |= project.rules;
         self.canary |= project.canary;
     }
