@@ -43,6 +43,8 @@ pub(crate) struct Seen {
     origin: Origin,
     /// What is in it.
     pub(crate) look: Look,
+    /// It is the first of its origin, and is said to be data.
+    is_tagged: bool,
     /// Why the session's state does not show it, if it does not.
     pub(crate) fault: Option<String>,
 }
@@ -77,7 +79,11 @@ pub(crate) fn failed(
         texts: &[failure.error],
         took: failure.took,
     };
-    seen(scene, judge, &happened)
+    let seen = seen(scene, judge, &happened)?;
+    Some(Seen {
+        is_tagged: false,
+        ..seen
+    })
 }
 
 /// A call that has run.
@@ -98,6 +104,7 @@ fn seen(scene: &Scene<'_>, judge: &Judge<'_>, happened: &Happened<'_>) -> Option
         look = with_judge(scene, &origin, texts);
         look.excuse_if(|| loaded::is_signed(&scene.place, &origin.name));
     }
+    let is_tagged = policy.tag && origin.is_remote() && !has_read(scene, &origin);
     let fault = match policy.rules {
         true => remember(scene, policy, (&origin, &look), &deeds, happened),
         false => None,
@@ -105,6 +112,7 @@ fn seen(scene: &Scene<'_>, judge: &Judge<'_>, happened: &Happened<'_>) -> Option
     Some(Seen {
         origin,
         look,
+        is_tagged,
         fault,
     })
 }
@@ -130,6 +138,13 @@ fn is_new_place(scene: &Scene<'_>, origin: &Origin) -> bool {
     let state = store.and_then(|store| store.read());
     let mut reasons = state.iter().flat_map(|state| &state.reasons);
     origin.label > Label::Clean && reasons.all(|reason| reason.origin != origin.name)
+}
+
+/// Whether the session was told before what comes from there.
+fn has_read(scene: &Scene<'_>, origin: &Origin) -> bool {
+    let store = taint::of_session(scene.place.state.as_deref(), &scene.event.session);
+    let state = store.and_then(|store| store.read());
+    state.is_some_and(|state| state.has_read(&origin.name))
 }
 
 /// What the call did, as far as its text shows.
@@ -215,7 +230,8 @@ fn written(state: &mut State, deeds: &Deeds) {
 impl Seen {
     /// What is to be said to the model, if anything.
     pub(crate) fn context(&self, tool: &str, is_withheld: bool) -> Option<String> {
-        told::context(&self.origin, &self.look, tool, is_withheld)
+        let tag = self.is_tagged.then(|| told::tag(&self.origin, tool));
+        told::context(&self.origin, &self.look, tool, is_withheld).or(tag)
     }
 
     /// What the user should know about the judge.

@@ -92,6 +92,16 @@ impl State {
         }
     }
 
+    /// Whether something was read from there before, or from so many places that nobody can tell.
+    #[must_use]
+    pub fn has_read(&self, origin: &str) -> bool {
+        self.reasons.len() >= MAX_REASONS
+            || self
+                .reasons
+                .iter()
+                .any(|reason| reason.origin == head(origin, MAX_TEXT / 8))
+    }
+
     /// Notes a host that untrusted content named.
     pub fn saw_host(&mut self, host: &str) {
         if self.hosts.contains(host) {
