@@ -261,6 +261,9 @@ pub(crate) struct Check {
 pub(crate) struct Explain {
     #[command(flatten)]
     pub(crate) question: Question,
+    /// Judge it as a call of this session, with what it has read
+    #[arg(long, value_name = "ID")]
+    pub(crate) session: Option<String>,
     /// Answer in JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -2,14 +2,17 @@
 
 pub(crate) mod activity;
 pub(crate) mod checklist;
+pub(crate) mod drift;
 pub(crate) mod files;
 pub(crate) mod holes;
+pub(crate) mod latency;
 pub(crate) mod others;
 pub(crate) mod policy;
 pub(crate) mod posture;
 pub(crate) mod proof;
 pub(crate) mod registered;
 pub(crate) mod settings;
+pub(crate) mod untrusted;
 pub(crate) mod vault;
 
 use std::path::PathBuf;
@@ -23,7 +26,7 @@ use serde_json::Value;
 use crate::args::Scope;
 use crate::client;
 use crate::layout;
-use crate::output::human::Line;
+use crate::output::human::{Level, Line};
 use crate::places::Places;
 use crate::proof::Case;
 use crate::undo::Undo;
@@ -137,6 +140,10 @@ pub(crate) fn all(machine: &Machine<'_>, report: Option<&Report>) -> (Vec<Group>
     let registered = registered::check(machine).into_iter();
     let guarded = machine.guarded();
     let proof = guarded.flat_map(|s| proof::of_settings(&s.path, machine.places, &mut asked));
+    let proof: Vec<Line> = proof.collect();
+    // a hook that does not do what it is there for is told of once
+    let works = proof.iter().all(|line| line.level < Level::Fail);
+    let latency = works.then(|| latency::check(machine)).flatten();
     let activity = activity::check(machine).into_iter();
     let root_key = activity::root_key(&machine.places.state);
     let groups = [
@@ -146,7 +153,10 @@ pub(crate) fn all(machine: &Machine<'_>, report: Option<&Report>) -> (Vec<Group>
             registered.chain(settings::check(machine)).collect(),
         ),
         ("policy", policy::check(machine)),
-        ("proof", proof.collect()),
+        ("proof", proof),
+        ("cost", latency.into_iter().collect()),
+        ("untrusted content", untrusted::check(machine, works)),
+        ("signed files", drift::check(machine)),
         ("activity", activity.chain(root_key).collect()),
         ("files", files::check(machine)),
         ("vault", vec![vault::check(machine)]),

@@ -26,6 +26,7 @@ mod remember;
 mod report;
 mod scan;
 mod scope;
+mod secret_map;
 mod signing;
 mod state;
 mod threats;

@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::places::Places;
 
 /// How long a hook may take; the client waits as long.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// How long its output may come after its end.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 /// More output than this from a hook is cut.
@@ -113,23 +113,44 @@ pub(crate) fn ask_all(program: &Path, args: &[String], places: &Places) -> Vec<C
 
 impl Question {
     fn bytes(&self, places: &Places) -> Vec<u8> {
-        let command = match self.input {
-            Input::Command(command) => command,
-            Input::Raw(text) => return text.into(),
-        };
-        let home = places.home.to_string_lossy();
-        let event = serde_json::json!({
-            "session_id": SESSION,
-            "transcript_path": format!("{home}/.claude/projects/ccs-proof.jsonl"),
-            "cwd": home,
-            "permission_mode": "default",
-            "hook_event_name": "PreToolUse",
-            "tool_name": "Bash",
-            "tool_input": {"command": command, "description": "asked by ccs"},
-            "tool_use_id": "toolu_ccs_proof",
-        });
-        format!("{event}\n").into_bytes()
+        match self.input {
+            Input::Command(command) => called(command, places),
+            Input::Raw(text) => text.into(),
+        }
     }
+}
+
+/// The event of a command that is about to run.
+pub(crate) fn called(command: &str, places: &Places) -> Vec<u8> {
+    let input = serde_json::json!({"command": command, "description": "asked by ccs"});
+    event(places, "PreToolUse", "Bash", &[("tool_input", input)])
+}
+
+/// The event of a page that was fetched.
+pub(crate) fn fetched(text: &str, places: &Places) -> Vec<u8> {
+    let url = "https://ccs-proof.invalid/";
+    let input = serde_json::json!({"url": url, "prompt": "asked by ccs"});
+    let response = serde_json::json!({"bytes": text.len(), "code": 200, "codeText": "OK",
+        "result": text, "durationMs": 1, "url": url});
+    let fields = [("tool_input", input), ("tool_response", response)];
+    event(places, "PostToolUse", "WebFetch", &fields)
+}
+
+fn event(places: &Places, name: &str, tool: &str, fields: &[(&str, serde_json::Value)]) -> Vec<u8> {
+    let home = places.home.to_string_lossy();
+    let mut event = serde_json::json!({
+        "session_id": SESSION,
+        "transcript_path": format!("{home}/.claude/projects/ccs-proof.jsonl"),
+        "cwd": home,
+        "permission_mode": "default",
+        "hook_event_name": name,
+        "tool_name": tool,
+        "tool_use_id": "toolu_ccs_proof",
+    });
+    for (key, value) in fields {
+        event[*key] = value.clone();
+    }
+    format!("{event}\n").into_bytes()
 }
 
 impl Answer {

@@ -1,10 +1,10 @@
-//! Puts what a person does with ccs into the audit trail: changes of the vault, approvals, what a
+//! Puts what a person does with ccs into the audit trail: changes of the vault, approvals, choices, what a
 //! look at signed files and at the installation found. Names of the vault's entries go into the
 //! encrypted part: the vault does not show them either.
 
 use ccs_audit::Entry;
 use ccs_hooks::trail;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::places::Places;
 use crate::vault;
@@ -61,6 +61,19 @@ pub(crate) fn posture(places: &Places, checks: &[&str]) {
         rules: checks.iter().map(|id| (*id).to_owned()).collect(),
         details: json!({"findings": checks.len()}).to_string(),
         ..Entry::new(trail::event::POSTURE)
+    };
+    note(places, entry);
+}
+
+/// Notes what a person decided about ccs itself: in which command, about what, and how it was and
+/// is.
+pub(crate) fn choice(places: &Places, command: &str, target: &str, details: &Value) {
+    let entry = Entry {
+        tool: command.to_owned(),
+        decision: trail::decision::ALLOW.to_owned(),
+        target: target.to_owned(),
+        details: details.to_string(),
+        ..Entry::new(trail::event::CHOICE)
     };
     note(places, entry);
 }

@@ -224,12 +224,39 @@ fn without_a_judge_there_is_nothing_to_test_or_ask() {
         &["judge", "reset"],
         &["judge", "ask", "-"],
     ] {
-        let refused = machine.tell(args, TEXT).ends_with(5).stderr;
+        let refused = machine.tell(args, TEXT).ends_with(3).stderr;
         assert!(refused.contains("no judge is configured"), "{refused}");
+        assert!(refused.contains("next: ccs judge enable"), "{refused}");
     }
     machine.run(&["judge", "status"]).succeeds();
     machine.run(&["judge", "disable"]).succeeds();
     assert!(!machine.state().exists());
+}
+
+#[test]
+fn switching_the_judge_on_and_off_is_in_the_log() {
+    let (machine, server) = (Machine::set_up(), Server::new(honest(ATTACKS)));
+    enable(&machine, &server, &[]);
+    machine.run(&["judge", "disable"]).succeeds();
+    machine.run(&["judge", "disable"]).succeeds();
+
+    let log = machine.run(&[
+        "audit",
+        "query",
+        "--kind",
+        "choice",
+        "--oldest-first",
+        "--json",
+    ]);
+    let entries = log.succeeds().json();
+    let targets: Vec<&str> = entries
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|entry| entry["target"].as_str())
+        .collect();
+
+    assert_eq!(targets, ["enable", "disable"]);
 }
 
 #[test]

@@ -170,3 +170,60 @@ fn setup_registers_what_the_policy_asks_for_and_doctor_misses_it() {
         doctor.stdout
     );
 }
+
+#[test]
+fn switching_gates_on_is_in_the_log_with_what_it_was_before() {
+    let machine = Machine::set_up();
+    let policy = machine.state().join("policy.yaml");
+    std::fs::write(
+        policy,
+        "quality:\n  stop: true\ntaint:\n  withhold: false\n",
+    )
+    .expect("a file");
+    machine.run(&["policy", "compile"]).succeeds();
+    machine.run(&["policy", "compile"]).succeeds();
+
+    let log = machine.run(&["audit", "query", "--kind", "choice", "--json"]);
+    let entries = log.succeeds().json();
+
+    let entries = entries.as_array().expect("a list");
+    assert_eq!(entries.len(), 1, "{entries:?}");
+    let text = entries[0].to_string();
+    assert!(
+        text.contains("quality, ") && text.contains("taint"),
+        "{text}"
+    );
+    assert!(
+        text.contains(r#""stop":true"#) && text.contains(r#""withhold":false"#),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_weakness_is_looked_for_alone_by_its_usual_name() {
+    let machine = repository();
+    let code = "import sqlite3\n\ndef find(db, name):\n    # TODO: pages\n    return db.execute(\"SELECT * FROM users WHERE name = '\" + name + \"'\")\n\ndef run(text):\n    return eval(text)\n";
+    machine.write("project/src/app.py", code);
+    let rules = |check: &str| {
+        let run = machine.run(&["quality", "src", "--check", check, "--json"]);
+        places(&run)
+            .into_iter()
+            .map(|place| {
+                place
+                    .rsplit(' ')
+                    .next()
+                    .unwrap_or_default()
+                    .split('.')
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned()
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(rules("sql-injection"), ["sql"]);
+    assert_eq!(rules("no-sql-injection,no-eval"), ["sql", "exec"]);
+    assert_eq!(rules("xss"), [""; 0]);
+    machine
+        .run(&["quality", "src", "--check", "sql-injektion"])
+        .ends_with(2);
+}

@@ -107,7 +107,24 @@ fn blank(text: &str, machine: &Machine) -> String {
         .replace(env!("CARGO_PKG_VERSION"), "[VERSION]")
         .split_inclusive(|letter: char| !letter.is_ascii_digit() && letter != '-' && letter != ':')
         .map(without_time)
+        .collect::<String>()
+        .split_inclusive(" ms")
+        .map(without_duration)
         .collect()
+}
+
+/// Milliseconds with a decimal, under a name.
+fn without_duration(part: &str) -> String {
+    let Some((before, number)) = part
+        .strip_suffix(" ms")
+        .and_then(|part| part.rsplit_once(' '))
+    else {
+        return part.to_owned();
+    };
+    match number.contains('.') && number.parse::<f64>().is_ok() {
+        true => format!("{before} [DURATION] ms"),
+        false => part.to_owned(),
+    }
 }
 
 /// A date, a time of day or seconds since 1970, under a name; the letter after it stays.

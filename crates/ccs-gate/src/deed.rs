@@ -45,6 +45,8 @@ pub struct Line {
     pub words: Vec<String>,
     /// What a secret file or the environment holds is among the arguments.
     pub carries_secret: bool,
+    /// The working folder it runs in; absolute if the call's is known.
+    pub folder: String,
 }
 
 impl Line {
@@ -108,11 +110,12 @@ impl Deeds {
         merge(&mut self.runs, other.runs, partial);
     }
 
-    pub(crate) fn command(&mut self, line: &[Value]) {
+    pub(crate) fn command(&mut self, line: &[Value], folder: &str) {
         let secret = Labels::SECRET.and(Labels::ENVIRONMENT);
         let line = Line {
             words: line.iter().map(|value| value.text.clone()).collect(),
             carries_secret: line.iter().any(|value| value.labels.has(secret)),
+            folder: folder.to_owned(),
         };
         keep(&mut self.commands, line, &mut self.partial);
     }
@@ -233,6 +236,18 @@ mod tests {
         assert!(both.runs_fetched);
         let hosts: Vec<_> = both.contacts.iter().map(|one| one.host.as_str()).collect();
         assert_eq!(hosts, ["a.site", "b.site"]);
+    }
+
+    #[test]
+    fn each_command_knows_the_folder_it_runs_in() {
+        let found = deeds("make; cd /tmp/x && make; (cd y && make)");
+        let folders: Vec<_> = found
+            .commands
+            .iter()
+            .filter(|line| line.program() == "make")
+            .map(|line| line.folder.as_str())
+            .collect();
+        assert_eq!(folders, ["/home/dev/shop", "/tmp/x", "/tmp/x/y"]);
     }
 
     #[test]

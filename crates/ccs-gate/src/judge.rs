@@ -96,9 +96,9 @@ impl<'r> Report<'r> {
         }
     }
 
-    /// Begins a simple command and asks the rules about commands. Gives what was walked before,
-    /// for [`Report::end`].
-    pub(crate) fn begin(&mut self, program: &str, line: &[Value]) -> Now {
+    /// Begins a simple command in a working folder and asks the rules about commands. Gives what
+    /// was walked before, for [`Report::end`].
+    pub(crate) fn begin(&mut self, program: &str, line: &[Value], folder: &str) -> Now {
         let now = Now {
             line: line.to_vec(),
             allowed: false,
@@ -108,7 +108,7 @@ impl<'r> Report<'r> {
             trace.commands.push(spelled(line));
         }
         if let Some(deeds) = &mut self.deeds {
-            deeds.command(line);
+            deeds.command(line, folder);
         }
         self.command(program, &line[1..]);
         self.credential();
@@ -198,6 +198,10 @@ impl<'r> Report<'r> {
         {
             worst = worst.max(rule.meta.decision);
             self.found(&rule.meta, effect.what);
+        }
+        if let Some(meta) = self.policy.hosts.against(effect) {
+            worst = worst.max(meta.decision);
+            self.found(meta, effect.what);
         }
         worst
     }

@@ -10,6 +10,7 @@ use crate::verdict::{Decision, Finding};
 pub mod bundle;
 #[cfg(feature = "compile")]
 mod compile;
+mod hosts;
 mod quality;
 pub(crate) mod ready;
 mod secrets;
@@ -17,6 +18,7 @@ mod taint;
 
 #[cfg(feature = "compile")]
 pub use compile::{Error, compile, example};
+pub use hosts::Hosts;
 pub use quality::Quality;
 pub use secrets::{Carrier, Secrets};
 pub use taint::{Step, Taint};
@@ -77,6 +79,9 @@ pub struct Policy {
     pub overrides: BTreeMap<String, Decision>,
     /// Files, besides those that the shipped rules protect.
     pub paths: Paths,
+    /// Hosts that calls may speak with.
+    #[serde(skip_serializing_if = "Hosts::is_default")]
+    pub hosts: Hosts,
     /// Secrets in what tools are given and return.
     #[serde(skip_serializing_if = "Secrets::is_default")]
     pub secrets: Secrets,
@@ -149,6 +154,7 @@ impl Policy {
         self.paths
             .no_delete
             .extend(project.paths.no_delete.iter().cloned());
+        self.hosts.tighten(&project.hosts);
         self.secrets.tighten(&project.secrets);
         self.quality.tighten(&project.quality);
         self.taint.tighten(&project.taint);

@@ -5,7 +5,9 @@
 //! command, so its file is looked for where the client looks. Several files of the same name are
 //! all judged: which of them the client takes is not for us to guess.
 
-use std::fs;
+mod listed;
+mod search;
+
 use std::path::{Path, PathBuf};
 
 use ccs_gate::Shell;
@@ -14,15 +16,13 @@ use crate::calls::Candidate;
 use crate::files::{self, Links};
 use crate::place::{Place, Surroundings};
 use crate::protocol::json::{self, Value};
+pub(crate) use listed::listed;
+use search::{Kind, Search, front};
 
 /// The longest command file, in bytes.
 const MAX_TEXT: u64 = 1 << 20;
-/// How much of a skill is looked at for its name.
-const MAX_FRONT: u64 = 4 << 10;
 /// The most commands one file may run.
 const MAX_COMMANDS: usize = 256;
-/// The most folder entries that are looked at.
-const MAX_ENTRIES: usize = 10_000;
 /// How deep command files may lie below `commands`, and anything below a plugin's folder.
 const MAX_DEPTH: u32 = 8;
 /// How deep `SKILL.md` may lie below `skills`.
@@ -36,6 +36,15 @@ pub(crate) struct Inline {
     pub(crate) commands: Vec<Candidate<'static>>,
     /// Whether a file of the command was found.
     pub(crate) found: bool,
+    /// The files of the command, each as it is.
+    pub(crate) texts: Vec<Loaded>,
+}
+
+/// A file whose text the client puts into the conversation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Loaded {
+    pub(crate) path: PathBuf,
+    pub(crate) text: String,
 }
 
 /// What was typed, or what a tool call of the model stands for.
@@ -84,18 +93,53 @@ pub(crate) fn inline(
     Ok(inline)
 }
 
-fn add(file: &Path, arguments: &str, inline: &mut Inline) -> Result<(), String> {
+/// The text of the agent `name`; of every file that could be meant. Agents of the client itself
+/// have none.
+///
+/// # Errors
+///
+/// As [`inline`].
+pub(crate) fn agent(
+    place: &Place,
+    around: &Surroundings,
+    name: &str,
+) -> Result<Vec<Loaded>, String> {
+    let (plugin, own) = name
+        .rsplit_once(':')
+        .map_or((None, name), |(p, n)| (Some(p), n));
+    let mut search = Search::new(own);
+    for root in settings_roots(place, around) {
+        search.below(&root.join("agents"), MAX_DEPTH, Kind::Agents);
+    }
+    for root in plugin.iter().flat_map(|_| plugin_roots(place)) {
+        search.below(&root, MAX_DEPTH, Kind::Agents);
+    }
+    if search.left == 0 {
+        return Err("there are too many files where agents may lie".into());
+    }
+    search.files.iter().map(|file| load(file)).collect()
+}
+
+fn load(file: &Path) -> Result<Loaded, String> {
     let failed = |error| format!("`{}`: {error}", file.display());
     let bytes = files::read(file, MAX_TEXT, Links::Follow).map_err(failed)?;
-    let text = bytes.unwrap_or_default();
-    let text = json::text(&text);
+    let bytes = bytes.unwrap_or_default();
+    Ok(Loaded {
+        path: file.to_owned(),
+        text: json::text(&bytes).into_owned(),
+    })
+}
+
+fn add(file: &Path, arguments: &str, inline: &mut Inline) -> Result<(), String> {
+    let loaded = load(file)?;
     let folder = file.parent().map(Path::to_string_lossy).unwrap_or_default();
-    let text = text.replace("${CLAUDE_SKILL_DIR}", &folder);
+    let text = loaded.text.replace("${CLAUDE_SKILL_DIR}", &folder);
     let shell = shell(&text);
     // old command files count arguments from one, skills from zero
     for first in [0, 1] {
         extract(&substituted(&text, arguments, first), shell, inline)?;
     }
+    inline.texts.push(loaded);
     Ok(())
 }
 
@@ -150,91 +194,6 @@ fn paths(value: &Value<'_>, out: &mut Vec<PathBuf>) {
 
 fn is_place(key: &str) -> bool {
     matches!(key, "installPath" | "installLocation" | "path")
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// `NAME.md` at any depth.
-    Commands,
-    /// `NAME/SKILL.md` at any depth.
-    Skills,
-    /// Both.
-    Plugin,
-}
-
-struct Search<'n> {
-    name: &'n str,
-    left: usize,
-    files: Vec<PathBuf>,
-}
-
-impl<'n> Search<'n> {
-    fn new(name: &'n str) -> Self {
-        Self {
-            name,
-            left: MAX_ENTRIES,
-            files: Vec::new(),
-        }
-    }
-
-    fn below(&mut self, folder: &Path, depth: u32, kind: Kind) {
-        let Ok(listing) = fs::read_dir(folder) else {
-            return;
-        };
-        for entry in listing.flatten() {
-            if self.left == 0 {
-                return;
-            }
-            self.left -= 1;
-            let path = entry.path();
-            if fs::metadata(&path).is_ok_and(|meta| meta.is_dir()) {
-                if depth > 0 && !is_baggage(&path) {
-                    self.below(&path, depth - 1, kind);
-                }
-            } else if self.is_wanted(&path, kind) && !self.files.contains(&path) {
-                self.files.push(path);
-            }
-        }
-    }
-
-    fn is_wanted(&self, path: &Path, kind: Kind) -> bool {
-        let is = |part: Option<&std::ffi::OsStr>, name: &str| {
-            part.and_then(|part| part.to_str())
-                .is_some_and(|part| part.eq_ignore_ascii_case(name))
-        };
-        if !is(path.extension(), "md") {
-            return false;
-        }
-        if kind != Kind::Skills && is(path.file_stem(), self.name) {
-            return true;
-        }
-        let folder = path.parent().and_then(Path::file_name);
-        is(path.file_stem(), "skill") && (is(folder, self.name) || is_called(path, self.name))
-    }
-}
-
-/// Whether a skill calls itself `name`, whatever its folder is called.
-fn is_called(skill: &Path, name: &str) -> bool {
-    let bytes = files::head(skill, MAX_FRONT).unwrap_or_default();
-    front(&json::text(&bytes)).any(|line| line.eq_ignore_ascii_case(&format!("name:{name}")))
-}
-
-/// Whether a folder is large and never holds commands.
-fn is_baggage(folder: &Path) -> bool {
-    let name = folder.file_name().and_then(|name| name.to_str());
-    matches!(name, Some("node_modules" | ".git" | "target"))
-}
-
-/// The lines between the `---` at the top of a file, without spaces and quotes.
-fn front(text: &str) -> impl Iterator<Item = String> {
-    let front = text
-        .strip_prefix("---")
-        .map(|rest| match rest.split_once("\n---") {
-            Some((front, _)) => front,
-            None => rest,
-        });
-    let lines = front.unwrap_or_default().lines();
-    lines.map(|line| line.replace([' ', '\t', '\r', '"', '\''], ""))
 }
 
 /// The shell the top of the file names.
@@ -333,7 +292,9 @@ fn push(command: &str, shell: Shell, inline: &mut Inline) -> Result<(), String> 
 
 #[cfg(test)]
 mod tests {
+    use super::search::MAX_ENTRIES;
     use super::*;
+    use std::fs;
 
     fn place(root: &Path) -> Place {
         let path = |name: &str| root.join(name).to_str().map(String::from);

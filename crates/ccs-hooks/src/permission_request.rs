@@ -23,7 +23,7 @@ const PLAIN_ARGUMENTS: &[&str] = &["command", "description", "timeout"];
 
 /// Refuses, approves, or leaves the question to the client.
 pub(crate) fn run(scene: &Scene<'_>, uses: &[ToolUse<'_>]) -> Result<Outcome, Failure> {
-    let candidates = pre_tool_use::candidates(scene, uses)?;
+    let candidates = pre_tool_use::asked(scene, uses)?.candidates;
     let judge = Judge::at(&scene.place)?;
     let mut verdict = judge.judge(&candidates);
     let read = pre_tool_use::with_what_was_read(scene, &judge, uses, &candidates);

@@ -15,6 +15,7 @@ use crate::log::Entry;
 use crate::protocol::event::{BatchCall, ToolFailure, ToolResult};
 use crate::protocol::json::Value;
 use crate::protocol::reply::{Answer, JsonText, Reply};
+use crate::quality;
 use crate::run::{Outcome, Scene};
 use crate::secrets::{Secrets, Taken, tree};
 use crate::tool_results;
@@ -56,6 +57,14 @@ pub(crate) fn run(scene: &Scene<'_>, result: &ToolResult<'_>) -> Outcome {
         (None, Some(context)) => Answer::Context(context),
         (None, None) => Answer::Pass,
     };
+    if matches!(outcome.reply.answer, Answer::Pass)
+        && let Some(written) = quality::just_written(scene, policy, result)
+    {
+        outcome.reply.answer = Answer::Deny(written.feedback);
+        outcome.entry.decision = "report";
+        outcome.entry.tool = Some(tool.to_owned());
+        outcome.entry.findings.extend(written.findings);
+    }
     outcome
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::calls::{self, Candidate};
 use crate::carried::{self, Look};
-use crate::expansion::{self, Typed};
+use crate::expansion::{self, Loaded, Typed};
 use crate::failure::Failure;
 use crate::guarded;
 use crate::judge::{self, Judge};
@@ -16,7 +16,7 @@ use crate::protocol::event::ToolUse;
 use crate::protocol::reply::{Answer, Reply};
 use crate::run::{Outcome, Scene};
 use crate::secrets::Secrets;
-use crate::{canary, taint};
+use crate::{canary, taint, untrusted};
 
 /// The longest command quoted to the user when it is replaced, in bytes.
 const MAX_QUOTE: usize = 1_000;
@@ -32,22 +32,29 @@ const NOT_ASKED: &str = "Refused instead of asked about, because in bypassPermis
 
 /// Judges a tool call in each of its readings.
 pub(crate) fn run(scene: &Scene<'_>, uses: &[ToolUse<'_>]) -> Result<Outcome, Failure> {
-    let candidates = candidates(scene, uses)?;
+    let Asked { candidates, texts } = asked(scene, uses)?;
     let judge = Judge::at(&scene.place)?;
     let verdict = judge.judge(&candidates);
     let (mut verdict, faults) = with_secrets(verdict, &scene.place, judge.policy(), uses);
     let session = scene.event.session.id;
     let mut guarded = guarded::check(&scene.place, session, uses, &judge, &candidates, &verdict);
     guarded.apply(&mut verdict);
-    let read = with_what_was_read(scene, &judge, uses, &candidates);
+    let called = untrusted::called(scene, judge.policy(), &texts);
+    let mut read = with_what_was_read(scene, &judge, uses, &candidates);
+    read.extend(called.findings);
     if !read.is_empty() {
         verdict.rewrite = None;
         judge::add_own(&mut verdict, read);
     }
     let rewrite = rewrite(&judge, uses, &candidates, &verdict);
     let mut entry = entry(uses, &candidates, &verdict);
+    entry.findings.extend(called.report);
     let mut reply = Reply::new(scene.name(), answer(&verdict));
+    if let (Answer::Pass, Some(context)) = (&reply.answer, called.context) {
+        reply.answer = Answer::Context(context);
+    }
     reply.notes = guarded.notes;
+    reply.notes.extend(called.notes);
     let faults = faults.iter();
     reply
         .notes
@@ -118,12 +125,18 @@ pub(crate) fn with_what_was_read(
     found
 }
 
-/// What there is to judge in all readings, the commands inside a skill's text included.
-pub(crate) fn candidates<'v>(
-    scene: &Scene<'_>,
-    uses: &[ToolUse<'v>],
-) -> Result<Vec<Candidate<'v>>, Failure> {
-    let mut all = Vec::new();
+/// What a call is about.
+#[derive(Default)]
+pub(crate) struct Asked<'v> {
+    /// What there is to judge in all readings, the commands inside a skill's text included.
+    pub(crate) candidates: Vec<Candidate<'v>>,
+    /// What the client would put into the conversation.
+    pub(crate) texts: Vec<Loaded>,
+}
+
+/// What a call is about, in all readings.
+pub(crate) fn asked<'v>(scene: &Scene<'_>, uses: &[ToolUse<'v>]) -> Result<Asked<'v>, Failure> {
+    let mut all = Asked::default();
     for tool_use in uses {
         let mut more = calls::candidates(tool_use)?;
         if let Some((command, arguments)) = skill(tool_use) {
@@ -135,14 +148,26 @@ pub(crate) fn candidates<'v>(
             let inline = expansion::inline(&scene.place, scene.around, &typed)
                 .map_err(Failure::Expansion)?;
             more.extend(inline.commands);
+            all.texts.extend(inline.texts);
+        }
+        if let Some(name) = agent(tool_use) {
+            let texts = expansion::agent(&scene.place, scene.around, name);
+            all.texts.extend(texts.map_err(Failure::Expansion)?);
         }
         for candidate in more {
-            if !all.contains(&candidate) {
-                all.push(candidate);
+            if !all.candidates.contains(&candidate) {
+                all.candidates.push(candidate);
             }
         }
     }
     Ok(all)
+}
+
+/// The agent that a tool starts, if it names one.
+fn agent<'v>(call: &ToolUse<'v>) -> Option<&'v str> {
+    matches!(call.tool, "Agent" | "Task")
+        .then(|| call.text("subagent_type"))
+        .flatten()
 }
 
 /// The command and arguments of a tool that expands a skill or slash command.

@@ -12,6 +12,7 @@ use crate::pre_tool_use;
 use crate::protocol::event::Expansion;
 use crate::protocol::reply::{Answer, Reply};
 use crate::run::{Outcome, Scene};
+use crate::untrusted;
 
 /// Stops the expansion if any of its commands would be asked about or denied: there is nobody to
 /// ask between the expansion and the command.
@@ -28,13 +29,26 @@ pub(crate) fn run(scene: &Scene<'_>, expansion: &Expansion<'_>) -> Result<Outcom
     let mut verdict = judge.judge(&inline.commands);
     let broken = is_from_a_file(expansion).then(|| guarded::stops(&scene.place));
     let broken = broken.flatten();
-    let stops = broken.is_some();
-    judge::add_own(&mut verdict, broken.into_iter().collect());
-    let mut reply = Reply::new(scene.name(), Answer::Pass);
+    let called = untrusted::called(scene, judge.policy(), &inline.texts);
+    let stops = broken.is_some() || !called.findings.is_empty();
+    judge::add_own(
+        &mut verdict,
+        broken.into_iter().chain(called.findings).collect(),
+    );
+    if expansion.kind == Some("mcp_prompt") {
+        untrusted::prompt_of_server(scene, judge.policy(), command);
+    }
+    let answer = called.context.map_or(Answer::Pass, Answer::Context);
+    let mut reply = Reply::new(scene.name(), answer);
+    reply.notes = called.notes;
     let mut entry = Entry {
         tool: Some(format!("/{command}")),
         ..pre_tool_use::entry(&[], &inline.commands, &verdict)
     };
+    if !called.report.is_empty() {
+        entry.decision = "report";
+        entry.findings.extend(called.report);
+    }
     if (stops || !inline.commands.is_empty()) && verdict.decision != Decision::Allow {
         entry.decision = "deny";
         let reason = pre_tool_use::reason(&verdict);

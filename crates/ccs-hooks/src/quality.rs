@@ -23,12 +23,14 @@ use crate::protocol::name::Name;
 use crate::protocol::reply::{Answer, Reply};
 use crate::run::{Outcome, Scene};
 
+mod after;
 mod git;
 mod program;
 mod rounds;
 mod syntax;
 mod written;
 
+pub(crate) use after::written as just_written;
 pub use git::{Changed, Error, Repository};
 pub(crate) use rounds::forget;
 use rounds::{Rounds, Turn};
@@ -281,16 +283,10 @@ fn feedback(found: &[Found]) -> String {
         1 => "ccs: this is not finished yet:".to_owned(),
         count => format!("ccs: this is not finished yet, {count} places are left:"),
     };
-    for one in found.iter().take(MAX_NAMED) {
-        let Finding {
-            rule,
-            title,
-            advice,
-            line,
-            ..
-        } = &one.finding;
-        text.push_str(&format!("\n{}:{line} [{rule}] {title}. {advice}", one.path));
-    }
+    found
+        .iter()
+        .take(MAX_NAMED)
+        .for_each(|one| text.push_str(&place_of(one)));
     if found.len() > MAX_NAMED {
         text.push_str(&format!("\n… and {} more", found.len() - MAX_NAMED));
     }
@@ -298,6 +294,18 @@ fn feedback(found: &[Found]) -> String {
         "\nCorrect these and finish again. What has to stay gets a comment on its line or the line above, `ccs:allow RULE: REASON`; the user is shown the reason.",
     );
     text
+}
+
+/// A line for one finding. Code is never quoted.
+fn place_of(one: &Found) -> String {
+    let Finding {
+        rule,
+        title,
+        advice,
+        line,
+        ..
+    } = &one.finding;
+    format!("\n{}:{line} [{rule}] {title}. {advice}", one.path)
 }
 
 /// What the user is told when something is left.

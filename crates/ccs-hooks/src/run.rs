@@ -270,6 +270,7 @@ fn act(scene: &Scene<'_>) -> Result<Outcome, Failure> {
         (Body::SessionEnd(_), _) => Ok(ended(scene)),
         (Body::SessionStart(_), _) => Ok(session_start::run(scene)),
         (Body::Done(done), _) => quality::run(scene, done),
+        (_, Name::SubagentStart) => Ok(untrusted::subagent(scene)),
         _ => Ok(Outcome {
             reply: Reply::new(scene.name(), Answer::Pass),
             entry: Entry::default(),

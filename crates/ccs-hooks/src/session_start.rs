@@ -37,6 +37,7 @@ pub(crate) fn run(scene: &Scene<'_>) -> Outcome {
     findings.extend(guarded::at_start(&scene.place));
     findings.extend(client(scene.around));
     let remembered = untrusted::memory(scene);
+    let (agent, listed) = (untrusted::agent(scene), untrusted::listed(scene));
     let mut outcome = outcome(scene, findings);
     outcome.reply.notes.extend(clean::at_start(scene));
     taint::at_start(scene, source(scene));
@@ -45,13 +46,28 @@ pub(crate) fn run(scene: &Scene<'_>) -> Outcome {
         outcome.entry.findings.extend(findings);
         outcome.reply.notes.push(note);
     }
+    for called in [agent, listed] {
+        if !called.report.is_empty() {
+            outcome.entry.decision = "report";
+            outcome.entry.findings.extend(called.report);
+        }
+        outcome.reply.notes.extend(called.notes);
+        if let Some(text) = called.context {
+            add_context(&mut outcome, text);
+        }
+    }
     if let Some(text) = token(scene) {
-        outcome.reply.answer = match outcome.reply.answer {
-            Answer::Context(before) => Answer::Context(format!("{before}\n{text}")),
-            _ => Answer::Context(text),
-        };
+        add_context(&mut outcome, text);
     }
     outcome
+}
+
+fn add_context(outcome: &mut Outcome, text: String) {
+    let answer = &mut outcome.reply.answer;
+    *answer = match std::mem::replace(answer, Answer::Pass) {
+        Answer::Context(before) => Answer::Context(format!("{before}\n{text}")),
+        _ => Answer::Context(text),
+    };
 }
 
 fn source<'e>(scene: &Scene<'e>) -> Option<&'e str> {

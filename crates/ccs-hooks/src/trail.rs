@@ -43,6 +43,8 @@ pub const KEY: &str = "audit.key";
 pub const CHOICES: &str = "audit-options.json";
 /// Where entries wait while the log's folder takes none, within the state folder.
 pub const SPOOL: &str = "audit-spool";
+/// What is kept of guarded files between two calls, within the state folder.
+pub const WATCH: &str = "watch";
 /// The longest identity or checkpoint, in bytes.
 const MAX_TEXT: u64 = 64 << 10;
 /// What is put into details is bounded so that as JSON it stays below this, in bytes.
@@ -63,6 +65,8 @@ pub mod event {
     pub const DRIFT: &str = "drift";
     /// The posture of the machine was checked.
     pub const POSTURE: &str = "posture";
+    /// A person changed what ccs does: the judge, the policy, what a session counts as.
+    pub const CHOICE: &str = "choice";
     /// An older log was bound into this one by its hash.
     pub const IMPORT: &str = "import";
 }

@@ -1,6 +1,7 @@
 //! What tools return and the client loads: where it comes from, whether it speaks to the model,
 //! and what is said and remembered about that.
 
+mod called;
 mod loaded;
 mod look;
 mod origin;
@@ -12,7 +13,9 @@ use std::time::{Duration, Instant};
 
 use ccs_gate::Deeds;
 use ccs_gate::injection::Verdict;
+use ccs_gate::policy::Taint;
 
+pub(crate) use called::{agent, called, listed, prompt_of_server, subagent};
 pub(crate) use loaded::{instructions, memory};
 pub(crate) use look::Look;
 pub(crate) use withhold::withheld;
@@ -21,11 +24,12 @@ use crate::calls;
 use crate::canary;
 use crate::judge::Judge;
 use crate::opinion;
+use crate::place::Place;
 use crate::protocol::event::{ToolFailure, ToolResult, ToolUse};
 use crate::protocol::json::Value;
 use crate::run::Scene;
 use crate::secrets::tree;
-use crate::taint::{self, Label, Reason, State, of_url};
+use crate::taint::{self, Label, Reason, State, head, of_url};
 use origin::Origin;
 
 /// Shorter texts are not drawn for a sample, in bytes.
@@ -39,6 +43,8 @@ pub(crate) struct Seen {
     origin: Origin,
     /// What is in it.
     pub(crate) look: Look,
+    /// It is the first of its origin, and is said to be data.
+    is_tagged: bool,
     /// Why the session's state does not show it, if it does not.
     pub(crate) fault: Option<String>,
 }
@@ -52,7 +58,13 @@ pub(crate) fn returned(
 ) -> Option<Seen> {
     let mut texts = Vec::new();
     tree::each_text("", result.response, &mut |text| texts.push(text));
-    seen(scene, judge, &result.call, result.server, &texts)
+    let happened = Happened {
+        call: &result.call,
+        server: result.server,
+        texts: &texts,
+        took: result.took,
+    };
+    seen(scene, judge, &happened)
 }
 
 /// The same for a tool that failed: what it says reaches the model as it is.
@@ -61,32 +73,46 @@ pub(crate) fn failed(
     judge: &Judge<'_>,
     failure: &ToolFailure<'_>,
 ) -> Option<Seen> {
-    let texts = [failure.error];
-    seen(scene, judge, &failure.call, failure.server, &texts)
+    let happened = Happened {
+        call: &failure.call,
+        server: failure.server,
+        texts: &[failure.error],
+        took: failure.took,
+    };
+    let seen = seen(scene, judge, &happened)?;
+    Some(Seen {
+        is_tagged: false,
+        ..seen
+    })
 }
 
-fn seen(
-    scene: &Scene<'_>,
-    judge: &Judge<'_>,
-    call: &ToolUse<'_>,
-    server: Option<&str>,
-    texts: &[&str],
-) -> Option<Seen> {
-    let policy = &judge.policy().taint;
-    let deeds = deeds(judge, call);
-    let origin = Origin::of(call, server, &deeds, &scene.place, policy)?;
+/// A call that has run.
+struct Happened<'h> {
+    call: &'h ToolUse<'h>,
+    server: Option<&'h str>,
+    /// What it returned.
+    texts: &'h [&'h str],
+    took: Option<Duration>,
+}
+
+fn seen(scene: &Scene<'_>, judge: &Judge<'_>, happened: &Happened<'_>) -> Option<Seen> {
+    let (policy, texts) = (&judge.policy().taint, happened.texts);
+    let deeds = deeds(judge, happened.call);
+    let origin = Origin::of(happened.call, happened.server, &deeds, &scene.place, policy)?;
     let mut look = Look::default();
     if policy.scan && origin.is_read {
         look = with_judge(scene, &origin, texts);
         look.excuse_if(|| loaded::is_signed(&scene.place, &origin.name));
     }
+    let is_tagged = policy.tag && origin.is_remote() && !has_read(scene, &origin);
     let fault = match policy.rules {
-        true => remember(scene, &origin, &look, &deeds, texts),
+        true => remember(scene, policy, (&origin, &look), &deeds, happened),
         false => None,
     };
     Some(Seen {
         origin,
         look,
+        is_tagged,
         fault,
     })
 }
@@ -114,6 +140,13 @@ fn is_new_place(scene: &Scene<'_>, origin: &Origin) -> bool {
     origin.label > Label::Clean && reasons.all(|reason| reason.origin != origin.name)
 }
 
+/// Whether the session was told before what comes from there.
+fn has_read(scene: &Scene<'_>, origin: &Origin) -> bool {
+    let store = taint::of_session(scene.place.state.as_deref(), &scene.event.session);
+    let state = store.and_then(|store| store.read());
+    state.is_some_and(|state| state.has_read(&origin.name))
+}
+
 /// What the call did, as far as its text shows.
 fn deeds(judge: &Judge<'_>, call: &ToolUse<'_>) -> Deeds {
     // an event of what has happened already cannot be refused for being odd
@@ -124,11 +157,12 @@ fn deeds(judge: &Judge<'_>, call: &ToolUse<'_>) -> Deeds {
 /// Keeps what follows for the session. Gives why it could not.
 fn remember(
     scene: &Scene<'_>,
-    origin: &Origin,
-    look: &Look,
+    policy: &Taint,
+    (origin, look): (&Origin, &Look),
     deeds: &Deeds,
-    texts: &[&str],
+    happened: &Happened<'_>,
 ) -> Option<String> {
+    let texts = happened.texts;
     let store = taint::of_session(scene.place.state.as_deref(), &scene.event.session)?;
     let label = origin.label.max(of_verdict(look.verdict));
     let state = scene.place.state.as_deref();
@@ -137,16 +171,29 @@ fn remember(
     if label == Label::Clean && !reads_secret && present.is_none() && !store.known().tainted {
         return None;
     }
+    let commons = commons(&scene.place);
     let changed = store.update(|state, known| {
         known.secret_read |= reads_secret;
+        let was_tainted = state.label > Label::Clean;
         if label > Label::Clean {
             state.raise(Reason::new(label, &origin.name, look.rules()));
             hosts(state, texts);
         }
         written(state, deeds);
+        if state.label > Label::Clean {
+            let went = (happened.took, commons.as_slice());
+            taint::note_brought(state, known, policy, deeds, was_tainted, went);
+        }
     });
     let told = |error| format!("what this session has read is not kept: {error}");
     changed.err().map(told)
+}
+
+/// Folders that hold more than what a call brings there.
+fn commons(place: &Place) -> Vec<&str> {
+    let own = [&place.project, &place.cwd, &place.home];
+    let own = own.into_iter().flatten().map(String::as_str);
+    own.chain(["/tmp", "/var/tmp"]).collect()
 }
 
 const fn of_verdict(verdict: Verdict) -> Label {
@@ -183,7 +230,8 @@ fn written(state: &mut State, deeds: &Deeds) {
 impl Seen {
     /// What is to be said to the model, if anything.
     pub(crate) fn context(&self, tool: &str, is_withheld: bool) -> Option<String> {
-        told::context(&self.origin, &self.look, tool, is_withheld)
+        let tag = self.is_tagged.then(|| told::tag(&self.origin, tool));
+        told::context(&self.origin, &self.look, tool, is_withheld).or(tag)
     }
 
     /// What the user should know about the judge.

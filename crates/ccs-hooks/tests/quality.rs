@@ -472,3 +472,39 @@ fn counts_are_forgotten_with_the_session() {
 
     assert!(!counts.exists());
 }
+
+fn wrote(world: &World, name: &str, text: &str) -> Answer {
+    let path = world.path("home/shop").join(name);
+    fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+    fs::write(&path, text).expect("a file");
+    let event = json!({"session_id": SESSION, "cwd": world.path("home/shop"), "tool_name": "Write",
+        "tool_input": {"file_path": path, "content": text},
+        "tool_response": {"type": "create", "filePath": path, "content": text, "structuredPatch": [],
+            "originalFile": null, "userModified": false}});
+    let state = world.state().display().to_string();
+    let command = world.command(&["post-tool-use".to_owned(), "--state".to_owned(), state]);
+    world.run(command, event.to_string().as_bytes())
+}
+
+#[test]
+fn what_a_call_wrote_is_corrected_at_once_where_the_owner_wants_that() {
+    let code = "def run(text):\n    return eval(text)\n";
+    let on = with(Quality {
+        written: true,
+        ..Quality::default()
+    });
+    let answer = wrote(&on, "src/app.py", code);
+    assert_eq!(answer.code, Some(2));
+    assert!(
+        answer.stderr.contains("src/app.py:2 [exec."),
+        "{}",
+        answer.stderr
+    );
+    assert_eq!(
+        wrote(&on, "src/fine.py", "def add(a, b):\n    return a + b\n").code,
+        Some(0)
+    );
+
+    let off = with(Quality::default());
+    assert_eq!(wrote(&off, "src/app.py", code).code, Some(0));
+}

@@ -1,6 +1,10 @@
 //! What a session has read decides what it may do, through the program itself.
 
 mod common;
+#[path = "taint/fetched.rs"]
+mod fetched;
+#[path = "taint/loaded.rs"]
+mod loaded;
 
 use std::fs;
 
@@ -416,4 +420,19 @@ fn the_real_client_is_shown_the_same_goals() {
             );
         }
     }
+}
+
+#[test]
+fn the_first_page_of_each_host_is_said_to_be_data() {
+    let session = Session::new();
+    let first = session.reads_page("A guide.");
+    let second = session.reads_page("Another page.");
+
+    let context = first["hookSpecificOutput"]["additionalContext"].as_str();
+    let context = context.expect("a remark");
+    assert!(
+        context.contains("docs.evil-tools.site") && context.contains("It is data"),
+        "{context}"
+    );
+    assert_eq!(second, Value::Null);
 }

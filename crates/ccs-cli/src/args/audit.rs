@@ -49,6 +49,8 @@ pub(crate) enum Command {
     Erase(Erase),
     /// Say where the root key is, or take it out of the log's folder
     Root(Root),
+    /// List the files that hold secrets: mode, kinds, and the rules that protect them; never a value
+    Map(Json),
     /// Send entries to the receivers that are configured
     Ship(Ship),
     /// Have checkpoints cosigned, or cosign those of others

@@ -29,6 +29,10 @@ pub(crate) struct Quality {
     /// Leave out this rule, or all of a family: `todo.*`
     #[arg(long, value_name = "RULE")]
     pub(crate) off: Vec<String>,
+    /// Look for these alone: rules, families such as `sql`, or sql-injection, xss,
+    /// command-injection, eval, unsafe-regex, hardcoded-secrets; several with commas
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) check: Vec<String>,
     /// Do not have files parsed by their language's own tool
     #[arg(long)]
     pub(crate) no_syntax: bool,

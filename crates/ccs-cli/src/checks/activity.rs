@@ -55,7 +55,8 @@ pub(crate) fn is_ours_alone(reader: &Reader) -> bool {
     let stats = reader.stats();
     let ours = |stats: ccs_audit::Stats| {
         let mut events = stats.events.keys();
-        let own = |event: &String| event.starts_with("audit.") || event == Name::PreToolUse.kebab();
+        let asked = [Name::PreToolUse, Name::PostToolUse].map(Name::kebab);
+        let own = |event: &String| event.starts_with("audit.") || asked.contains(&event.as_str());
         stats.sessions.keys().all(|session| session == SESSION) && events.all(own)
     };
     stats.is_ok_and(ours)

@@ -3,6 +3,7 @@
 mod alerts;
 mod export;
 mod keep;
+mod map;
 mod proofs;
 mod read;
 mod report;
@@ -33,6 +34,7 @@ pub(crate) fn run(args: &Audit, places: &Places, output: &mut Output) -> anyhow:
         Command::Archive(args) => keep::archive(args, &trail, output),
         Command::Erase(args) => keep::erase(args, &trail, output),
         Command::Root(args) => keep::root(args, &trail, output),
+        Command::Map(args) => map::run(args, places, output),
         Command::Ship(args) => ship::ship(args, &trail, output),
         Command::Witness(args) => witness::run(args, &trail, output),
         Command::Alerts(args) => alerts::run(args, &trail, output),

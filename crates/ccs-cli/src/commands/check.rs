@@ -6,11 +6,12 @@ pub(crate) mod question;
 use std::io::{self, BufReader, Write};
 use std::path::PathBuf;
 
-use ccs_gate::{Decision, Facts, Verdict};
+use ccs_gate::{Decision, Facts, Finding, Verdict};
+use ccs_hooks::taint;
 use serde::Serialize;
 
 use crate::args::{self, Check};
-use crate::exit::Code;
+use crate::exit::{Code, Stop};
 use crate::gate::{Guard, Links};
 use crate::output::human;
 use crate::output::{Output, json};
@@ -84,6 +85,30 @@ impl<'a> Asked<'a> {
             state: Some(&state),
             resolve: Some(&Links),
         })
+    }
+}
+
+impl Asked<'_> {
+    /// What a session has read, and what that adds; `None` if it is clean.
+    pub(crate) fn as_of(
+        &self,
+        session: &str,
+    ) -> anyhow::Result<Option<(taint::State, Vec<Finding>)>> {
+        let (home, cwd) = (
+            self.places.home.to_string_lossy(),
+            self.cwd.to_string_lossy(),
+        );
+        let (tool, input) = self.question.as_call();
+        let asked = taint::Asked {
+            state: &self.places.state,
+            home: &home,
+            cwd: &cwd,
+            tool,
+            input: &input,
+        };
+        let policy = self.guard.gate.policy().clone();
+        let read = taint::explain(&asked, session, policy);
+        Ok(read.map_err(|error| Stop::new(Code::Usage, error.to_string()).next("ccs taint show"))?)
     }
 }
 

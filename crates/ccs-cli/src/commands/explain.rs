@@ -1,10 +1,12 @@
 //! `ccs explain`: how a call is understood, what was found, whose word that is, what to do instead.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
 use ccs_gate::{Decision, Explanation, Mode, Verdict, rule};
+use ccs_hooks::taint::Label;
 use serde::Serialize;
 
 use super::check::{Asked, code};
@@ -13,14 +15,19 @@ use crate::exit::Code;
 use crate::gate::Guard;
 use crate::output::human;
 use crate::output::{Output, json};
+use crate::person::visible;
 use crate::places::Places;
 
 pub(crate) fn run(args: &Explain, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
     let asked = Asked::about(&args.question, places)?;
     let guard = &asked.guard;
-    let explanation =
+    let mut explanation =
         asked.facts(|facts| asked.question.put(|call| guard.gate.explain(call, facts)));
-    let answer = Answer::new(guard, &explanation);
+    let session = session(args, &asked, &mut explanation.verdict)?;
+    let answer = Answer {
+        session,
+        ..Answer::new(guard, &explanation)
+    };
     if args.json {
         json::value(output, &answer)?;
     } else {
@@ -29,9 +36,46 @@ pub(crate) fn run(args: &Explain, places: &Places, output: &mut Output) -> anyho
     Ok(code(explanation.verdict.decision))
 }
 
+/// The session that is asked for, and what it has read added to the verdict.
+fn session(
+    args: &Explain,
+    asked: &Asked<'_>,
+    verdict: &mut Verdict,
+) -> anyhow::Result<Option<SessionPart>> {
+    let Some(id) = &args.session else {
+        return Ok(None);
+    };
+    let mut part = SessionPart {
+        id: id.clone(),
+        label: Label::Clean,
+        origins: Vec::new(),
+    };
+    if let Some((state, found)) = asked.as_of(id)? {
+        part.label = state.label;
+        let reasons = state.reasons.into_iter();
+        part.origins = reasons.map(|reason| reason.origin).collect();
+        let worst = found.iter().map(|finding| finding.decision).max();
+        verdict.decision = verdict.decision.max(worst.unwrap_or_default());
+        verdict.findings.extend(found);
+        verdict.findings.sort_by_key(|one| Reverse(one.decision));
+    }
+    Ok(Some(part))
+}
+
+/// As whose call it is judged.
+#[derive(Serialize)]
+struct SessionPart {
+    id: String,
+    label: Label,
+    /// What raised the label.
+    origins: Vec<String>,
+}
+
 #[derive(Serialize)]
 struct Answer<'a> {
     policy: PolicyPart<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<SessionPart>,
     commands: &'a [String],
     effects: &'a [String],
     verdict: &'a Verdict,
@@ -63,6 +107,7 @@ impl<'a> Answer<'a> {
                 project: guard.project.as_deref(),
                 changed: changed(&explanation.verdict),
             },
+            session: None,
             commands: &explanation.commands,
             effects: &explanation.effects,
             verdict: &explanation.verdict,
@@ -76,6 +121,9 @@ impl<'a> Answer<'a> {
             }
         }
         self.policy.write(output)?;
+        if let Some(session) = &self.session {
+            session.write(output)?;
+        }
         let word = human::decision(output, self.verdict.decision);
         writeln!(output, "answer   {word}")?;
         for finding in &self.verdict.findings {
@@ -98,6 +146,21 @@ impl<'a> Answer<'a> {
             "with `rewrites: true` in the policy the hook runs this in its place"
         };
         writeln!(output, "rewrite  {rewrite}\n         {who}")
+    }
+}
+
+impl SessionPart {
+    fn write(&self, output: &mut Output) -> io::Result<()> {
+        let (id, label) = (visible(&self.id), self.label);
+        if self.origins.is_empty() {
+            return writeln!(output, "session  {id} is {label}");
+        }
+        let origins: Vec<String> = self.origins.iter().map(|one| visible(one)).collect();
+        writeln!(
+            output,
+            "session  {id} is {label}: it has read {}",
+            origins.join(", ")
+        )
     }
 }
 

@@ -18,6 +18,7 @@ use crate::exit::{Code, Stop};
 use crate::output::human::{self, Level, Line};
 use crate::output::{Output, json};
 use crate::places::Places;
+use crate::remember;
 use crate::state;
 
 /// The longest text that is asked about, in bytes.
@@ -45,8 +46,9 @@ pub(crate) fn judge(places: &Places) -> anyhow::Result<opinion::Judge> {
 
 fn configured(places: &Places) -> anyhow::Result<Config> {
     read(places)?.ok_or_else(|| {
-        let stop = Stop::new(Code::File, "no judge is configured");
-        stop.next("ccs judge enable").into()
+        let stop = Stop::new(Code::Unproven, "no judge is configured: hooks ask no model");
+        stop.next("ccs judge enable --endpoint URL --model NAME, then ccs judge test")
+            .into()
     })
 }
 
@@ -68,6 +70,7 @@ fn enable(args: &Enable, places: &Places, output: &mut Output) -> anyhow::Result
         }
     })?;
     write(&config, places)?;
+    chosen("enable", &config, places);
     let text = format!(
         "{} at {} is asked from now on",
         config.model, config.endpoint
@@ -76,6 +79,16 @@ fn enable(args: &Enable, places: &Places, output: &mut Output) -> anyhow::Result
     lines.extend(remarks(&config));
     human::lines(output, &lines)?;
     Ok(Code::Ok)
+}
+
+/// Notes what the judge is from now on, but for where its key comes from.
+fn chosen(what: &str, config: &Config, places: &Places) {
+    let details = json!({
+        "enabled": config.enabled, "endpoint": config.endpoint, "model": config.model,
+        "remote": config.remote, "lower": config.lower, "deadline_ms": config.deadline_ms,
+        "sample_percent": config.sample_percent, "key": config.key.is_some(),
+    });
+    remember::choice(places, "ccs judge", what, &details);
 }
 
 /// What there was, with what is asked for.
@@ -140,6 +153,7 @@ fn disable(places: &Places, output: &mut Output) -> anyhow::Result<Code> {
         Some(mut config) if config.enabled => {
             config.enabled = false;
             write(&config, places)?;
+            chosen("disable", &config, places);
             Line::new(Level::Done, "judge", "no model is asked any more")
         }
         _ => Line::ok("judge", "no model is asked"),

@@ -1,21 +1,24 @@
 //! `ccs policy`: from policy.yaml to the signed bundle, and back to something readable.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
 use ccs_gate::Policy as GatePolicy;
 use ccs_integrity::diff;
 use ccs_integrity::file;
+use serde_json::json;
 
 use crate::args::{Json, Policy};
 use crate::exit::{Code, Stop};
 use crate::gate::{self, POLICY};
 use crate::import;
 use crate::output::human::{self, Line};
-use crate::output::{Output, json, policy as text};
+use crate::output::{Output, json as as_json, policy as text};
 use crate::places::Places;
 use crate::plan::{self, Change, Kind};
 use crate::policy_files::{self, Key};
+use crate::remember;
 use crate::state;
 
 pub(crate) fn run(args: &Policy, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
@@ -43,11 +46,13 @@ fn compile(
     let from = from.unwrap_or(&own);
     let yaml = must_read(from)?;
     let policy = policy_files::parse(&yaml, &from.display().to_string())?;
+    let before = gate::policy_in_force(places).ok().flatten();
     let key = if new_key { Key::New } else { Key::Existing };
     let mut changes = policy_files::sealed(places, &policy, key)?;
     changes.push(Change::to(own, Some(yaml), Kind::Settings)?);
     let writer = state::writer(places)?;
     let lines = plan::make(&changes, &plan::allow(writer, &changes))?;
+    noted(before.unwrap_or_default(), &policy, places)?;
     human::lines(output, &lines)?;
     let text = if lines.is_empty() {
         "nothing to change"
@@ -58,10 +63,50 @@ fn compile(
     Ok(Code::Ok)
 }
 
+/// Puts what another policy changes into the log: each section by name, and how it was and is
+/// where it holds nothing but switches.
+fn noted(before: GatePolicy, after: &GatePolicy, places: &Places) -> anyhow::Result<()> {
+    const SHOWN: [&str; 6] = [
+        "mode",
+        "rewrites",
+        "approve",
+        "overrides",
+        "quality",
+        "taint",
+    ];
+    let (before, after) = (serde_json::to_value(before)?, serde_json::to_value(after)?);
+    let keys = [&before, &after];
+    let keys: BTreeSet<&String> = keys
+        .iter()
+        .filter_map(|one| one.as_object())
+        .flatten()
+        .map(|(key, _)| key)
+        .collect();
+    let mut changed = serde_json::Map::new();
+    for key in keys {
+        let (was, is) = (&before[key], &after[key]);
+        if was != is {
+            let shown = SHOWN.contains(&key.as_str());
+            let what = if shown {
+                json!({"before": was, "after": is})
+            } else {
+                json!(true)
+            };
+            changed.insert(key.clone(), what);
+        }
+    }
+    if !changed.is_empty() {
+        let sections: Vec<&str> = changed.keys().map(String::as_str).collect();
+        let target = sections.join(", ");
+        remember::choice(places, "ccs policy", &target, &json!({"changed": changed}));
+    }
+    Ok(())
+}
+
 fn show(args: &Json, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
     let policy = gate::policy_in_force(places)?.unwrap_or_default();
     if args.json {
-        json::value(output, &policy)?;
+        as_json::value(output, &policy)?;
     } else {
         write!(output, "{}", text::yaml(&policy)?)?;
     }

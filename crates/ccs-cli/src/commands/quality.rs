@@ -34,6 +34,11 @@ pub(crate) fn run(args: &Quality, places: &Places, output: &mut Output) -> anyho
     let mut report = Report::default();
     let job = Job {
         args,
+        only: args
+            .check
+            .iter()
+            .map(|name| pattern(name))
+            .collect::<Result<_, _>>()?,
         scanner: Scanner::new(secret::Scanner::builtin().heed_marks()),
     };
     match source(args, places)? {
@@ -98,8 +103,29 @@ fn refused(error: Error) -> Stop {
     Stop::new(Code::File, error.to_string()).next(next)
 }
 
+/// The rules that a name stands for: one, a family, or what a weakness is usually called.
+fn pattern(name: &str) -> Result<String, Stop> {
+    let family = match name.strip_prefix("no-").unwrap_or(name) {
+        "sql-injection" => "sql",
+        "command-injection" | "eval" => "exec",
+        "unsafe-regex" => "regex",
+        "hardcoded-secrets" => "secret",
+        other => other,
+    };
+    let whole = format!("{family}.*");
+    let known = [family.to_owned(), whole]
+        .into_iter()
+        .find(|one| quality::is_rule(one));
+    known.ok_or_else(|| {
+        let what = format!("--check: there is no rule `{name}`");
+        Stop::new(Code::Usage, what).next("ccs quality --rules")
+    })
+}
+
 struct Job<'a> {
     args: &'a Quality,
+    /// Patterns of the rules that are looked for; all if there are none.
+    only: Vec<String>,
     scanner: Scanner,
 }
 
@@ -164,7 +190,9 @@ impl Job<'_> {
                 .off
                 .iter()
                 .any(|rule| quality::names(rule, &one.rule));
-            one.severity >= least && !off
+            let wanted = self.only.is_empty()
+                || self.only.iter().any(|only| quality::names(only, &one.rule));
+            one.severity >= least && !off && wanted
         };
         let one = |finding| One::new(path.clone(), finding);
         report

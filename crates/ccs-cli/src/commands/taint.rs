@@ -2,13 +2,15 @@
 
 use ccs_hooks::taint::{Error, Known, Label, State, Store, sessions};
 use serde::Serialize;
+use serde_json::json;
 
 use crate::args::taint::Taint;
 use crate::exit::{Code, Stop};
 use crate::output::human::{self, Level, Line};
-use crate::output::{Output, json};
+use crate::output::{Output, json as as_json};
 use crate::person::{Person, visible};
 use crate::places::Places;
+use crate::remember;
 
 /// The most sessions shown in one go.
 const MAX_SHOWN: usize = 20;
@@ -27,7 +29,7 @@ pub(crate) fn run(args: &Taint, places: &Places, output: &mut Output) -> anyhow:
         Taint::Show { session, json } => {
             let shown = found(session.as_deref(), places)?;
             if json.json {
-                json::value(output, &shown)?;
+                as_json::value(output, &shown)?;
             } else {
                 human::lines(output, &lines(&shown))?;
             }
@@ -125,6 +127,13 @@ fn clear(session: &str, places: &Places, output: &mut Output) -> anyhow::Result<
         *state = State::default();
         known.secret_read = false;
     })?;
+    let details = json!({"was": one.state.label.name(), "secret_read": one.known.secret_read});
+    remember::choice(
+        places,
+        "ccs taint",
+        &format!("clear {}", visible(session)),
+        &details,
+    );
     let text = format!("{} counts as clean", visible(session));
     human::line(output, &Line::new(Level::Done, "taint", text))?;
     Ok(Code::Ok)

@@ -233,6 +233,10 @@ impl Removal {
         for name in [trail::IDENTITY, trail::CHECKPOINT, trail::KEY] {
             writer.remove(&places.in_state(name))?;
         }
+        let watch = places.in_state(trail::WATCH);
+        if watch.is_dir() {
+            remove_all(&watch, writer)?;
+        }
         remove_all(&trail::folder(&places.state), writer)
     }
 

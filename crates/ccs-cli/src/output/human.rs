@@ -130,12 +130,21 @@ pub(crate) fn mode(mode: Mode) -> String {
 
 /// The word for a decision, in its colour.
 pub(crate) fn decision(output: &Output, decision: Decision) -> String {
-    let (word, color) = match decision {
-        Decision::Allow => ("allow", GREEN),
-        Decision::Ask => ("ask", YELLOW),
-        Decision::Deny => ("deny", RED),
+    let color = match decision {
+        Decision::Allow => GREEN,
+        Decision::Ask => YELLOW,
+        Decision::Deny => RED,
     };
-    paint(output, color, word)
+    paint(output, color, word(decision))
+}
+
+/// A decision without colour.
+pub(crate) const fn word(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Allow => "allow",
+        Decision::Ask => "ask",
+        Decision::Deny => "deny",
+    }
 }
 
 /// How a word is meant, for its colour.

@@ -1,5 +1,7 @@
 //! What a project is made of, by its lock files and manifests.
 
+mod node;
+
 use std::fs;
 use std::path::Path;
 
@@ -93,6 +95,8 @@ fn reader(name: &str) -> Option<(Ecosystem, Reader)> {
     Some(match name {
         "Cargo.lock" => (Ecosystem::Cargo, cargo),
         "package-lock.json" | "npm-shrinkwrap.json" => (Ecosystem::Npm, npm),
+        "pnpm-lock.yaml" => (Ecosystem::Npm, node::pnpm),
+        "yarn.lock" => (Ecosystem::Npm, node::yarn),
         "poetry.lock" | "uv.lock" | "pdm.lock" => (Ecosystem::PyPi, python),
         "Pipfile.lock" => (Ecosystem::PyPi, pipfile),
         "go.mod" => (Ecosystem::Go, go),

@@ -7,6 +7,8 @@ case "$1 $input" in
     echo '{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"deny","permissionDecisionReason":"stand-in"}}'
     exit 2 ;;
   'pre-tool-use {'*'}') exit 0 ;;
+  'post-tool-use {'*'Ignore all previous'*'}')
+    echo '{"hookSpecificOutput":{"hookEventName":"PostToolUse","additionalContext":"stand-in","updatedToolOutput":{}}}' ;;
   *) echo 'stand-in: this is no event' >&2
     exit 2 ;;
 esac

@@ -94,7 +94,7 @@ impl Eval<'_> {
 
     fn program_within(&mut self, line: &[Value], io: &Io) -> Value {
         let name = program::name(&line[0].text);
-        let before = self.report.begin(&name, line);
+        let before = self.report.begin(&name, line, &self.state.cwd);
         if is_library_call(&name) {
             self.effect(Kinds::HTTP, Places::INTERNET, Tags::REMOVE, &name);
         }
@@ -133,7 +133,7 @@ impl Eval<'_> {
             };
             return self.invoke(line, io);
         }
-        let before = self.report.begin("", line);
+        let before = self.report.begin("", line, &self.state.cwd);
         let labels = line[0].labels;
         let kind = if labels.has(Labels::REMOTE.and(Labels::DECODED)) {
             Kinds::CODE

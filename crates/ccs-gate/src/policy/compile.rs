@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_yaml::{Mapping, Value};
 
-use super::{Approve, Mode, Paths, Policy, Quality, Secrets, Taint};
+use super::{Approve, Hosts, Mode, Paths, Policy, Quality, Secrets, Taint};
 use crate::rule::{self, Meta, Rules, TextRule, own};
 use crate::secret::{Filter, FilterError, FilterText};
 use crate::verdict::{Decision, Severity};
@@ -56,6 +56,7 @@ struct File {
     deny: Vec<String>,
     overrides: BTreeMap<String, Decision>,
     paths: Paths,
+    hosts: Hosts,
     secrets: Secrets,
     quality: Quality,
     taint: Taint,
@@ -133,6 +134,7 @@ pub fn compile(yaml: &str) -> Result<Policy, Error> {
         approve: file.approve,
         overrides: file.overrides,
         paths: file.paths,
+        hosts: file.hosts,
         secrets: file.secrets,
         quality: file.quality,
         taint: file.taint,

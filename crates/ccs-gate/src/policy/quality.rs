@@ -17,6 +17,8 @@ pub struct Quality {
     pub stop: bool,
     /// Whether a subagent goes on while something is found.
     pub subagent_stop: bool,
+    /// Whether the model is told of it at once, after the call that wrote it.
+    pub written: bool,
     /// The least severity that holds.
     pub at_least: Severity,
     /// Whether files are parsed by their language's own tool.
@@ -40,6 +42,7 @@ impl Default for Quality {
             teammate_idle: false,
             stop: false,
             subagent_stop: false,
+            written: false,
             at_least: Severity::Medium,
             syntax: true,
             rounds: 3,
@@ -81,6 +84,7 @@ impl Quality {
         self.teammate_idle |= project.teammate_idle;
         self.stop |= project.stop;
         self.subagent_stop |= project.subagent_stop;
+        self.written |= project.written;
         self.syntax |= project.syntax;
         self.at_least = self.at_least.min(project.at_least);
     }

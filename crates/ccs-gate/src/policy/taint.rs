@@ -15,6 +15,8 @@ pub struct Taint {
     pub scan: bool,
     /// Whether passages that give such instructions are taken out before the model reads them.
     pub withhold: bool,
+    /// Whether the first result of each host and server is said to be data.
+    pub tag: bool,
     /// Whether calls of a session that has read untrusted content are judged more strictly.
     pub rules: bool,
     /// Whether each session is given a canary token.
@@ -31,6 +33,7 @@ impl Default for Taint {
         Self {
             scan: true,
             withhold: true,
+            tag: true,
             rules: true,
             canary: true,
             hosts: Vec::new(),
@@ -55,6 +58,7 @@ impl Taint {
     pub(super) fn tighten(&mut self, project: &Self) {
         self.scan |= project.scan;
         self.withhold |= project.withhold;
+        self.tag |= project.tag;
         self.rules |= project.rules;
         self.canary |= project.canary;
     }
@@ -82,6 +86,8 @@ pub enum Step {
     Checks,
     /// Leaves the work tree: `taint.hostile`.
     Hostile,
+    /// Loads instructions that attack: `taint.instructions`.
+    Instructions,
     /// Carries a canary token: `canary.used`.
     Canary,
 }
@@ -98,6 +104,7 @@ impl Step {
             Self::Publish => &rule::PUBLISH,
             Self::Checks => &rule::CHECKS,
             Self::Hostile => &rule::HOSTILE,
+            Self::Instructions => &rule::INSTRUCTIONS,
             Self::Canary => &rule::CANARY,
         }
     }

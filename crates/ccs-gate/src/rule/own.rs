@@ -85,6 +85,30 @@ pub(crate) static NO_DELETE: Meta = rule(
     "Its owner wants it to stay.",
 );
 
+/// A host that is not among those the owner allows.
+pub(crate) static HOST_NOT_LISTED: Meta = rule(
+    "policy.host-not-listed",
+    Decision::Deny,
+    "Speaks with a host that is not on the list",
+    "The policy allows only listed hosts; its owner can add this one under `hosts: allow`.",
+);
+
+/// A host that the owner forbids.
+pub(crate) static HOST_DENIED: Meta = rule(
+    "policy.host-denied",
+    Decision::Deny,
+    "Speaks with a host the policy forbids",
+    "Its owner wants nothing sent there or fetched from there.",
+);
+
+/// A connection without encryption.
+pub(crate) static PLAIN: Meta = rule(
+    "policy.plain-http",
+    Decision::Deny,
+    "Speaks with a host without encryption",
+    "Whoever is on the way reads it and can change it; the policy wants https.",
+);
+
 /// A stored secret in a call.
 pub(crate) static STORED: Meta = rule(
     "secret.stored",
@@ -126,7 +150,7 @@ pub(crate) static MARK: Meta = rule(
 );
 
 /// All of them.
-pub(crate) static ALL: [&Meta; 13] = [
+pub(crate) static ALL: [&Meta; 16] = [
     &NOT_LISTED,
     &READ_ONLY,
     &ASKED,
@@ -135,6 +159,9 @@ pub(crate) static ALL: [&Meta; 13] = [
     &ZERO_ACCESS,
     &READ_ONLY_PATH,
     &NO_DELETE,
+    &HOST_NOT_LISTED,
+    &HOST_DENIED,
+    &PLAIN,
     &STORED,
     &IN_COMMAND,
     &IN_FILE,

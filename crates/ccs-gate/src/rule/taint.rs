@@ -91,6 +91,13 @@ pub(crate) static HOSTILE: Meta = rule(
     "Untrusted content tried to take this session over.",
     CONFIRM,
 );
+pub(crate) static INSTRUCTIONS: Meta = rule(
+    "taint.instructions",
+    Severity::High,
+    "Loads a skill, command or agent whose text attacks its reader",
+    "The client would put that text into the conversation as if it were the user's own.",
+    "Look at the file. If it is yours as it stands, `ccs integrity sign` says so.",
+);
 pub(crate) static CANARY: Meta = rule(
     "canary.used",
     Severity::Critical,
@@ -100,6 +107,16 @@ pub(crate) static CANARY: Meta = rule(
 );
 
 /// All of them.
-pub(crate) static ALL: [&Meta; 10] = [
-    &HOST, &EGRESS, &CODE, &CONFIG, &SECRET, &AUTHORITY, &PUBLISH, &CHECKS, &HOSTILE, &CANARY,
+pub(crate) static ALL: [&Meta; 11] = [
+    &HOST,
+    &EGRESS,
+    &CODE,
+    &CONFIG,
+    &SECRET,
+    &AUTHORITY,
+    &PUBLISH,
+    &CHECKS,
+    &HOSTILE,
+    &INSTRUCTIONS,
+    &CANARY,
 ];

@@ -40,6 +40,8 @@ pub struct Session<'v> {
     pub permission_mode: Option<&'v str>,
     /// The subagent that acts, if it is not the main one.
     pub agent_id: Option<&'v str>,
+    /// What kind of agent acts, if it is not the ordinary one.
+    pub agent_type: Option<&'v str>,
 }
 
 impl<'v> Session<'v> {
@@ -234,6 +236,7 @@ fn session<'v>(object: &'v Object<'v>) -> Session<'v> {
         cwd: object.text("cwd"),
         permission_mode: object.text("permission_mode"),
         agent_id: object.text("agent_id"),
+        agent_type: object.text("agent_type"),
     }
 }
 

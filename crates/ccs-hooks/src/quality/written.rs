@@ -143,7 +143,7 @@ fn line_of_patch(line: &str) -> Option<(String, bool)> {
 }
 
 /// The pieces that the call itself names: a whole file, or edits without what they replaced.
-fn given(input: &Value) -> Vec<Piece> {
+pub(super) fn given(input: &Value) -> Vec<Piece> {
     if let Some(content) = input["content"].as_str() {
         return vec![
             content

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::files::{self, Links};
 
 /// The folder within the state folder.
-const FOLDER: &str = "watch";
+const FOLDER: &str = crate::trail::WATCH;
 /// The longest file, in bytes.
 const MAX_FILE: u64 = 4 << 20;
 /// Files of sessions that were not heard of for so long are removed.

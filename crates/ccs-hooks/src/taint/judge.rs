@@ -4,7 +4,7 @@ use ccs_gate::policy::Step;
 use ccs_gate::{Contact, Decision, Deeds, Finding, Policy, Way};
 
 use super::lines::Act;
-use super::{Known, Label, State, checks, config_file, host, lines, remote};
+use super::{Known, Label, State, builds, checks, config_file, fetched, host, lines, remote};
 use crate::calls::Candidate;
 use crate::judge::Judge;
 use crate::place::{Place, is_within};
@@ -21,6 +21,8 @@ struct Case<'c> {
     place: &'c Place,
     state: &'c State,
     known: &'c Known,
+    /// What the call itself brings, and folders in which what is not there yet would come from it.
+    brings: (State, Vec<String>),
     found: Vec<Finding>,
 }
 
@@ -31,14 +33,17 @@ pub(crate) fn findings(
     uses: &[ToolUse<'_>],
     candidates: &[Candidate<'_>],
 ) -> Vec<Finding> {
+    let deeds = judge.deeds(candidates);
+    let brings = fetched::expected((state, known), &judge.policy().taint, &deeds);
     let mut case = Case {
+        brings,
         policy: judge.policy(),
         place: judge.place(),
         state,
         known,
         found: Vec::new(),
     };
-    case.deeds(&judge.deeds(candidates));
+    case.deeds(&deeds);
     for call in uses {
         case.call(call);
     }
@@ -104,6 +109,11 @@ impl Case<'_> {
         for line in &deeds.commands {
             if let Some(act) = lines::of(line) {
                 self.act(act, &line.words.join(" "), line.carries_secret);
+            }
+            for place in builds::of(line) {
+                if self.is_fetched(&place) {
+                    self.step(Step::Code, label.asks(), &line.words.join(" "));
+                }
             }
         }
         if deeds.runs_fetched {
@@ -188,10 +198,16 @@ impl Case<'_> {
     fn run(&mut self, path: &str) {
         let label = self.label();
         match self.state.files.get(path) {
-            Some(Label::Hostile) => self.step(Step::Code, label.asks(), path),
+            _ if self.is_fetched(path) => self.step(Step::Code, label.asks(), path),
             Some(Label::Suspicious) => self.step(Step::Code, label.asks_late(), path),
             _ => {}
         }
+    }
+
+    /// Whether what lies there was fetched, or is by the call itself.
+    fn is_fetched(&self, path: &str) -> bool {
+        let (then, loose) = &self.brings;
+        then.is_fetched(path) || fetched::is_new_in(path, loose)
     }
 
     fn change(&mut self, path: &str) {

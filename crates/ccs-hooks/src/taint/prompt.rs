@@ -2,7 +2,7 @@
 
 use ccs_gate::injection::{Scanner, Source, Verdict};
 
-use super::{Label, Reason, State, Store, host, of_session, store};
+use super::{Label, Reason, State, Store, host, of_session, repository, store};
 use crate::protocol::event::Prompt;
 use crate::run::Scene;
 
@@ -38,7 +38,15 @@ pub(crate) fn prompted(scene: &Scene<'_>, prompt: &Prompt<'_>) -> Vec<String> {
             rules.join(", ")
         ));
     }
-    if mentions.is_empty() && !trusts {
+    let urls: Vec<&str> = mentions
+        .iter()
+        .filter_map(|one| one.url.as_deref())
+        .collect();
+    let repositories = match is_pasted {
+        true => Vec::new(),
+        false => repository::named_in(text, &urls),
+    };
+    if mentions.is_empty() && repositories.is_empty() && !trusts {
         return notes;
     }
     let changed = store.update(|state, known| {
@@ -52,6 +60,9 @@ pub(crate) fn prompted(scene: &Scene<'_>, prompt: &Prompt<'_>) -> Vec<String> {
                 false => known.name(mention.host),
             }
         }
+        repositories
+            .into_iter()
+            .for_each(|name| known.name_repository(name));
     });
     if let Err(error) = changed {
         notes.push(format!(

@@ -6,11 +6,13 @@ use ccs_audit::Hash;
 use serde::{Deserialize, Serialize};
 
 use super::{Label, head};
+use crate::place::is_within;
 
 const MAX_REASONS: usize = 16;
 const MAX_HOSTS: usize = 512;
 const MAX_ADDRESSES: usize = 1024;
 const MAX_FILES: usize = 256;
+const MAX_TREES: usize = 128;
 const MAX_NAMED: usize = 256;
 /// The longest origin or path that is kept, in bytes; no host is longer than 253.
 const MAX_TEXT: usize = 1024;
@@ -30,6 +32,9 @@ pub struct State {
     pub addresses: BTreeSet<String>,
     /// Files the session wrote since, and what was the label then. Downloads are `hostile`.
     pub files: BTreeMap<String, Label>,
+    /// Folders and files that strangers filled, beside the files above; a path that ends in `*`
+    /// stands for all that begin so.
+    pub trees: BTreeSet<String>,
     /// There were more hosts than are kept: each that the user did not name counts as one.
     pub overflow: bool,
 }
@@ -52,6 +57,8 @@ pub struct Reason {
 pub struct Known {
     /// Hosts that the user named.
     pub named: BTreeSet<String>,
+    /// Repositories that the user named: `HOST/OWNER/NAME`, or `OWNER/NAME`.
+    pub repositories: BTreeSet<String>,
     /// Secrets were read.
     pub secret_read: bool,
     /// There is or was a [`State`].
@@ -83,6 +90,16 @@ impl State {
         if self.reasons.len() < MAX_REASONS {
             self.reasons.push(reason);
         }
+    }
+
+    /// Whether something was read from there before, or from so many places that nobody can tell.
+    #[must_use]
+    pub fn has_read(&self, origin: &str) -> bool {
+        self.reasons.len() >= MAX_REASONS
+            || self
+                .reasons
+                .iter()
+                .any(|reason| reason.origin == head(origin, MAX_TEXT / 8))
     }
 
     /// Notes a host that untrusted content named.
@@ -121,6 +138,24 @@ impl State {
             self.files.insert(path.to_owned(), label);
         }
     }
+
+    /// Notes a folder or file that a stranger filled.
+    pub fn brought(&mut self, path: &str) {
+        let is_shared = path.len() < 2 || path == "/tmp" || path == "/home";
+        if self.trees.len() < MAX_TREES && path.len() <= MAX_TEXT && !is_shared {
+            self.trees.insert(path.to_owned());
+        }
+    }
+
+    /// Whether a file was fetched, or lies in what was.
+    #[must_use]
+    pub fn is_fetched(&self, path: &str) -> bool {
+        let within = |tree: &String| match tree.strip_suffix('*') {
+            Some(start) => path.starts_with(start),
+            None => is_within(path, tree),
+        };
+        self.files.get(path) == Some(&Label::Hostile) || self.trees.iter().any(within)
+    }
 }
 
 impl Reason {
@@ -140,6 +175,13 @@ impl Known {
     pub fn name(&mut self, host: String) {
         if self.named.len() < MAX_NAMED && host.len() <= MAX_TEXT {
             self.named.insert(host);
+        }
+    }
+
+    /// Notes a repository that the user named.
+    pub fn name_repository(&mut self, name: String) {
+        if self.repositories.len() < MAX_NAMED && name.len() <= MAX_TEXT {
+            self.repositories.insert(name);
         }
     }
 }
@@ -173,6 +215,7 @@ mod tests {
             state.saw_host(&format!("h{number}.site"));
             state.saw_address(&format!("https://h{number}.site/"));
             state.wrote(&format!("/tmp/{number}"), Label::External);
+            state.brought(&format!("/tmp/tree{number}"));
             state.raise(reason(Label::External, &format!("h{number}.site")));
         }
         state.raise(reason(Label::Hostile, "evil.site"));
@@ -181,6 +224,26 @@ mod tests {
         let last = state.reasons.last().map(|one| one.origin.as_str());
         assert_eq!(last, Some("evil.site"));
         assert!(serde_json::to_vec(&state).expect("JSON").len() < 64 << 10);
+    }
+
+    #[test]
+    fn what_lies_in_a_folder_that_a_stranger_filled_is_fetched() {
+        let mut state = State::default();
+        state.brought("/srv/lib");
+        state.brought("/srv/pkg-1*");
+        state.brought("/tmp");
+        state.wrote("/tmp/i.sh", Label::Hostile);
+        for (path, fetched) in [
+            ("/srv/lib", true),
+            ("/srv/lib/a/b.sh", true),
+            ("/srv/library", false),
+            ("/srv/pkg-1.2/configure", true),
+            ("/srv/pkg", false),
+            ("/tmp/i.sh", true),
+            ("/tmp/other.sh", false),
+        ] {
+            assert_eq!(state.is_fetched(path), fetched, "{path}");
+        }
     }
 
     #[test]

@@ -153,6 +153,13 @@ impl Store {
         }
     }
 
+    /// Deletes all that is kept of the session, as if there had been none.
+    pub fn forget(&self) {
+        for path in [&self.state, &self.beside("known"), &self.beside("lock")] {
+            let _ = fs::remove_file(path);
+        }
+    }
+
     fn beside(&self, what: &str) -> PathBuf {
         self.state.with_extension(what)
     }

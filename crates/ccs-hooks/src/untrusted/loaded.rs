@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ccs_gate::injection::{Source, Verdict};
+use ccs_gate::policy::Taint;
 
 use super::{Look, Origin, hosts, of_verdict, told};
 use crate::config;
@@ -61,17 +62,31 @@ fn memory_folder(scene: &Scene<'_>) -> Option<PathBuf> {
 }
 
 fn looked_at(scene: &Scene<'_>, path: &Path) -> Option<(String, Vec<ccs_gate::Finding>)> {
-    let policy = config::load(&scene.place)
-        .ok()
-        .map(|config| config.policy.taint);
-    let policy = policy.unwrap_or_default();
+    let policy = policy(scene);
     if !policy.scan {
         return None;
     }
     let bytes = files::read(path, MAX_FILE, Links::Follow).ok()??;
     let text = String::from_utf8_lossy(&bytes);
     let name = path.to_str()?;
-    let mut look = Look::at(&[&text], Source::Instructions);
+    let (origin, look) = judged(scene, &policy, name, &text)?;
+    Some((noted(&origin, &look), told::findings(&origin, &look)))
+}
+
+/// What the owner decided about untrusted content; the defaults if that cannot be read.
+pub(super) fn policy(scene: &Scene<'_>) -> Taint {
+    let config = config::load(&scene.place).ok();
+    config.map(|config| config.policy.taint).unwrap_or_default()
+}
+
+/// What is in instructions that are not signed, if anything is; the session then is what it is.
+pub(super) fn judged(
+    scene: &Scene<'_>,
+    policy: &Taint,
+    name: &str,
+    text: &str,
+) -> Option<(Origin, Look)> {
+    let mut look = Look::at(&[text], Source::Instructions);
     look.excuse_if(|| is_signed(&scene.place, name));
     if look.verdict == Verdict::Allow {
         return None;
@@ -83,14 +98,19 @@ fn looked_at(scene: &Scene<'_>, path: &Path) -> Option<(String, Vec<ccs_gate::Fi
         is_read: true,
     };
     if policy.rules {
-        remember(scene, &origin, &look, &text);
+        remember(scene, &origin, &look, text);
     }
-    let note = format!(
-        "ccs: {name} holds text that instructions to a model do not need ({}). Look at it; if it is \
+    Some((origin, look))
+}
+
+/// What the user is told.
+pub(super) fn noted(origin: &Origin, look: &Look) -> String {
+    format!(
+        "ccs: {} holds text that instructions to a model do not need ({}). Look at it; if it is \
          yours, sign it with `ccs integrity sign`.",
+        origin.name,
         look.rules().join(", ")
-    );
-    Some((note, told::findings(&origin, &look)))
+    )
 }
 
 /// What cannot be kept is told with the next result of a tool.

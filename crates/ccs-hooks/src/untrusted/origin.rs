@@ -64,6 +64,15 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
+    /// Whether it is what a page, a search or a server says.
+    pub(crate) fn is_remote(&self) -> bool {
+        let remote = matches!(
+            self.source,
+            Source::Page | Source::Search | Source::Remote | Source::Description | Source::Mail
+        );
+        remote && self.label > Label::Clean
+    }
+
     /// `None` if it is trusted by the policy.
     pub(crate) fn of(
         call: &ToolUse<'_>,

@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use ccs_gate::{Call, Shell};
 use serde::Serialize;
+use serde_json::json;
 
 use crate::args;
 use crate::exit::{Code, Stop};
@@ -142,6 +143,27 @@ impl Question {
                 args: &self.arguments(),
             }),
         }
+    }
+
+    /// The tool, and the input that the client would give it.
+    pub(crate) fn as_call(&self) -> (&str, serde_json::Value) {
+        let [command, path, text, url] =
+            [&self.command, &self.path, &self.text, &self.url].map(|part| part.as_deref());
+        let input = match Kind::of(&self.tool) {
+            Kind::Command => json!({"command": command}),
+            Kind::Read if self.tool == "NotebookRead" => json!({"notebook_path": path}),
+            Kind::Read => json!({"file_path": path}),
+            // whatever writes is judged by the text that will be there
+            Kind::Write => json!({"file_path": path, "content": text.unwrap_or_default()}),
+            Kind::Search => json!({"path": path, "pattern": text.unwrap_or_default()}),
+            Kind::Fetch => json!({"url": url}),
+            Kind::Other => self.arguments().into_iter().collect(),
+        };
+        let tool = match Kind::of(&self.tool) {
+            Kind::Write => "Write",
+            _ => &self.tool,
+        };
+        (tool, input)
     }
 
     /// What a tool that is not known is given, under the usual names.

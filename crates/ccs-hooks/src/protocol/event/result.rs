@@ -3,6 +3,8 @@
 //! The client wrote these objects itself, so a key said in two ways is a broken event and not a
 //! second reading.
 
+use std::time::Duration;
+
 use super::{Malformed, ToolUse, required};
 use crate::protocol::json::{Object, Value};
 
@@ -15,6 +17,8 @@ pub struct ToolResult<'v> {
     pub response: &'v Value<'v>,
     /// The name of the MCP server the tool belongs to.
     pub server: Option<&'v str>,
+    /// How long it ran, if the client says so.
+    pub took: Option<Duration>,
 }
 
 /// A tool call that failed.
@@ -26,6 +30,8 @@ pub struct ToolFailure<'v> {
     pub error: &'v str,
     /// The name of the MCP server the tool belongs to.
     pub server: Option<&'v str>,
+    /// How long it ran, if the client says so.
+    pub took: Option<Duration>,
 }
 
 /// One call of an answer, as `PostToolBatch` names it.
@@ -44,6 +50,7 @@ pub(super) fn result<'v>(object: &'v Object<'v>) -> Result<ToolResult<'v>, Malfo
         call: call(object)?,
         response: one(object, "tool_response")?.ok_or(Malformed::Missing("tool_response"))?,
         server: server(object),
+        took: took(object),
     })
 }
 
@@ -52,7 +59,15 @@ pub(super) fn failure<'v>(object: &'v Object<'v>) -> Result<ToolFailure<'v>, Mal
         call: call(object)?,
         error: required(object, "error")?,
         server: server(object),
+        took: took(object),
     })
+}
+
+fn took(object: &Object<'_>) -> Option<Duration> {
+    match object.last("duration_ms")? {
+        Value::Number(text) => text.parse().ok().map(Duration::from_millis),
+        _ => None,
+    }
 }
 
 pub(super) fn batch<'v>(object: &'v Object<'v>) -> Result<Vec<BatchCall<'v>>, Malformed> {
