@@ -14,6 +14,8 @@
 mod decode;
 mod escape;
 mod fold;
+mod form;
+mod invisible;
 mod key;
 mod link;
 mod lookalike;
@@ -146,7 +148,9 @@ impl Scanner {
             hundredths(self.options.warn),
             hundredths(self.options.block),
         );
-        hits.retain(|hit| !self.is_off(hit));
+        if !self.options.off.is_empty() {
+            hits.retain(|hit| !self.is_off(hit));
+        }
         let score = score::weigh(&mut hits, source, warn);
         let verdict = match score {
             _ if score >= block => Verdict::Block,

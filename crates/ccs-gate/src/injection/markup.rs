@@ -30,10 +30,7 @@ pub(crate) fn veils(text: &str) -> Vec<Veil> {
 fn next_mark(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
-        at += bytes
-            .get(at..)?
-            .iter()
-            .position(|b| matches!(b, b'<' | b'['))?;
+        at += memchr::memchr2(b'<', b'[', bytes.get(at..)?)?;
         let at_line = |at: usize| {
             bytes[..at]
                 .iter()
@@ -136,9 +133,12 @@ fn is_closed(rest: &[u8], name: &[u8]) -> bool {
 fn element_length(rest: &[u8], name: &[u8]) -> usize {
     let rest = &rest[..rest.len().min(LONGEST)];
     let mut at = 0;
-    while let Some(next) = find(&rest[at..], b"</") {
+    while let Some(next) = memchr::memchr(b'<', &rest[at..]) {
         at += next;
-        let after = &rest[at + 2..];
+        let Some(after) = rest[at..].strip_prefix(b"</") else {
+            at += 1;
+            continue;
+        };
         if after.len() >= name.len() && after[..name.len()].eq_ignore_ascii_case(name) {
             return at;
         }
@@ -149,8 +149,11 @@ fn element_length(rest: &[u8], name: &[u8]) -> usize {
 
 /// Whether attributes take their element out of sight.
 fn is_hidden(inside: &[u8]) -> bool {
-    if inside.len() < 5 {
-        return false;
+    let attribute = inside
+        .split(u8::is_ascii_whitespace)
+        .any(|word| word.eq_ignore_ascii_case(b"hidden"));
+    if attribute || !inside.contains(&b'=') {
+        return attribute;
     }
     let plain: Vec<u8> = inside
         .iter()
@@ -158,10 +161,7 @@ fn is_hidden(inside: &[u8]) -> bool {
         .map(u8::to_ascii_lowercase)
         .collect();
     let has = |words: &[&[u8]]| words.iter().any(|word| find(&plain, word).is_some());
-    let attribute = inside
-        .split(u8::is_ascii_whitespace)
-        .any(|word| word.eq_ignore_ascii_case(b"hidden"));
-    let style = find(&plain, b"style=").is_some()
+    find(&plain, b"style=").is_some()
         && has(&[
             b"display:none",
             b"visibility:hidden",
@@ -186,8 +186,7 @@ fn is_hidden(inside: &[u8]) -> bool {
             b"transform:scale(0)",
             b"mso-hide:all",
             b"line-height:0",
-        ]);
-    attribute || style
+        ])
 }
 
 /// Values of attributes that hold text nobody reads on the page.
@@ -201,7 +200,7 @@ fn attributes(inside: &[u8], offset: usize, found: &mut Vec<Veil>) {
             .take(24)
             .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b':'))
             .count();
-        let name = inside[equals - name..equals].to_ascii_lowercase();
+        let name = &inside[equals - name..equals];
         at = equals + 1;
         let Some(&quote @ (b'"' | b'\'')) = inside.get(at) else {
             continue;
@@ -211,7 +210,7 @@ fn attributes(inside: &[u8], offset: usize, found: &mut Vec<Veil>) {
             .position(|b| *b == quote)
             .unwrap_or(inside.len() - at - 1);
         let silent = is(
-            &name,
+            name,
             &[
                 b"alt",
                 b"title",
@@ -224,7 +223,9 @@ fn attributes(inside: &[u8], offset: usize, found: &mut Vec<Veil>) {
                 b"value",
                 b"abbr",
             ],
-        ) || name.starts_with(b"data-");
+        ) || name
+            .get(..5)
+            .is_some_and(|head| head.eq_ignore_ascii_case(b"data-"));
         if silent && length >= 12 {
             veil(
                 found,
@@ -277,9 +278,7 @@ fn is(name: &[u8], names: &[&[u8]]) -> bool {
 }
 
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes
-        .windows(wanted.len())
-        .position(|window| window == wanted)
+    memchr::memmem::find(bytes, wanted)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::plain::{Kind, Plain, Trace};
 use super::prose::{self, Prose};
 use super::role;
 use super::rule::{self, FAMILIES, RULES};
-use super::score::Hit;
+use super::score::{self, Hit};
 use super::shape::Shape;
 use super::terminal;
 use super::token;
@@ -136,7 +136,8 @@ impl Scan {
     }
 
     fn patterns(&mut self, layer: &Layer<'_>) {
-        let mentions = Mentions::of(layer.tokens);
+        let from = self.hits.len();
+        let mentions = Mentions::default();
         for found in pattern::find(layer.tokens, &mut self.work) {
             let (start, end) = (
                 layer.tokens[found.first].start(),
@@ -161,6 +162,7 @@ impl Scan {
                 share,
             });
         }
+        score::settle(&mut self.hits[from..]);
     }
 
     fn forms(&mut self, layer: &Layer<'_>) {
@@ -233,6 +235,17 @@ impl Scan {
 
     /// Invisible characters. A few may be an accident of copying.
     fn traces(&mut self, traces: &[Trace], place: Place<'_>, view: View) {
+        let mut kinds: [Option<(Trace, usize)>; 6] = [None; 6];
+        for trace in traces {
+            let more = if trace.kind == Kind::Split {
+                1
+            } else {
+                trace.count
+            };
+            let (first, count) = kinds[trace.kind as usize].get_or_insert((*trace, 0));
+            *count += more;
+            first.end = trace.end;
+        }
         for (kind, shape, enough) in [
             (Kind::Tags, Shape::Tags, 4),
             (Kind::Selectors, Shape::Selectors, 4),
@@ -241,19 +254,10 @@ impl Scan {
             (Kind::Override, Shape::Override, 1),
             (Kind::Isolate, Shape::Isolate, 1),
         ] {
-            let mut all = traces.iter().filter(|trace| trace.kind == kind);
-            let count: usize = match kind {
-                Kind::Split => all.clone().count(),
-                _ => all.clone().map(|trace| trace.count).sum(),
-            };
-            if let Some(first) = all.clone().next().filter(|_| count >= enough) {
-                let end = all.next_back().map_or(first.end, |last| last.end);
-                self.shape(
-                    shape,
-                    view,
-                    place.at(first.at),
-                    place.exact((first.start, end)),
-                );
+            let all = kinds[kind as usize].filter(|(_, count)| *count >= enough);
+            if let Some((all, _)) = all {
+                let place_of = place.exact((all.start, all.end));
+                self.shape(shape, view, place.at(all.at), place_of);
             }
         }
     }

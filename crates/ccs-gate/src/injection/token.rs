@@ -78,7 +78,7 @@ impl Token {
         self.end() - self.start()
     }
 
-    pub(crate) fn is(&self, classes: &words::Classes) -> bool {
-        words::is_in(self.combo, classes)
+    pub(crate) fn is(&self, set: &words::Set) -> bool {
+        words::is_in(self.combo, set)
     }
 }
