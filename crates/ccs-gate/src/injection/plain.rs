@@ -76,6 +76,10 @@ impl<'a> Plain<'a> {
 /// The next byte that needs a look.
 fn special(bytes: &[u8], from: usize) -> Option<usize> {
     let rest = &bytes[from..];
+    let near = rest.iter().take(8).position(|b| is_special(*b));
+    if near.is_some() || rest.len() <= 8 {
+        return near.map(|at| from + at);
+    }
     // without an end in between the compiler looks at many bytes at once
     let clean = |bytes: &&[u8]| !bytes.iter().fold(false, |any, b| any | is_special(*b));
     let clean = 32 * rest.chunks_exact(32).take_while(clean).count();
