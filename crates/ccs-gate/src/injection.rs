@@ -29,6 +29,7 @@ mod role;
 mod rule;
 mod scan;
 mod score;
+mod seek;
 mod shape;
 mod source;
 mod terminal;

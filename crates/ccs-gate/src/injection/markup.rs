@@ -1,6 +1,7 @@
 //! What a page or a document holds that its reader does not see: comments, hidden elements,
 //! attributes, text inside drawings, titles of links.
 
+use super::seek::{find, seek};
 use super::view::{Veil, View};
 
 /// Longer stretches are cut: nothing may make the scan look at the same bytes again and again.
@@ -30,7 +31,7 @@ pub(crate) fn veils(text: &str) -> Vec<Veil> {
 fn next_mark(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
-        at += memchr::memchr2(b'<', b'[', bytes.get(at..)?)?;
+        at += seek(bytes.get(at..)?, |b| matches!(b, b'<' | b'['))?;
         let at_line = |at: usize| {
             bytes[..at]
                 .iter()
@@ -133,7 +134,7 @@ fn is_closed(rest: &[u8], name: &[u8]) -> bool {
 fn element_length(rest: &[u8], name: &[u8]) -> usize {
     let rest = &rest[..rest.len().min(LONGEST)];
     let mut at = 0;
-    while let Some(next) = memchr::memchr(b'<', &rest[at..]) {
+    while let Some(next) = seek(&rest[at..], |b| b == b'<') {
         at += next;
         let Some(after) = rest[at..].strip_prefix(b"</") else {
             at += 1;
@@ -275,10 +276,6 @@ fn definition(rest: &[u8], offset: usize, found: &mut Vec<Veil>) -> usize {
 
 fn is(name: &[u8], names: &[&[u8]]) -> bool {
     names.iter().any(|known| name.eq_ignore_ascii_case(known))
-}
-
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    memchr::memmem::find(bytes, wanted)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use super::escape;
 use super::map::Map;
+use super::seek::seek;
 use super::view::{Recovered, Veil, View};
 use folder::Folder;
 pub(crate) use unseen::{Kind, Trace};
@@ -75,16 +76,7 @@ impl<'a> Plain<'a> {
 
 /// The next byte that needs a look.
 fn special(bytes: &[u8], from: usize) -> Option<usize> {
-    let rest = &bytes[from..];
-    let near = rest.iter().take(8).position(|b| is_special(*b));
-    if near.is_some() || rest.len() <= 8 {
-        return near.map(|at| from + at);
-    }
-    // without an end in between the compiler looks at many bytes at once
-    let clean = |bytes: &&[u8]| !bytes.iter().fold(false, |any, b| any | is_special(*b));
-    let clean = 32 * rest.chunks_exact(32).take_while(clean).count();
-    let found = rest[clean..].iter().position(|b| is_special(*b));
-    found.map(|at| from + clean + at)
+    seek(&bytes[from..], is_special).map(|at| from + at)
 }
 
 const fn is_special(byte: u8) -> bool {
