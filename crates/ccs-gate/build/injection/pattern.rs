@@ -82,7 +82,8 @@ impl Compiler {
     pub(crate) fn rust(&self, words: &Words) -> String {
         let needs: Vec<Vec<usize>> = (0..self.patterns.len()).map(|id| self.needs(id)).collect();
         let signs = signs(&needs, words);
-        let mut code = String::from("static STEPS: &[Step] = &[\n");
+        let mut code = format!("const SIGNS: usize = {SIGNS};\nconst NEAR: usize = {NEAR};\n");
+        code.push_str("static STEPS: &[Step] = &[\n");
         for (set, gap, how) in &self.steps {
             let _ = writeln!(code, "Step {{ set: {set}, gap: {gap}, how: {how} }},");
         }

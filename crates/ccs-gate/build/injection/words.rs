@@ -23,6 +23,14 @@ pub(crate) struct Words {
 /// Classes that the reader of tokens hands out by itself.
 const OWN: &[&str] = &["url", "email", "number", "scheme"];
 
+/// What a look at every word of a text asks first, and the classes it is about.
+const KINDS: &[(&str, &[&str])] = &[
+    ("LABEL", &["role-key", "order-tag", "ai"]),
+    ("SPEAKER", &["speaker"]),
+    ("ROT13", &["rot13"]),
+    ("REVERSED", &["reversed"]),
+];
+
 impl Words {
     pub(crate) fn read() -> Self {
         let mut words = Self::default();
@@ -248,10 +256,27 @@ impl Words {
             );
         }
         code.push_str("}\n");
+        code.push_str(&self.kinds());
         code.push_str(&self.memberships());
         code.push_str(&self.table());
         code.push_str(&self.run_starts());
         code.push_str(&self.starts());
+        code
+    }
+
+    /// A few bits for each combination: which of the looks at a text are about it.
+    fn kinds(&self) -> String {
+        let mut kinds = vec![0_u8; self.combos.len()];
+        let mut code = String::from("#[allow(missing_docs)]\npub(crate) mod kind {\n");
+        for (bit, (name, classes)) in KINDS.iter().enumerate() {
+            let _ = writeln!(code, "pub(crate) const {name}: u8 = {};", 1 << bit);
+            let classes = classes.iter().map(|class| self.known(class, name));
+            let classes: BTreeSet<usize> = classes.collect();
+            for (kind, combo) in kinds.iter_mut().zip(&self.combos) {
+                *kind |= u8::from(!combo.is_disjoint(&classes)) << bit;
+            }
+        }
+        let _ = writeln!(code, "}}\nstatic KINDS: [u8; {}] = {kinds:?};", kinds.len());
         code
     }
 

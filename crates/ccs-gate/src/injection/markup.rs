@@ -11,12 +11,12 @@ const LONGEST: usize = 8192;
 pub(crate) fn veils(text: &str) -> Vec<Veil> {
     let mut found = Vec::new();
     let bytes = text.as_bytes();
-    let mut at = 0;
+    let (mut at, mut endless) = (0, 0);
     while let Some(next) = next_mark(bytes, at) {
         let rest = &bytes[next..];
         at = if bytes[next] == b'<' {
             if rest.starts_with(b"<!--") {
-                next + comment(rest, next, &mut found)
+                next + comment(rest, next, &mut endless, &mut found)
             } else {
                 next + element(rest, next, &mut found)
             }
@@ -65,9 +65,16 @@ fn veil(found: &mut Vec<Veil>, start: usize, end: usize, view: View) {
     }
 }
 
-/// `<!-- … -->`; returns how far to go on.
-fn comment(rest: &[u8], offset: usize, found: &mut Vec<Veil>) -> usize {
-    let inside = find(&rest[4..rest.len().min(8 * LONGEST)], b"-->");
+/// `<!-- … -->`; returns how far to go on. Up to `endless` no comment ends, as is known from those
+/// before.
+fn comment(rest: &[u8], offset: usize, endless: &mut usize, found: &mut Vec<Veil>) -> usize {
+    let reach = rest.len().min(8 * LONGEST);
+    // the mark that ends it may have begun there
+    let known = endless.saturating_sub(offset + 2).clamp(4, reach);
+    let inside = find(&rest[known..reach], b"-->").map(|at| known - 4 + at);
+    if inside.is_none() {
+        *endless = offset + reach;
+    }
     let length = inside.unwrap_or_else(|| rest.len().min(LONGEST) - 4);
     veil(found, offset + 4, offset + 4 + length, View::Comment);
     4 + length

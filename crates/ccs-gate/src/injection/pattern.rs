@@ -20,9 +20,10 @@ const NEAR: usize = 4;
 /// Words inside tags do not count as distance, as long as there are not more of them.
 const TAG_WORDS: usize = 24;
 
-/// Every match, in the order of its anchors. `work` counts the words that were looked at.
-pub(crate) fn find(tokens: &[Token], work: &mut u64) -> Vec<Match> {
-    let mut matches = Vec::new();
+/// Hands every match to `seen`, in the order of its anchors. `work` counts the words that were
+/// looked at.
+pub(crate) fn find(tokens: &[Token], work: &mut u64, mut seen: impl FnMut(Match)) {
+    let mut last = None;
     let mut near = Near::of(tokens);
     for (at, token) in tokens.iter().enumerate() {
         *work += 1;
@@ -36,10 +37,12 @@ pub(crate) fn find(tokens: &[Token], work: &mut u64) -> Vec<Match> {
             }
             let found = Attempt::at(tokens, at, pattern, work);
             // several patterns of a rule may see the same words
-            matches.extend(found.filter(|found| matches.last() != Some(found)));
+            if let Some(found) = found.filter(|found| last != Some(*found)) {
+                last = Some(found);
+                seen(found);
+            }
         }
     }
-    matches
 }
 
 /// What the words show in the neighbourhood of one: in stretches of as many words as a pattern's

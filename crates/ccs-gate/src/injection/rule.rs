@@ -48,11 +48,11 @@ pub(crate) struct Pattern {
 /// Signs of words in some place, one bit each. A word that a pattern needs shows one of them, and
 /// so may others: where the sign is missing the word is missing.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Signs([u64; 4]);
+pub(crate) struct Signs([u64; SIGNS / 64]);
 
 impl Signs {
     /// How many words around its anchor a pattern's needs are about.
-    pub(crate) const NEAR: usize = 32;
+    pub(crate) const NEAR: usize = NEAR;
 
     /// Those that a word of this combination shows.
     pub(crate) fn of(combo: Combo) -> Self {

@@ -16,7 +16,7 @@ use super::rule::{self, FAMILIES, RULES};
 use super::score::{self, Hit};
 use super::shape::Shape;
 use super::terminal;
-use super::token;
+use super::token::{self, Token};
 use super::view::{Recovered, Veil, View};
 use layer::{Layer, Place};
 
@@ -24,6 +24,8 @@ use layer::{Layer, Place};
 const LONGEST: usize = 4 << 20;
 /// How much is recovered from a text at most, in bytes.
 const MOST_RECOVERED: usize = 256 << 10;
+/// Less than this holds no instruction that is worth a look.
+const LEAST: usize = 256;
 /// An encoding inside an encoding inside an encoding is the last one.
 const DEEPEST: usize = 3;
 
@@ -77,6 +79,9 @@ impl Scan {
         let text: &str = &plain.text;
         let tokens = token::read(text);
         self.work += tokens.len() as u64;
+        if let Place::Part { at, start, end } = place {
+            self.prose(prose::judge(&tokens), view, at, (start, end));
+        }
         let terminal = terminal::look(text);
         let mut veils = plain.veils;
         self.traces(&plain.traces, place, view);
@@ -102,7 +107,9 @@ impl Scan {
         self.patterns(&layer);
         self.forms(&layer);
         self.concealed(&layer);
-        for recovered in decode::runs(text, &tokens, view) {
+        let mut runs = decode::runs(text, &tokens, view);
+        self.last_first(&mut runs);
+        for recovered in runs {
             let (at, origin) = (
                 place.at(recovered.start),
                 place.origin(recovered.start, recovered.end),
@@ -115,30 +122,50 @@ impl Scan {
         }
     }
 
-    /// A text that was hidden in another.
+    /// If there is more than may be looked at, half of that goes to what comes last: nothing is
+    /// hidden by what stands before it.
+    fn last_first(&self, runs: &mut [Recovered]) {
+        let rest = self.allowance.saturating_sub(self.recovered);
+        if runs.iter().map(|run| run.text.len()).sum::<usize>() <= rest {
+            return;
+        }
+        let mut behind = 0;
+        let fits = |run: &Recovered| {
+            behind += run.text.len();
+            behind > rest / 2
+        };
+        let first = runs.iter().rposition(fits).map_or(0, |before| before + 1);
+        runs.rotate_left(first);
+    }
+
+    /// A text that was hidden in another. Of one that is too long both ends are looked at.
     fn recovered(
         &mut self,
-        found: Recovered,
+        mut found: Recovered,
         at: usize,
         (start, end): (usize, usize),
         depth: usize,
     ) {
-        if depth >= DEEPEST || self.recovered + found.text.len() > self.allowance {
-            return self.shape(Shape::Incomplete, found.view, at, (start, end));
+        let rest = self.allowance.saturating_sub(self.recovered);
+        if found.text.len() > rest || depth >= DEEPEST {
+            self.shape(Shape::Incomplete, found.view, at, (start, end));
+            if depth >= DEEPEST || rest < LEAST {
+                return;
+            }
+            found.text = ends(&found.text, rest / 4);
         }
         self.recovered += found.text.len();
         self.work += found.text.len() as u64;
         let place = Place::Part { at, start, end };
         let plain = Plain::of(&found.text);
-        let tokens = token::read(&plain.text);
-        self.prose(prose::judge(&tokens), found.view, at, (start, end));
         self.layer(plain, place, found.view, depth + 1);
     }
 
     fn patterns(&mut self, layer: &Layer<'_>) {
         let from = self.hits.len();
         let mentions = Mentions::default();
-        for found in pattern::find(layer.tokens, &mut self.work) {
+        let (hits, work) = (&mut self.hits, &mut self.work);
+        pattern::find(layer.tokens, work, |found| {
             let (start, end) = (
                 layer.tokens[found.first].start(),
                 layer.tokens[found.last].end(),
@@ -152,7 +179,7 @@ impl Scan {
                 100
             };
             let (from, to) = layer.place.origin(start, end);
-            self.hits.push(Hit {
+            hits.push(Hit {
                 rule: found.rule,
                 view,
                 at: layer.place.at(start),
@@ -161,7 +188,7 @@ impl Scan {
                 score: rule.score,
                 share,
             });
-        }
+        });
         score::settle(&mut self.hits[from..]);
     }
 
@@ -180,13 +207,17 @@ impl Scan {
 
     /// Sentences under a veil.
     fn concealed(&mut self, layer: &Layer<'_>) {
+        let mut first = 0;
         for veil in layer.veils {
-            let first = layer
+            // veils come in order, and most are short
+            while layer
                 .tokens
-                .partition_point(|token| token.start() < veil.start);
-            let last = layer
-                .tokens
-                .partition_point(|token| token.start() < veil.end);
+                .get(first)
+                .is_some_and(|token| token.start() < veil.start)
+            {
+                first += 1;
+            }
+            let last = first + before(&layer.tokens[first..], veil.end);
             self.work += (last - first) as u64;
             let judged = prose::judge(&layer.tokens[first..last]);
             self.prose(
@@ -280,4 +311,24 @@ impl Scan {
             }
         }
     }
+}
+
+/// How many of the words begin before `end`, which is near.
+fn before(tokens: &[Token], end: usize) -> usize {
+    let mut reach = 8;
+    while tokens.get(reach).is_some_and(|token| token.start() < end) {
+        reach *= 2;
+    }
+    let near = &tokens[..reach.min(tokens.len())];
+    near.partition_point(|token| token.start() < end)
+}
+
+/// The first and the last bytes of a text. The last begin where symbols of an encoding within it
+/// do, if it is one.
+fn ends(text: &str, each: usize) -> String {
+    let behind = (text.len() - each).next_multiple_of(8);
+    let head = (0..=each).rev().find(|&at| text.is_char_boundary(at));
+    let tail = (behind..text.len()).find(|&at| text.is_char_boundary(at));
+    let (head, tail) = (head.unwrap_or(0), tail.unwrap_or(text.len()));
+    format!("{}\n\n{}", &text[..head], &text[tail..])
 }

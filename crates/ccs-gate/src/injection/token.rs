@@ -81,4 +81,8 @@ impl Token {
     pub(crate) fn is(&self, set: &words::Set) -> bool {
         words::is_in(self.combo, set)
     }
+
+    pub(crate) fn is_kind(&self, kinds: u8) -> bool {
+        words::is_kind(self.combo, kinds)
+    }
 }

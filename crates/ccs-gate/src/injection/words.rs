@@ -27,6 +27,11 @@ pub(crate) fn is_in(combo: Combo, set: &Set) -> bool {
     }
 }
 
+/// Whether a word of this combination is of one of the kinds.
+pub(crate) fn is_kind(combo: Combo, kinds: u8) -> bool {
+    KINDS[usize::from(combo)] & kinds != 0
+}
+
 /// The combination of the word with this key.
 pub(crate) fn by_key(key: u64) -> Combo {
     let key = key::spread(key);
