@@ -147,8 +147,12 @@ fn bytes() -> impl Iterator<Item = u8> {
 }
 
 fn random(length: usize) -> String {
-    let bytes: Vec<u8> = bytes().take(length).collect();
-    String::from_utf8_lossy(&bytes).into_owned()
+    let bytes: Vec<u8> = bytes().take(length / 2).collect();
+    let mut text = String::from_utf8_lossy(&bytes).into_owned();
+    while text.len() > length {
+        text.pop();
+    }
+    text
 }
 
 fn letters(length: usize, of: &[u8]) -> String {

@@ -42,6 +42,10 @@ struct Gap {
     newline: bool,
     /// Is white space or a small sign, and not the syntax of a program.
     small: bool,
+    /// Is nothing but white space.
+    blank: bool,
+    /// Is nothing but white space and signs that stand for nothing between letters.
+    faint: bool,
 }
 
 impl Gap {
@@ -55,6 +59,8 @@ impl Gap {
             space: false,
             newline: false,
             small: true,
+            blank: true,
+            faint: true,
         };
         if between.len() > Self::LONGEST {
             return None;
@@ -63,8 +69,11 @@ impl Gap {
             match byte {
                 b' ' | b'\t' | b'\x0c' | b'\r' => gap.space = true,
                 b'\n' => (gap.space, gap.newline) = (true, true),
-                b'.' | b'-' | b'_' | b'*' | b'~' | b'|' | b'+' => {}
-                _ if byte.is_ascii_punctuation() => gap.small = false,
+                b'.' | b'-' | b'_' | b'*' => gap.blank = false,
+                b'~' | b'|' | b'+' => (gap.blank, gap.faint) = (false, false),
+                _ if byte.is_ascii_punctuation() => {
+                    (gap.small, gap.blank, gap.faint) = (false, false, false);
+                }
                 _ => return None,
             }
         }
@@ -129,13 +138,15 @@ fn join(text: &str, run: &[Token], gaps: &[Gap]) -> String {
     let ends = gaps.iter().filter(|gap| wide(gap)).count();
     let mut joined = String::with_capacity(run.len() + ends);
     for (at, token) in run.iter().enumerate() {
-        joined.push_str(&text[token.start()..token.end()]);
+        match text.as_bytes()[token.start()] {
+            byte if token.len() == 1 => joined.push(char::from(byte)),
+            _ => joined.push_str(&text[token.start()..token.end()]),
+        }
         let Some(gap) = gaps.get(at) else {
             continue;
         };
-        let separator = &text[token.end()..run[at + 1].start()];
-        let alone = separator == " " || (spaceless && separator == ".");
-        if !alone {
+        if !(gap.blank || (spaceless && gap.faint)) {
+            let separator = &text[token.end()..run[at + 1].start()];
             joined.push_str(separator.trim_matches(|c: char| {
                 c.is_whitespace() || (spaceless && matches!(c, '.' | '-' | '_' | '*'))
             }));
@@ -196,6 +207,12 @@ fn begins_word(bytes: &[u8]) -> bool {
 /// Whether enough known words are among the letters.
 fn has_known_words(text: &str) -> bool {
     let words = text.split(|c: char| !c.is_alphanumeric());
-    let known = words.filter(|word| word.len() > 2 && words::of(&word.to_lowercase()) != 0);
+    // no entry is as long as that
+    let head = |word: &str| word.chars().take(64).flat_map(char::to_lowercase).collect();
+    let is_known = |word: &str| {
+        let head: String = head(word);
+        words::of(&head) != 0
+    };
+    let known = words.filter(|word| word.len() > 2 && is_known(word));
     known.take(WORDS).count() == WORDS
 }
