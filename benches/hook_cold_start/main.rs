@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use ccs_benches::process::{Cost, cost, median, release};
+use ccs_benches::process::{Cost, in_turn, median, median_cpu, release};
 use tempfile::TempDir;
 
 const ROUNDS: usize = 200;
@@ -33,22 +33,13 @@ fn main() -> ExitCode {
         world.event("before.json", BEFORE),
         world.event("after.json", AFTER),
     );
-    let mut commands = [
-        (world.empty(), &before),
-        (world.hook("pre-tool-use"), &before),
-        (world.hook("post-tool-use"), &after),
-        (world.python(), &before),
+    let programs = [
+        (world.empty(), &*before),
+        (world.hook("pre-tool-use"), &*before),
+        (world.hook("post-tool-use"), &*after),
+        (world.python(), &*before),
     ];
-    let mut costs: [Vec<Cost>; 4] = Default::default();
-    for round in 0..ROUNDS + 3 {
-        for ((command, event), costs) in commands.iter_mut().zip(&mut costs) {
-            let cost = cost(command, event, &[0]);
-            if round >= 3 {
-                costs.push(cost);
-            }
-        }
-    }
-    report(&costs)
+    report(&in_turn(programs, ROUNDS))
 }
 
 #[expect(clippy::print_stdout, reason = "a bench speaks to who started it")]
@@ -64,10 +55,9 @@ fn report(costs: &[Vec<Cost>; 4]) -> ExitCode {
         let memory = median(costs.iter().map(|cost| cost.memory >> 10));
         println!("{name:22} {cpu:7} us CPU {memory:6} KiB");
     }
-    let [empty, before, after, python] = costs.each_ref().map(|costs| {
-        let cpu = median(costs.iter().map(|cost| cost.cpu));
-        cpu.as_secs_f64()
-    });
+    let [empty, before, after, python] = costs
+        .each_ref()
+        .map(|costs| median_cpu(costs).as_secs_f64());
     let mut kept = median(costs[1].iter().map(|cost| cost.memory)) <= MOST_MEMORY;
     for (name, hook, most) in [
         ("pre-tool-use", before, MOST_RATIO),

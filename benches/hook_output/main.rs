@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use ccs_benches::process::{cost, median, release};
+use ccs_benches::process::{in_turn, median_cpu, release};
 use tempfile::TempDir;
 
 const ROUNDS: usize = 60;
@@ -102,18 +102,9 @@ impl World {
 
     /// CPU times of the empty program and of the hook on the same input.
     fn costs(&self, event: &Path) -> (Duration, Duration) {
-        let mut commands = [Command::new(release("bench-empty")), self.hook()];
-        let mut costs = [Vec::new(), Vec::new()];
-        for round in 0..ROUNDS + 3 {
-            for (command, costs) in commands.iter_mut().zip(&mut costs) {
-                let cost = cost(command, event, &[0]);
-                if round >= 3 {
-                    costs.push(cost.cpu);
-                }
-            }
-        }
-        let [empty, hook] = costs.map(median);
-        (empty, hook)
+        let programs = [Command::new(release("bench-empty")), self.hook()];
+        let [empty, hook] = in_turn(programs.map(|program| (program, event)), ROUNDS);
+        (median_cpu(&empty), median_cpu(&hook))
     }
 
     #[expect(clippy::print_stdout, reason = "a bench speaks to who started it")]

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use ccs_benches::process::{cost, median, release};
+use ccs_benches::process::{in_turn, median_cpu, release};
 use ccs_vault::{Name, NewEntry, NewSlot, Secret, Vault};
 use tempfile::TempDir;
 
@@ -73,18 +73,9 @@ impl World {
 
     /// CPU times on an event that is only read, and on the prompt, with the same input.
     fn costs(&self, event: &Path) -> (Duration, Duration) {
-        let mut commands = [self.hook("stop"), self.hook("user-prompt-submit")];
-        let mut costs = [Vec::new(), Vec::new()];
-        for round in 0..ROUNDS + 3 {
-            for (command, costs) in commands.iter_mut().zip(&mut costs) {
-                let cost = cost(command, event, &[0]);
-                if round >= 3 {
-                    costs.push(cost.cpu);
-                }
-            }
-        }
-        let [floor, prompt] = costs.map(median);
-        (floor, prompt)
+        let programs = [self.hook("stop"), self.hook("user-prompt-submit")];
+        let [floor, prompt] = in_turn(programs.map(|program| (program, event)), ROUNDS);
+        (median_cpu(&floor), median_cpu(&prompt))
     }
 
     #[expect(clippy::print_stdout, reason = "a bench speaks to who started it")]

@@ -44,6 +44,39 @@ pub fn cost(command: &mut Command, stdin: &Path, codes: &[i32]) -> Cost {
     }
 }
 
+/// What each of some programs costs on its input. They take turns, so that what else the machine
+/// does hits all of them; the first three turns, which fill its caches, do not count.
+///
+/// # Panics
+///
+/// If one cannot be started, or ends with another exit code than 0.
+#[must_use]
+pub fn in_turn<const N: usize>(
+    mut programs: [(Command, &Path); N],
+    rounds: usize,
+) -> [Vec<Cost>; N] {
+    let mut costs = [const { Vec::new() }; N];
+    for round in 0..rounds + 3 {
+        for ((command, input), costs) in programs.iter_mut().zip(&mut costs) {
+            let cost = cost(command, input, &[0]);
+            if round >= 3 {
+                costs.push(cost);
+            }
+        }
+    }
+    costs
+}
+
+/// The median of what a program costs in CPU time.
+///
+/// # Panics
+///
+/// If it never ran.
+#[must_use]
+pub fn median_cpu(costs: &[Cost]) -> Duration {
+    median(costs.iter().map(|cost| cost.cpu))
+}
+
 /// One of the workspace's programs, of the release build.
 ///
 /// # Panics

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::entry::{Details, Draft, Entry, View};
 use crate::error::Result;
 use crate::query::Filter;
-use crate::segment::Segment;
+use crate::segment::{Columns, Segment};
 use crate::time::{Time, uptime};
 
 /// The event of the entry an alert leaves; its rule is the alert's name.
@@ -96,7 +96,7 @@ fn count(rule: &Rule, segment: &Segment, seq: u64, now: Time) -> Result<u64> {
     let window = i64::try_from(rule.window.as_micros()).unwrap_or(i64::MAX);
     let begin = now.0.saturating_sub(window);
     let (mut count, mut looked) = (0, 0);
-    segment.rows_back(seq, |row| {
+    segment.rows_back(Columns::Body, seq, |row| {
         let Some(entry) = View::read(&row.body) else {
             return Ok(true);
         };

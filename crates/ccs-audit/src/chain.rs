@@ -10,7 +10,7 @@ pub(crate) fn mac(key: &MacKey, seq: u64, epoch: u64, before: Hash, leaf: Hash) 
     message[24..32].copy_from_slice(&epoch.to_be_bytes());
     message[32..64].copy_from_slice(before.as_bytes());
     message[64..].copy_from_slice(leaf.as_bytes());
-    key.tag_one(&message)
+    key.tag(&[&message])
 }
 
 /// What may follow the last entry.

@@ -328,7 +328,7 @@ pub(crate) struct View<'a> {
     details: (u8, &'a [u8]),
     /// session, user, agent, event, tool, decision, target, host
     names: [&'a str; 8],
-    rules: (u32, Reader<'a>),
+    rules: (u32, Fields<'a>),
 }
 
 impl<'a> View<'a> {
@@ -344,23 +344,14 @@ impl<'a> View<'a> {
             _ => return None,
         };
         let details = read_details(reader)?;
-        // Shorter than 128 bytes, a field's length is text as well: then the rest is looked at once.
-        let text = std::str::from_utf8(reader.rest()).ok();
-        let start = reader.rest().len();
-        let field = |reader: &mut Reader<'a>| match text {
-            Some(text) => {
-                let from = start - reader.rest().len() + 4;
-                text.get(from..from + reader.field()?.len())
-            }
-            None => reader.text(),
-        };
+        let mut fields = Fields::new(reader.rest());
         let mut names = [""; 8];
         for name in &mut names {
-            *name = field(reader)?;
+            *name = fields.text()?;
         }
-        let rules = (reader.u32()?, *reader);
+        let rules = (fields.u32()?, fields);
         for _ in 0..rules.0 {
-            field(reader)?;
+            fields.text()?;
         }
         let view = Self {
             head,
@@ -369,7 +360,7 @@ impl<'a> View<'a> {
             names,
             rules,
         };
-        reader.is_done().then_some(view)
+        fields.is_done().then_some(view)
     }
 
     pub(crate) fn session(&self) -> &'a str {
@@ -405,8 +396,8 @@ impl<'a> View<'a> {
     }
 
     pub(crate) fn rules(&self) -> impl Iterator<Item = &'a str> {
-        let (count, mut reader) = self.rules;
-        (0..count).map_while(move |_| reader.text())
+        let (count, mut fields) = self.rules;
+        (0..count).map_while(move |_| fields.text())
     }
 
     pub(crate) fn to_record(self) -> Record {
@@ -432,6 +423,49 @@ impl<'a> View<'a> {
             input: self.input,
             details,
             host: self.host().to_owned(),
+        }
+    }
+}
+
+/// Fields of text, one after the other.
+#[derive(Clone, Copy)]
+enum Fields<'a> {
+    /// Shorter than 128 bytes, a field's length is text as well: then all is looked at once.
+    Text(&'a str),
+    Bytes(Reader<'a>),
+}
+
+impl<'a> Fields<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        std::str::from_utf8(bytes).map_or_else(|_| Self::Bytes(Reader::new(bytes)), Self::Text)
+    }
+
+    fn u32(&mut self) -> Option<u32> {
+        match self {
+            Self::Text(rest) => {
+                let (number, after) = rest.as_bytes().split_first_chunk()?;
+                *rest = rest.get(rest.len() - after.len()..)?;
+                Some(u32::from_be_bytes(*number))
+            }
+            Self::Bytes(reader) => reader.u32(),
+        }
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        if let Self::Bytes(reader) = self {
+            return reader.text();
+        }
+        let length = self.u32()?;
+        let Self::Text(rest) = self else { return None };
+        let (field, after) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+        *rest = after;
+        Some(field)
+    }
+
+    fn is_done(self) -> bool {
+        match self {
+            Self::Text(rest) => rest.is_empty(),
+            Self::Bytes(reader) => reader.is_done(),
         }
     }
 }

@@ -5,8 +5,9 @@ use std::io::{self, Read};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ring::{digest, hmac};
+use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use sha2::{Digest, Sha256};
 
 /// A SHA-256 hash or an HMAC-SHA256 tag: 32 bytes, shown as hexadecimal.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,22 +17,21 @@ impl Hash {
     /// SHA-256 of `bytes`.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        let hash = digest::digest(&digest::SHA256, bytes);
-        Self::from_slice(hash.as_ref()).expect("SHA-256 has 32 bytes")
+        Self(Sha256::digest(bytes).into())
     }
 
     /// SHA-256 of the parts, one after the other.
     pub(crate) fn of_parts(parts: &[&[u8]]) -> Self {
-        let mut context = digest::Context::new(&digest::SHA256);
+        let mut context = Sha256::new();
         for part in parts {
             context.update(part);
         }
-        Self::from_slice(context.finish().as_ref()).expect("SHA-256 has 32 bytes")
+        Self(context.finalize().into())
     }
 
     /// SHA-256 of all that `reader` has.
     pub(crate) fn of_reader(mut reader: impl Read) -> io::Result<Self> {
-        let mut context = digest::Context::new(&digest::SHA256);
+        let mut context = Sha256::new();
         let mut buffer = vec![0; 1 << 16];
         loop {
             let count = reader.read(&mut buffer)?;
@@ -40,7 +40,7 @@ impl Hash {
             }
             context.update(&buffer[..count]);
         }
-        Ok(Self::from_slice(context.finish().as_ref()).expect("SHA-256 has 32 bytes"))
+        Ok(Self(context.finalize().into()))
     }
 
     /// Takes 32 bytes as they are.
@@ -100,30 +100,26 @@ impl fmt::Debug for Hash {
 }
 
 /// An HMAC-SHA256 key with its two inner states worked out once.
-pub(crate) struct MacKey(hmac::Key);
+pub(crate) struct MacKey(Hmac<Sha256>);
 
 impl MacKey {
     pub(crate) fn new(key: &[u8; 32]) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
+        Self(Hmac::new_from_slice(key).expect("HMAC takes keys of every length"))
     }
 
     pub(crate) fn tag(&self, parts: &[&[u8]]) -> Hash {
-        let mut context = hmac::Context::with_key(&self.0);
+        let mut mac = self.0.clone();
         for part in parts {
-            context.update(part);
+            mac.update(part);
         }
-        Hash::from_slice(context.sign().as_ref()).expect("HMAC-SHA256 has 32 bytes")
-    }
-
-    /// The same of one piece.
-    pub(crate) fn tag_one(&self, message: &[u8]) -> Hash {
-        let tag = hmac::sign(&self.0, message);
-        Hash::from_slice(tag.as_ref()).expect("HMAC-SHA256 has 32 bytes")
+        Hash(mac.finalize().into_bytes().into())
     }
 
     /// Compares in constant time.
     pub(crate) fn verifies(&self, message: &[u8], tag: &[u8]) -> bool {
-        hmac::verify(&self.0, message, tag).is_ok()
+        let mut mac = self.0.clone();
+        mac.update(message);
+        mac.verify_slice(tag).is_ok()
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) enum Kind {
 }
 
 /// A set of the 256 entries of a block.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Bits([u64; 4]);
 
 impl Bits {

@@ -17,14 +17,6 @@ pub fn leaf_hash(bytes: &[u8]) -> Hash {
     Hash::of_parts(&[&[0], bytes])
 }
 
-/// The same, in a buffer that is used again.
-pub(crate) fn leaf_hash_in(buffer: &mut Vec<u8>, bytes: &[u8]) -> Hash {
-    buffer.clear();
-    buffer.push(0);
-    buffer.extend_from_slice(bytes);
-    Hash::of(buffer)
-}
-
 /// The hash of two children: SHA-256(0x01 ‖ left ‖ right).
 #[must_use]
 pub fn node_hash(left: Hash, right: Hash) -> Hash {

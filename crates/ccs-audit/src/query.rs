@@ -6,7 +6,7 @@ use crate::entry::{Details, View};
 use crate::error::Result;
 use crate::index::{self, BLOCK, Bits, Kind};
 use crate::read::{Reader, Stored};
-use crate::segment::Segment;
+use crate::segment::{Columns, Segment};
 use crate::time::Time;
 
 /// What to look for. Empty fields ask for nothing; all others must fit.
@@ -284,7 +284,7 @@ fn rows(segment: &Segment, filter: &Filter, from: Candidate) -> Result<Vec<(Vec<
                 }
             }
         }
-        _ => segment.rows(from.block * BLOCK, |row| {
+        _ => segment.rows(Columns::Tags, from.block * BLOCK, |row| {
             if row.seq < end {
                 keep(&row.body, &row.mac);
             }

@@ -13,7 +13,7 @@ use crate::merkle;
 use crate::note::{self, Note};
 use crate::place;
 use crate::proof::Proof;
-use crate::segment::{Access, Segment};
+use crate::segment::{Access, Columns, Segment};
 use crate::session::{self, Sessions};
 
 const BUSY: Duration = Duration::from_secs(5);
@@ -180,7 +180,7 @@ impl Reader {
         let from = seq.map_or(0, |seq| seq.saturating_add(1));
         let mut raw = Vec::new();
         for segment in &self.segments {
-            segment.rows(from, |row| {
+            segment.rows(Columns::Tags, from, |row| {
                 if raw.len() < limit && View::read(&row.body).is_some() {
                     raw.push((row.body.clone(), row.mac.clone()));
                 }

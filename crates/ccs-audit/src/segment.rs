@@ -63,6 +63,27 @@ pub(crate) struct Row {
     pub(crate) seal: Option<Vec<u8>>,
 }
 
+/// What going over many rows shows of each: the fewer columns, the less it costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Columns {
+    /// The number and the body.
+    Body,
+    /// And the nodes of the tree.
+    Nodes,
+    /// And the tag.
+    Tags,
+}
+
+impl Columns {
+    const fn names(self) -> &'static str {
+        match self {
+            Self::Body => "seq, body",
+            Self::Nodes => "seq, body, nodes",
+            Self::Tags => "seq, body, nodes, mac",
+        }
+    }
+}
+
 /// What is written when a segment is made: its first entry.
 pub(crate) struct FirstRow<'a> {
     pub(crate) body: &'a [u8],
@@ -192,16 +213,17 @@ impl Segment {
 
     /// The last row. A segment always has one.
     pub(crate) fn tail(&self) -> Result<Row> {
-        self.row_by("SELECT * FROM entry ORDER BY seq DESC LIMIT 1", None)?
+        self.row_by("ORDER BY seq DESC LIMIT 1", None)?
             .ok_or_else(|| corrupt(&self.path, "it has no entries"))
     }
 
     pub(crate) fn row(&self, seq: u64) -> Result<Option<Row>> {
-        self.row_by("SELECT * FROM entry WHERE seq = ?1", Some(seq))
+        self.row_by("WHERE seq = ?1", Some(seq))
     }
 
-    fn row_by(&self, sql: &str, seq: Option<u64>) -> Result<Option<Row>> {
-        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
+    fn row_by(&self, which: &str, seq: Option<u64>) -> Result<Option<Row>> {
+        let sql = format!("SELECT {}, seal FROM entry {which}", Columns::Tags.names());
+        let mut statement = self.db.prepare_cached(&sql).map_err(self.refused())?;
         let parameters = rusqlite::params_from_iter(seq);
         statement
             .query_row(parameters, read_row)
@@ -229,47 +251,36 @@ impl Segment {
     /// Its buffers are used again, and may be changed for others.
     pub(crate) fn rows(
         &self,
+        columns: Columns,
         from: u64,
         visit: impl FnMut(&mut Row) -> Result<bool>,
     ) -> Result<()> {
-        self.each_row(
-            "SELECT seq, body, mac, nodes FROM entry WHERE seq >= ?1 ORDER BY seq",
-            from,
-            visit,
-        )
-    }
-
-    /// Lets SQLite read the file through memory, for going over all of it. What is in the file may
-    /// change under it as ever; whoever cuts it off meanwhile stops this process.
-    pub(crate) fn map(&self) {
-        // where that is not to be had, pages are read one by one
-        let _ = self.db.pragma_update(None, "mmap_size", 1u64 << 34);
+        self.each_row("seq >= ?1 ORDER BY seq", columns, from, visit)
     }
 
     /// The same from `from` back to the first.
     pub(crate) fn rows_back(
         &self,
+        columns: Columns,
         from: u64,
         visit: impl FnMut(&mut Row) -> Result<bool>,
     ) -> Result<()> {
-        self.each_row(
-            "SELECT seq, body, mac, nodes FROM entry WHERE seq <= ?1 ORDER BY seq DESC",
-            from,
-            visit,
-        )
+        self.each_row("seq <= ?1 ORDER BY seq DESC", columns, from, visit)
     }
 
     fn each_row(
         &self,
-        sql: &str,
+        which: &str,
+        columns: Columns,
         from: u64,
         mut visit: impl FnMut(&mut Row) -> Result<bool>,
     ) -> Result<()> {
-        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
+        let sql = format!("SELECT {} FROM entry WHERE {which}", columns.names());
+        let mut statement = self.db.prepare_cached(&sql).map_err(self.refused())?;
         let mut rows = statement.query([from]).map_err(self.refused())?;
         let mut kept = Row::default();
         while let Some(row) = rows.next().map_err(self.refused())? {
-            read_into(row, &mut kept).map_err(self.refused())?;
+            read_into(row, columns, &mut kept).map_err(self.refused())?;
             if !visit(&mut kept)? {
                 break;
             }
@@ -517,21 +528,18 @@ fn check_format(db: &Connection, path: &Path, busy: Duration) -> Result<()> {
 
 fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     let mut kept = Row::default();
-    read_into(row, &mut kept)?;
+    read_into(row, Columns::Tags, &mut kept)?;
     kept.seal = row.get_ref(4)?.as_blob_or_null()?.map(<[u8]>::to_vec);
     Ok(kept)
 }
 
-/// Reads a row but for its seal into buffers that are used again.
-fn read_into(row: &rusqlite::Row<'_>, kept: &mut Row) -> rusqlite::Result<()> {
+/// Reads the columns of a row into buffers that are used again.
+fn read_into(row: &rusqlite::Row<'_>, columns: Columns, kept: &mut Row) -> rusqlite::Result<()> {
     kept.seq = row.get(0)?;
-    for (column, buffer) in [
-        (1, &mut kept.body),
-        (2, &mut kept.mac),
-        (3, &mut kept.nodes),
-    ] {
+    let buffers = [&mut kept.body, &mut kept.nodes, &mut kept.mac];
+    for (column, buffer) in buffers.into_iter().enumerate().take(columns as usize + 1) {
         buffer.clear();
-        buffer.extend_from_slice(row.get_ref(column)?.as_blob()?);
+        buffer.extend_from_slice(row.get_ref(column + 1)?.as_blob()?);
     }
     Ok(())
 }

@@ -475,21 +475,28 @@ fn a_clock_that_was_set_back_is_recorded_and_the_order_stays() {
     assert!(home.verify().clock_steps.is_empty());
 }
 
+/// Another program writes to the log, and does not end.
+fn lock(home: &Home) -> rusqlite::Connection {
+    let lock = rusqlite::Connection::open(home.segment(1)).expect("opened");
+    lock.execute_batch("BEGIN IMMEDIATE").expect("locked");
+    lock
+}
+
+/// The log, for a program that hardly waits for others.
+fn impatient(home: &Home) -> Log {
+    let options = Options {
+        busy: Duration::from_millis(20),
+        ..home.options()
+    };
+    Log::open(&home.path(), options).expect("a log")
+}
+
 #[test]
 fn a_locked_database_spools_and_the_next_writer_chains_in_order() {
     let home = Home::new();
     fill(&mut home.log(), 3);
-    let lock = rusqlite::Connection::open(home.segment(1)).expect("opened");
-    lock.execute_batch("BEGIN IMMEDIATE").expect("locked");
-    let busy = Duration::from_millis(20);
-    let mut log = Log::open(
-        &home.path(),
-        Options {
-            busy,
-            ..home.options()
-        },
-    )
-    .expect("a log");
+    let lock = lock(&home);
+    let mut log = impatient(&home);
     for number in 100..103 {
         let receipt = append(&mut log, call(number));
         let Kept::Spooled { why, .. } = receipt.kept else {
@@ -521,17 +528,8 @@ fn a_locked_database_spools_and_the_next_writer_chains_in_order() {
 fn a_spool_that_was_chained_but_not_emptied_is_not_chained_again() {
     let home = Home::new();
     fill(&mut home.log(), 3);
-    let lock = rusqlite::Connection::open(home.segment(1)).expect("opened");
-    lock.execute_batch("BEGIN IMMEDIATE").expect("locked");
-    let busy = Duration::from_millis(20);
-    let mut log = Log::open(
-        &home.path(),
-        Options {
-            busy,
-            ..home.options()
-        },
-    )
-    .expect("a log");
+    let lock = lock(&home);
+    let mut log = impatient(&home);
     append(&mut log, call(100));
     lock.execute_batch("ROLLBACK").expect("unlocked");
     let spool = home.path().join("spool.jsonl");

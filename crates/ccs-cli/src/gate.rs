@@ -9,6 +9,7 @@ use ccs_hooks::install::Record;
 use ccs_integrity::file;
 
 use crate::exit::{Code, Stop};
+use crate::hex;
 use crate::places::Places;
 
 /// The names of the policy's files in the state folder.
@@ -127,28 +128,18 @@ pub(crate) fn read_key(path: &Path) -> anyhow::Result<Option<[u8; 32]>> {
     let Some(bytes) = file::read(path)? else {
         return Ok(None);
     };
-    match parse_key(&bytes) {
+    let key = std::str::from_utf8(&bytes)
+        .ok()
+        .and_then(|text| hex::key(text.trim()));
+    match key {
         Some(key) => Ok(Some(key)),
         None => Err(unverified(path, "is not a key").into()),
     }
 }
 
-fn parse_key(bytes: &[u8]) -> Option<[u8; 32]> {
-    let text = std::str::from_utf8(bytes).ok()?.trim();
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    let mut key = [0; 32];
-    for (byte, at) in key.iter_mut().zip((0..64).step_by(2)) {
-        *byte = u8::from_str_radix(&text[at..at + 2], 16).ok()?;
-    }
-    Some(key)
-}
-
 /// A key as text.
 pub(crate) fn write_key(key: &[u8; 32]) -> Vec<u8> {
-    let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{digits}\n").into_bytes()
+    format!("{}\n", hex::text(key)).into_bytes()
 }
 
 /// Follows links on this machine.
@@ -181,25 +172,6 @@ impl Resolve for Links {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_key_is_read_as_it_was_written() {
-        let key = std::array::from_fn(|index| u8::try_from(index * 8).expect("small"));
-        assert_eq!(parse_key(&write_key(&key)), Some(key));
-    }
-
-    #[test]
-    fn what_is_not_a_key_is_not_read_as_one() {
-        for text in [
-            "",
-            "00",
-            &"zz".repeat(32),
-            &"é".repeat(32),
-            &"00".repeat(33),
-        ] {
-            assert_eq!(parse_key(text.as_bytes()), None, "{text}");
-        }
-    }
 
     #[test]
     fn an_empty_policy_is_the_default_one() {

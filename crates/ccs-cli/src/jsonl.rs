@@ -1,13 +1,55 @@
-//! Lines of JSON as other programs send them: of any length, and not always well formed.
+//! Lines of JSON as other programs send them: of any length, and not always well formed. Each gets
+//! an answer on a line of its own.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, BufReader, Read, Write};
+
+use serde::{Deserialize, Serialize};
 
 /// The longest line that is read, in bytes. The client sends at most a few megabytes.
 const MAX_LINE: u64 = 64 << 20;
 
+/// Has each line answered until the input ends; empty ones are passed over. Answers are held back
+/// only while more input is at hand.
+pub(crate) fn each<W: Write>(
+    mut input: BufReader<impl Read>,
+    output: &mut W,
+    mut answer: impl FnMut(&[u8], &mut W) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut bytes = Vec::new();
+    while read(&mut input, &mut bytes)? {
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        answer(&bytes, output)?;
+        if input.buffer().is_empty() {
+            output.flush()?;
+        }
+    }
+    Ok(())
+}
+
+/// A line as what it stands for. One that is no JSON is read once more as `repair` makes it, which
+/// `room` then holds.
+pub(crate) fn parsed<'l, T: Deserialize<'l>>(
+    bytes: &'l [u8],
+    room: &'l mut String,
+) -> serde_json::Result<T> {
+    if let Ok(line) = serde_json::from_slice(bytes) {
+        return Ok(line);
+    }
+    *room = repair(bytes);
+    serde_json::from_str(room)
+}
+
+/// Writes an answer on a line of its own.
+pub(crate) fn write(output: &mut impl Write, answer: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *output, answer)?;
+    output.write_all(b"\n")
+}
+
 /// Reads a line without its end; false at the end of the input. Of a line that is too long the
 /// beginning is kept, which is not JSON.
-pub(crate) fn read(input: &mut impl BufRead, bytes: &mut Vec<u8>) -> io::Result<bool> {
+fn read(input: &mut impl BufRead, bytes: &mut Vec<u8>) -> io::Result<bool> {
     bytes.clear();
     if input.by_ref().take(MAX_LINE).read_until(b'\n', bytes)? == 0 {
         return Ok(false);
@@ -35,7 +77,7 @@ fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
 
 /// Makes JSON of what JavaScript accepts and we do not: a byte order mark, bytes that are not
 /// UTF-8, halves of a surrogate pair. What cannot be written becomes U+FFFD.
-pub(crate) fn repair(bytes: &[u8]) -> String {
+fn repair(bytes: &[u8]) -> String {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = String::from_utf8_lossy(bytes);
     let mut repaired = String::with_capacity(text.len());

@@ -9,6 +9,7 @@ mod companions;
 mod exit;
 mod fence;
 mod gate;
+mod hex;
 mod import;
 mod incident;
 mod jsonl;

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod copies;
+pub(crate) mod foreign;
 pub(crate) mod human;
 pub(crate) mod import;
 pub(crate) mod injected;

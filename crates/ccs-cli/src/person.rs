@@ -13,6 +13,7 @@ use std::io::{Read, Write};
 use ccs_vault::Secret;
 
 use crate::exit::{Code, Stop};
+use crate::output::foreign::is_format;
 use crate::vault::terminal;
 
 /// Variables that the client sets for everything it starts.
@@ -152,7 +153,7 @@ fn is_in_foreground(_: &File) -> bool {
 pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
-        let hidden = letter.is_control() && !matches!(letter, '\n' | '\t') || is_format(letter);
+        let hidden = letter.is_control() && !matches!(letter, '\n' | '\t') || is_hidden(letter);
         if hidden {
             shown.push_str(&format!("<U+{:04X}>", u32::from(letter)));
         } else {
@@ -162,11 +163,9 @@ pub(crate) fn visible(text: &str) -> String {
     shown
 }
 
-/// Letters that have no width, or turn others around.
-fn is_format(letter: char) -> bool {
-    matches!(u32::from(letter),
-        0xAD | 0x61C | 0x180E | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0xFE00..=0xFE0F
-        | 0xFEFF | 0xFFF9..=0xFFFB | 0xE0000..=0xE0FFF)
+/// As elsewhere, and what chooses between forms of a letter, which can carry a message too.
+fn is_hidden(letter: char) -> bool {
+    is_format(letter) || matches!(letter, '\u{FE00}'..='\u{FE0F}')
 }
 
 #[cfg(test)]

@@ -62,6 +62,16 @@ fn ended(mut terminal: Terminal) -> (i32, String) {
     (code.trim_end_matches('\x1e').parse().expect("a code"), seen)
 }
 
+/// The exit code of `ccs approve` for a person who types a line at each of these questions.
+fn approve(machine: &Machine, id: &str, typed: &[(&str, &str)]) -> i32 {
+    let mut terminal = at_terminal(machine, &["approve", id]);
+    for (question, line) in typed {
+        terminal.shows(question);
+        terminal.types(&format!("{line}\r"));
+    }
+    ended(terminal).0
+}
+
 /// What the session's hook would write down for a person.
 fn request(machine: &Machine, content: &str) -> String {
     let path = machine.path("home/.claude/hooks/mine.sh");
@@ -228,18 +238,11 @@ fn logged(machine: &Machine, kind: &str) -> Vec<[String; 3]> {
 fn what_a_person_approved_is_in_the_log_and_what_they_refused_is_not() {
     let machine = signed();
     let id = request(&machine, "exit 1\n");
-    let mut terminal = at_terminal(&machine, &["approve", &id]);
-    terminal.shows("[y/N] ");
-    terminal.types("n\r");
-    assert_eq!(ended(terminal).0, 4);
+    assert_eq!(approve(&machine, &id, &[("[y/N] ", "n")]), 4);
     assert_eq!(logged(&machine, "approval"), [[""; 3]; 0]);
 
-    let mut terminal = at_terminal(&machine, &["approve", &id]);
-    terminal.shows("[y/N] ");
-    terminal.types("y\r");
-    terminal.shows("Passphrase");
-    terminal.types(&format!("{PASSPHRASE}\r"));
-    assert_eq!(ended(terminal).0, 0);
+    let typed = [("[y/N] ", "y"), ("Passphrase", PASSPHRASE)];
+    assert_eq!(approve(&machine, &id, &typed), 0);
 
     assert_eq!(logged(&machine, "approval"), [["Write", "approve", &id]]);
 }
@@ -269,17 +272,10 @@ fn what_is_not_as_it_was_signed_is_in_the_log_each_time_it_is_found() {
 fn without_a_yes_or_the_passphrase_nothing_is_approved() {
     let machine = signed();
     let id = request(&machine, "exit 1\n");
-    let mut terminal = at_terminal(&machine, &["approve", &id]);
-    terminal.shows("[y/N] ");
-    terminal.types("n\r");
-    assert_eq!(ended(terminal).0, 4);
+    assert_eq!(approve(&machine, &id, &[("[y/N] ", "n")]), 4);
 
-    let mut terminal = at_terminal(&machine, &["approve", &id]);
-    terminal.shows("[y/N] ");
-    terminal.types("y\r");
-    terminal.shows("Passphrase");
-    terminal.types("a guess of the agent\r");
-    assert_ne!(ended(terminal).0, 0);
+    let typed = [("[y/N] ", "y"), ("Passphrase", "a guess of the agent")];
+    assert_ne!(approve(&machine, &id, &typed), 0);
     let list = machine
         .run(&["approvals", "list", "--json"])
         .succeeds()

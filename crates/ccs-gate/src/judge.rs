@@ -231,7 +231,7 @@ impl<'r> Report<'r> {
 
     /// A rule that speaks about the call.
     pub(crate) fn found(&mut self, meta: &Meta, what: &str) {
-        let decision = ready::overridden(self.policy, &meta.id, meta.decision);
+        let decision = self.policy.decided(&meta.id, meta.decision);
         let dropped = decision == Decision::Ask && self.now.allowed;
         let known = self.findings.iter().any(|finding| finding.rule == meta.id);
         if decision == Decision::Allow || dropped || known || !self.has_room(decision) {
@@ -243,15 +243,8 @@ impl<'r> Report<'r> {
         } else {
             spelled(line)
         };
-        self.findings.push(Finding {
-            rule: meta.id.clone(),
-            severity: meta.severity,
-            decision,
-            title: meta.title.clone(),
-            why: meta.why.clone(),
-            instead: meta.instead.clone(),
-            evidence: shortened(&evidence),
-        });
+        self.findings
+            .push(meta.finding(decision, shortened(&evidence)));
     }
 
     /// Makes room for a finding, if need be by dropping one that asks for less.

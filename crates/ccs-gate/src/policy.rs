@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::rule::{Rules, TextRule};
-use crate::verdict::Decision;
+use crate::rule::{Meta, Rules, TextRule};
+use crate::verdict::{Decision, Finding};
 
 pub mod bundle;
 #[cfg(feature = "compile")]
@@ -161,6 +161,17 @@ impl Policy {
                 .cloned(),
         );
         self
+    }
+
+    /// What comes of a rule that wants `decision`: the owner's own decision about it goes first.
+    pub(crate) fn decided(&self, id: &str, decision: Decision) -> Decision {
+        self.overrides.get(id).copied().unwrap_or(decision)
+    }
+
+    /// The finding of a rule that wants `decision` here; `None` if the owner lets it through.
+    fn finding(&self, meta: &Meta, decision: Decision, evidence: String) -> Option<Finding> {
+        let decision = self.decided(&meta.id, decision);
+        (decision != Decision::Allow).then(|| meta.finding(decision, evidence))
     }
 }
 

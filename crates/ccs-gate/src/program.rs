@@ -3,11 +3,15 @@
 //! A program that is not modelled reads the files among its arguments and prints something
 //! unknown.
 
+mod archive;
 mod args;
 mod builtin;
 mod container;
 mod database;
+mod decode;
 mod disk;
+mod edit;
+mod environment;
 mod erase;
 mod files;
 mod find;
@@ -87,11 +91,14 @@ pub(crate) fn run(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value 
         interpreter::model,
         many::model,
         fold::model,
+        decode::model,
     ];
     let more = [
         erase::model,
         disk::model,
         files::model,
+        archive::model,
+        edit::model,
         network::model,
         container::model,
         remote::model,

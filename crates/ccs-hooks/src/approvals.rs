@@ -9,21 +9,23 @@
 //! `requests/ID.json` and `requests/ID.new`, `tokens/ID`, `changes/ID`, `used/`, `generation`.
 //! `approvals.jsonl` beside it is the log.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use ccs_audit::Time;
-use ccs_gate::approval::{self, Act, Approval, Moment, NotSpent};
-use ccs_integrity::manifest::Digest;
-use serde::{Deserialize, Serialize};
+use ccs_gate::approval::{self, Approval, Moment, NotSpent};
 
 use crate::config::public_key;
-use crate::files::{self, Links};
+use crate::files;
 use crate::integrity;
 use crate::time;
 
+mod folder;
+mod request;
 mod used;
 
+pub use request::{Request, Wanted};
+
+use folder::names;
+use request::VERSION;
 use used::Used;
 
 /// The key that approvals must be signed with, in the state folder.
@@ -34,49 +36,6 @@ pub const MAX_CONTENT: usize = 1 << 20;
 const KEPT: u64 = 3_600;
 /// The most requests that are kept at a time.
 const MAX_REQUESTS: usize = 64;
-const FOLDER: &str = "approvals";
-const LOG: &str = "approvals.jsonl";
-const MAX_LOG: u64 = 16 << 20;
-const VERSION: u32 = 1;
-
-/// What is wanted.
-#[derive(Clone, Debug)]
-pub struct Wanted<'a> {
-    /// `edit` or `run`.
-    pub action: &'a str,
-    /// The client's name of the tool.
-    pub tool: &'a str,
-    /// The file, for `edit`: absolute, links resolved.
-    pub path: Option<&'a str>,
-    /// What the file will hold, or the command with the folder it runs in.
-    pub content: &'a [u8],
-    /// The client's session.
-    pub session: Option<&'a str>,
-    /// The guarded files it is about.
-    pub touches: Vec<String>,
-}
-
-/// What was wanted, written down.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Request {
-    version: u32,
-    /// Ten hexadecimal digits, made of action, path, content and session.
-    pub id: String,
-    /// `edit` or `run`.
-    pub action: String,
-    /// The client's name of the tool.
-    pub tool: String,
-    /// The file, for `edit`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-    /// The client's session.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session: Option<String>,
-    /// The guarded files it is about.
-    pub touches: Vec<String>,
-    /// Seconds since 1970.
-    pub time: u64,
-}
 
 /// Why approvals cannot be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +61,16 @@ pub enum Error {
     /// More than a person can read.
     #[error("more than {MAX_CONTENT} bytes cannot be approved")]
     TooLong,
+}
+
+impl Error {
+    /// About the file `path`.
+    fn file<E: Into<files::Error>>(path: &Path) -> impl FnOnce(E) -> Self {
+        |error| Self::File {
+            path: path.to_owned(),
+            error: error.into(),
+        }
+    }
 }
 
 /// What came of looking for an approval.
@@ -133,63 +102,6 @@ pub struct Waiting {
 #[derive(Clone, Debug)]
 pub struct Approvals {
     state: PathBuf,
-}
-
-#[derive(Serialize)]
-struct Line<'a> {
-    time: String,
-    operation: &'a str,
-    id: &'a str,
-    action: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<&'a str>,
-}
-
-impl Wanted<'_> {
-    /// The id of a request for exactly this.
-    #[must_use]
-    pub fn id(&self) -> String {
-        let mut bytes = b"ccs-hooks/approval-request\x01".to_vec();
-        let content = Digest::of(self.content);
-        for field in [
-            self.action.as_bytes(),
-            self.path.unwrap_or_default().as_bytes(),
-            self.session.unwrap_or_default().as_bytes(),
-            content.as_bytes(),
-        ] {
-            bytes.extend((field.len() as u64).to_be_bytes());
-            bytes.extend(field);
-        }
-        Digest::of(&bytes).to_string()[..10].to_owned()
-    }
-
-    /// What an approval of it allows.
-    #[must_use]
-    pub fn act(&self) -> Act<'_> {
-        Act {
-            action: self.action,
-            path: self.path,
-            content: Some(*Digest::of(self.content).as_bytes()),
-            session: self.session,
-        }
-    }
-}
-
-impl Request {
-    /// What was wanted, with its content.
-    #[must_use]
-    pub fn wanted<'a>(&'a self, content: &'a [u8]) -> Wanted<'a> {
-        Wanted {
-            action: &self.action,
-            tool: &self.tool,
-            path: self.path.as_deref(),
-            content,
-            session: self.session.as_deref(),
-            touches: self.touches.clone(),
-        }
-    }
 }
 
 impl Approvals {
@@ -322,10 +234,7 @@ impl Approvals {
                 Ok(Found::Used { approval, change })
             }
             Err(NotSpent::Again) => self.refuse(wanted, "the approval was used before"),
-            Err(NotSpent::Store(error)) => Err(Error::File {
-                path: self.folder("used"),
-                error: error.into(),
-            }),
+            Err(NotSpent::Store(error)) => Err(Error::file(&self.folder("used"))(error)),
         }
     }
 
@@ -391,43 +300,9 @@ impl Approvals {
 
     fn key(&self, name: &str) -> Result<[u8; 32], Error> {
         let path = self.state.join(name);
-        let bytes = files::read_private(&path, 128).map_err(|error| Error::File {
-            path: path.clone(),
-            error,
-        })?;
+        let bytes = files::read_private(&path, 128).map_err(Error::file(&path))?;
         let bytes = bytes.ok_or_else(|| Error::NoKey(path.clone()))?;
         public_key(&bytes).ok_or(Error::Damaged(path))
-    }
-
-    fn folder(&self, kind: &str) -> PathBuf {
-        self.state.join(FOLDER).join(kind)
-    }
-
-    fn get(&self, kind: &str, name: &str, limit: u64) -> Result<Option<Vec<u8>>, Error> {
-        let path = self.folder(kind).join(name);
-        files::read_private(&path, limit).map_err(|error| Error::File { path, error })
-    }
-
-    fn put(&self, kind: &str, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        let folder = self.folder(kind);
-        let path = folder.join(name);
-        files::make_private_folder(&folder)
-            .and_then(|()| files::replace(&path, bytes))
-            .map_err(|error| Error::File {
-                path,
-                error: error.into(),
-            })
-    }
-
-    fn remove(&self, kind: &str, name: &str) {
-        let _ = fs::remove_file(self.folder(kind).join(name));
-    }
-
-    fn forget(&self, id: &str) {
-        self.remove("tokens", id);
-        self.remove("changes", id);
-        self.remove("requests", &format!("{id}.json"));
-        self.remove("requests", &format!("{id}.new"));
     }
 
     /// Drops requests that are old, and the oldest of too many.
@@ -449,50 +324,11 @@ impl Approvals {
         kept[..surplus].iter().for_each(|(_, id)| self.forget(id));
     }
 
-    /// One line of the log. An approval that cannot be logged does not count.
-    fn log(
-        &self,
-        operation: &str,
-        id: &str,
-        action: &str,
-        path: Option<&str>,
-        why: Option<&str>,
-    ) -> Result<(), Error> {
-        let line = Line {
-            time: Time::now().to_string(),
-            operation,
-            id,
-            action,
-            path,
-            why,
-        };
-        let mut text = serde_json::to_vec(&line).unwrap_or_default();
-        text.push(b'\n');
-        let path = self.state.join(LOG);
-        files::append(&path, &text, MAX_LOG).map_err(|error| Error::File { path, error })
-    }
-
-    /// The log's lines, the oldest first; at most 1 MiB of them.
-    #[must_use]
-    pub fn history(&self) -> Vec<String> {
-        let path = self.state.join(LOG);
-        let bytes = files::read(&path, MAX_LOG, Links::Refuse).ok().flatten();
-        let text = bytes.unwrap_or_default();
-        let text = String::from_utf8_lossy(&text);
-        text.lines().map(str::to_owned).collect()
-    }
-
     /// Seconds since 1970.
     #[must_use]
     pub fn now() -> u64 {
         time::now()
     }
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    names.filter(|name| !name.contains("new.")).collect()
 }
 
 #[cfg(all(test, unix))]

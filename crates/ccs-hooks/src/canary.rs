@@ -13,6 +13,7 @@ use ccs_gate::{Decision, Finding, Policy};
 use memchr::memmem;
 
 use crate::files;
+use crate::hex;
 use crate::protocol::event::ToolUse;
 use crate::secrets::tree;
 
@@ -61,7 +62,7 @@ pub enum Kind {
 ///
 /// [`Error`] if there is no key and none can be made.
 pub fn token(state: &Path) -> Result<String, Error> {
-    let nonce = hex(&random()?[..8]);
+    let nonce = hex::text(&random()?[..8]);
     let print = print(&make_key(state)?, Kind::Session, &nonce);
     Ok(format!("{TOKEN}{nonce}{}", &print[..16]))
 }
@@ -198,10 +199,6 @@ fn mark(key: &Key, nonce: &str) -> String {
 
 fn digit(byte: u8) -> u8 {
     char::from(byte).to_digit(16).map_or(0, |digit| digit as u8)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Five bytes as eight letters and digits.

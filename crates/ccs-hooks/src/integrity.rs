@@ -19,10 +19,10 @@ use crate::files;
 mod guard;
 mod mark;
 
-pub use guard::{Deviation, Touch};
+pub use guard::Deviation;
+pub(crate) use guard::{Touch, deviations};
 
 use guard::Guard;
-pub(crate) use guard::deviations;
 
 /// The key that manifests and approved changes must be signed with, in the state folder.
 pub const PUBLIC: &str = "integrity.pub";
@@ -109,8 +109,7 @@ impl Signed {
     }
 
     /// Whether anything was ever signed, as far as is left of it.
-    #[must_use]
-    pub fn is_begun(&self) -> bool {
+    pub(crate) fn is_begun(&self) -> bool {
         [FOLDER, PUBLIC, SEEN]
             .iter()
             .any(|name| self.state.join(name).exists())
@@ -249,14 +248,12 @@ impl Signed {
 
 impl Look {
     /// Whether something that runs is not as it was signed.
-    #[must_use]
-    pub fn is_broken(&self) -> bool {
+    pub(crate) fn is_broken(&self) -> bool {
         self.deviations.iter().any(|deviation| deviation.exec)
     }
 
     /// What a change there would mean; `None` if nothing of it is covered.
-    #[must_use]
-    pub fn class_of(&self, touch: &Touch<'_>) -> Option<Class> {
+    pub(crate) fn class_of(&self, touch: &Touch<'_>) -> Option<Class> {
         touch.class(&self.roots)
     }
 }

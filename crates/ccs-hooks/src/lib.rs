@@ -15,6 +15,7 @@ mod failure;
 mod files;
 mod filter;
 mod guarded;
+mod hex;
 mod import;
 pub mod install;
 pub mod integrity;
@@ -53,7 +54,7 @@ mod untrusted;
 
 pub use files::Error as FileError;
 pub use panic::stop_on_panic;
-pub use place::{Surroundings, default_state, user_home};
+pub use place::Surroundings;
 pub use run::run;
 
 /// The most bytes of one event: 16 MiB. The largest the client was seen to send is 5 MB.

@@ -118,15 +118,13 @@ impl Place {
 
 /// The folder of ccs's state when the program is not told another: `.claude/ccs` in the home
 /// folder of the user who runs it.
-#[must_use]
-pub fn default_state() -> Option<PathBuf> {
+fn default_state() -> Option<PathBuf> {
     user_home().map(|home| Path::new(&home).join(".claude/ccs"))
 }
 
 /// The home folder of the user this process runs as, from the password file and not from the
 /// environment; other name services are not asked.
-#[must_use]
-pub fn user_home() -> Option<String> {
+pub(crate) fn user_home() -> Option<String> {
     #[cfg(unix)]
     {
         let bytes = files::read(Path::new("/etc/passwd"), MAX_PASSWD, Links::Follow).ok()??;

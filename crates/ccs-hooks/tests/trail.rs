@@ -82,6 +82,12 @@ impl Session {
         let log = self.world.log().into_iter();
         log.filter(|entry| entry["event"] == event).collect()
     }
+
+    /// One member of every entry, in their order.
+    fn logged(&self, member: &str) -> Vec<Value> {
+        let log = self.world.log().into_iter();
+        log.map(|entry| entry[member].clone()).collect()
+    }
 }
 
 fn hook(world: &World, event: &str) -> Command {
@@ -413,12 +419,7 @@ fn a_log_that_is_gone_is_told_and_none_takes_its_place() {
 
     let _ = fs::remove_dir_all(&log);
     fs::rename(&away, &log).expect("put back");
-    let events: Vec<_> = session
-        .world
-        .log()
-        .iter()
-        .map(|entry| entry["event"].clone())
-        .collect();
+    let events = session.logged("event");
     assert_eq!(events, ["session-start", "pre-tool-use", "post-tool-use"]);
     session.world.assert_intact();
 }
@@ -494,12 +495,7 @@ fn a_damaged_log_is_set_aside_and_nothing_after_it_is_lost() {
     fs::write(&segment, vec![b'x'; 8_192]).expect("damaged");
     session.bash("toolu_2", || {});
 
-    let calls: Vec<_> = session
-        .world
-        .log()
-        .iter()
-        .map(|entry| entry["call"].clone())
-        .collect();
+    let calls = session.logged("call");
     assert_eq!(calls, ["toolu_2", "toolu_2"]);
     assert!(segment.with_extension("damaged").exists());
 }
@@ -521,12 +517,7 @@ fn a_log_of_a_later_version_is_left_alone_and_entries_wait_for_it() {
     assert!(answer.stdout.contains("has format 99"), "{}", answer.stdout);
     version(1);
 
-    let calls: Vec<_> = session
-        .world
-        .log()
-        .iter()
-        .map(|entry| entry["call"].clone())
-        .collect();
+    let calls = session.logged("call");
     assert_eq!(calls, ["toolu_1", "toolu_1", "toolu_2"]);
     session.world.assert_intact();
 }

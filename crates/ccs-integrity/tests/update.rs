@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 
-use ccs_integrity::update::{Outcome, Probe, Snapshots};
+use ccs_integrity::update::{Outcome, Probe, Snapshot, Snapshots};
 
 struct Machine {
     folder: tempfile::TempDir,
@@ -43,6 +43,17 @@ impl Machine {
         Snapshots::new(&self.path("state"))
     }
 
+    /// A snapshot of the client and these.
+    fn snapshot(&self, also: &[PathBuf]) -> Snapshot {
+        let snapshot = self.snapshots().take("a", &self.path("bin/claude"), also);
+        snapshot.expect("a snapshot")
+    }
+
+    fn roll_back(&self, snapshot: &Snapshot) {
+        let done = self.snapshots().rollback(snapshot);
+        done.expect("the old state");
+    }
+
     /// Link, bytes and mode of the program.
     fn state(&self) -> (PathBuf, Vec<u8>, u32) {
         let program = self.path("bin/claude");
@@ -73,10 +84,7 @@ fn broken(_: &std::path::Path) -> Result<(), String> {
 #[test]
 fn an_update_that_works_stays() {
     let machine = Machine::new();
-    let snapshot = machine
-        .snapshots()
-        .take("a", &machine.path("bin/claude"), &[])
-        .expect("a snapshot");
+    let snapshot = machine.snapshot(&[]);
     let probe = Probe {
         name: "--version",
         run: &|path| {
@@ -100,10 +108,7 @@ fn an_update_that_works_stays() {
 fn a_program_that_does_not_start_is_replaced_by_the_old_one() {
     let machine = Machine::new();
     let before = machine.state();
-    let snapshot = machine
-        .snapshots()
-        .take("a", &machine.path("bin/claude"), &[])
-        .expect("a snapshot");
+    let snapshot = machine.snapshot(&[]);
     let probe = Probe {
         name: "--version",
         run: &broken,
@@ -122,10 +127,7 @@ fn a_program_that_is_cut_off_or_cannot_run_goes_back() {
     for (text, mode) in [("short", 0o755), (&*"two".repeat(2000), 0o644)] {
         let machine = Machine::new();
         let before = machine.state();
-        let snapshot = machine
-            .snapshots()
-            .take("a", &machine.path("bin/claude"), &[])
-            .expect("a snapshot");
+        let snapshot = machine.snapshot(&[]);
         let update = || {
             machine.update(text)?;
             fs::set_permissions(machine.path("versions/2"), fs::Permissions::from_mode(mode))
@@ -144,10 +146,7 @@ fn a_program_that_is_cut_off_or_cannot_run_goes_back() {
 fn an_update_that_was_cut_off_is_known_to_the_next_run() {
     let machine = Machine::new();
     let before = machine.state();
-    let snapshot = machine
-        .snapshots()
-        .take("a", &machine.path("bin/claude"), &[])
-        .expect("a snapshot");
+    let snapshot = machine.snapshot(&[]);
     let cut = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         machine.snapshots().apply(
             &snapshot,
@@ -160,10 +159,7 @@ fn an_update_that_was_cut_off_is_known_to_the_next_run() {
     }));
     assert!(cut.is_err());
     let pending = machine.snapshots().pending().expect("a mark");
-    machine
-        .snapshots()
-        .rollback(&pending)
-        .expect("the old state");
+    machine.roll_back(&pending);
     assert_eq!(machine.state(), before);
     assert_eq!(machine.snapshots().pending(), None);
 }
@@ -174,20 +170,11 @@ fn extensions_come_back_and_what_was_not_there_goes() {
     fs::create_dir(machine.path("extension")).expect("a folder");
     fs::write(machine.path("extension/main.js"), "old").expect("a file");
     let also = [machine.path("extension"), machine.path("new")];
-    let snapshot = machine
-        .snapshots()
-        .take("a", &machine.path("bin/claude"), &also)
-        .expect("a snapshot");
+    let snapshot = machine.snapshot(&also);
     fs::write(machine.path("extension/main.js"), "new").expect("a file");
     fs::write(machine.path("new"), "new").expect("a file");
-    machine
-        .snapshots()
-        .rollback(&snapshot)
-        .expect("the old state");
-    machine
-        .snapshots()
-        .rollback(&snapshot)
-        .expect("the same again");
+    machine.roll_back(&snapshot);
+    machine.roll_back(&snapshot);
     assert_eq!(
         fs::read(machine.path("extension/main.js")).expect("a file"),
         b"old"
@@ -198,10 +185,7 @@ fn extensions_come_back_and_what_was_not_there_goes() {
 #[test]
 fn a_copy_that_was_altered_is_not_put_back() {
     let machine = Machine::new();
-    let snapshot = machine
-        .snapshots()
-        .take("a", &machine.path("bin/claude"), &[])
-        .expect("a snapshot");
+    let snapshot = machine.snapshot(&[]);
     let before = machine.state();
     fs::write(machine.path("state/a/1"), "evil").expect("the copy of the program");
     assert!(machine.snapshots().rollback(&snapshot).is_err());

@@ -74,9 +74,7 @@ fn i5_a_deleted_guard_is_a_reason_to_stop() {
 
 #[test]
 fn i6_the_settings_that_register_the_hooks_and_the_memory_are_covered() {
-    let place = Place::new();
-    let covered = default_files(&place);
-    for name in [
+    assert_covered(&[
         ".claude/settings.json",
         ".claude/CLAUDE.md",
         "project/.claude/settings.local.json",
@@ -85,25 +83,19 @@ fn i6_the_settings_that_register_the_hooks_and_the_memory_are_covered() {
         "bin/ccs-hook",
         "bin/claude",
         "managed/managed-settings.json",
-    ] {
-        assert!(covered.contains(&name.to_owned()), "{name} in {covered:?}");
-    }
+    ]);
 }
 
 #[test]
 fn i7_programs_of_any_suffix_and_of_none_are_covered() {
-    let place = Place::new();
-    let covered = default_files(&place);
-    for name in [
+    assert_covered(&[
         ".claude/hooks/check.js",
         ".claude/hooks/check.ts",
         ".claude/hooks/check",
         ".claude/skills/report/scripts/run.rb",
         ".claude/plugins/cache/m/p/hooks/hooks.json",
         ".claude/dev-mods/s/register.js",
-    ] {
-        assert!(covered.contains(&name.to_owned()), "{name} in {covered:?}");
-    }
+    ]);
 }
 
 #[test]
@@ -210,6 +202,16 @@ fn m1_installing_keeps_every_hook_the_user_had() {
     );
     let removed = settings::remove(file, &merged.bytes, Some(&merged.receipt)).expect("removed");
     assert_eq!(removed, theirs.as_bytes());
+}
+
+fn assert_covered(names: &[&str]) {
+    let covered = default_files(&Place::new());
+    for name in names {
+        assert!(
+            covered.iter().any(|one| one == name),
+            "{name} in {covered:?}"
+        );
+    }
 }
 
 /// Every file of a typical installation that the default roots cover.

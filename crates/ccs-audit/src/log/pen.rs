@@ -14,7 +14,7 @@ use crate::keys::EpochKey;
 use crate::merkle;
 use crate::note::{self, Note, Signature};
 use crate::options::Options;
-use crate::segment::{Row, Segment};
+use crate::segment::{Columns, Row, Segment};
 use crate::spool::{Spool, Waiting};
 use crate::time::{Time, uptime};
 
@@ -205,7 +205,7 @@ impl<'a> Pen<'a> {
     fn index(&self, block: u64) -> Result<()> {
         let (first, end) = (block * BLOCK, (block + 1) * BLOCK);
         let mut terms = index::Block::new(block);
-        self.segment.rows(first, |row| {
+        self.segment.rows(Columns::Body, first, |row| {
             if let Some(entry) = View::read(&row.body).filter(|_| row.seq < end) {
                 terms.add(&entry);
             }

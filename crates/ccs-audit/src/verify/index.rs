@@ -85,7 +85,7 @@ impl Sum {
 
     fn finish_block(&mut self) {
         for (term, bits) in &self.terms {
-            let mark = self.keyed.hash_one((term, self.block, bits.to_bytes()));
+            let mark = self.keyed.hash_one((term, self.block, bits));
             self.sum = self.sum.wrapping_add(mark);
         }
         if let Some(span) = self.span.take() {
@@ -108,7 +108,7 @@ impl Sum {
         let (keyed, mut sum) = (&self.keyed, 0u64);
         segment.all_marks(|kind, value, block, bits| {
             let term = keyed.hash_one((kind, value));
-            sum = sum.wrapping_add(keyed.hash_one((term, block, bits.to_bytes())));
+            sum = sum.wrapping_add(keyed.hash_one((term, block, bits)));
         })?;
         for (block, oldest, newest) in segment.blocks()? {
             sum = sum.wrapping_add(keyed.hash_one((block, (oldest, newest))));

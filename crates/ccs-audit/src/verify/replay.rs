@@ -17,7 +17,7 @@ use crate::keys::Identity;
 use crate::log::{ARCHIVE_EVENT, archived_number};
 use crate::merkle::{self, Frontier};
 use crate::seam::{Seam, Why};
-use crate::segment::{Row, Segment};
+use crate::segment::{Columns, Row, Segment};
 
 pub(super) struct Replay<'a> {
     report: Report,
@@ -31,8 +31,6 @@ pub(super) struct Replay<'a> {
     first_segment: Option<Seam>,
     /// Entries up to here are covered by a checkpoint.
     closed: u64,
-    /// What is hashed.
-    buffer: Vec<u8>,
     /// How often a forger's key was looked for.
     searches: u32,
     /// The tags of entries that stand in the place of another, by the number they carry.
@@ -98,14 +96,12 @@ impl<'a> Replay<'a> {
             archived: None,
             first_segment: None,
             closed: 0,
-            buffer: Vec::new(),
             searches: 0,
             displaced: HashMap::new(),
         }
     }
 
     pub(super) fn segment(&mut self, segment: &Segment) -> Result<()> {
-        segment.map();
         let _snapshot = segment.snapshot()?;
         self.report.segments += 1;
         self.seam(&segment.seam);
@@ -117,8 +113,10 @@ impl<'a> Replay<'a> {
             notes,
             index: Sum::default(),
         };
+        // without the root key nothing can be said about tags
+        let columns = self.keys.as_ref().map_or(Columns::Nodes, |_| Columns::Tags);
         let mut held: Option<Row> = None;
-        segment.rows(0, |row| {
+        segment.rows(columns, 0, |row| {
             match &mut held {
                 Some(before) => {
                     let inner = Head::read(&row.body).map(|head| head.seq);
@@ -131,7 +129,7 @@ impl<'a> Replay<'a> {
         })?;
         if let Some(last) = held {
             self.row(&last, None, &mut at);
-            self.seal(&segment.tail()?);
+            self.end(&segment.tail()?);
         }
         if let Some(size) = at.notes.rest() {
             self.beyond(size);
@@ -226,7 +224,7 @@ impl<'a> Replay<'a> {
         let place = entry.head.seq.saturating_sub(self.tree.base);
         self.checkpoints_to(place, at);
         self.epoch(row.seq, entry.head.epoch);
-        let leaf = merkle::leaf_hash_in(&mut self.buffer, &row.body);
+        let leaf = merkle::leaf_hash(&row.body);
         let linked = self.link(row, &entry.head, leaf, inner);
         if linked == Linked::Inserted {
             return;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ccs_audit::note::{Kind, Note, Signer};
 use ccs_audit::verify::{Expect, Fault, Report, verify};
 use ccs_audit::witness::{Request, Witness};
-use ccs_audit::{Checkpoint, Identity, Log, Reader};
+use ccs_audit::{Checkpoint, Founding, Identity, Log, Options, Reader, RootKey};
 
 use super::forger::Forger;
 use super::{Home, append, call, copy_folder, fill};
@@ -62,6 +62,23 @@ impl Scene {
         fill(&mut home.log(), entries);
         let pinned = home.identity();
         Self::at(home, pinned)
+    }
+
+    /// The log's folder as it is now, under another name.
+    fn kept(&self, name: &str) -> PathBuf {
+        let copy = self.home.beside(name);
+        copy_folder(&self.home.path(), &copy);
+        copy
+    }
+
+    /// Deletes the log and founds another with thirty calls under the same name.
+    fn found_anew(&self, root: Option<RootKey>, options: Options) {
+        std::fs::remove_dir_all(self.home.path()).expect("removed");
+        let origin = Some("test.example/log".into());
+        let found = Some(Founding { root, origin });
+        let options = Options { found, ..options };
+        let log = Log::open(&self.home.path(), options);
+        fill(&mut log.expect("a log"), 30);
     }
 
     fn at(home: Home, pinned: Identity) -> Self {
@@ -221,8 +238,7 @@ pub(crate) fn staged() -> Vec<Outcome> {
 
 fn database_put_back() -> Outcome {
     let scene = Scene::new(20);
-    let earlier = scene.home.beside("earlier");
-    copy_folder(&scene.home.path(), &earlier);
+    let earlier = scene.kept("earlier");
     fill(&mut scene.home.log(), 30);
     for file in ["000001.db", "000001.db-wal"] {
         std::fs::copy(earlier.join(file), scene.home.path().join(file)).expect("put back");
@@ -239,8 +255,7 @@ fn database_put_back() -> Outcome {
 
 fn everything_put_back() -> Outcome {
     let scene = Scene::new(20);
-    let earlier = scene.home.beside("earlier");
-    copy_folder(&scene.home.path(), &earlier);
+    let earlier = scene.kept("earlier");
     fill(&mut scene.home.log(), 30);
     scene.show(&scene.home.path()).expect("cosigned");
     copy_folder(&earlier, &scene.home.path());
@@ -257,19 +272,7 @@ fn everything_put_back() -> Outcome {
 
 fn founded_anew() -> Outcome {
     let scene = Scene::new(20);
-    std::fs::remove_dir_all(scene.home.path()).expect("removed");
-    let found = Some(ccs_audit::Founding {
-        root: None,
-        origin: Some("test.example/log".into()),
-    });
-    let options = ccs_audit::Options {
-        found,
-        ..Default::default()
-    };
-    fill(
-        &mut Log::open(&scene.home.path(), options).expect("a log"),
-        30,
-    );
+    scene.found_anew(None, Options::default());
     let what = "The folder is deleted and a log founded under the same name.";
     let report = scene.with_witness(&scene.home.path());
     outcome("found it anew", what, "a witness", "refounded", &report)
@@ -278,21 +281,12 @@ fn founded_anew() -> Outcome {
 fn founded_anew_and_witnessed() -> Outcome {
     let scene = Scene::new(20);
     scene.show(&scene.home.path()).expect("cosigned");
-    std::fs::remove_dir_all(scene.home.path()).expect("removed");
-    let root = Some(ccs_audit::RootKey::new(*scene.home.root.expose()));
-    let found = Some(ccs_audit::Founding {
-        root,
-        origin: Some("test.example/log".into()),
-    });
-    let options = ccs_audit::Options {
-        found,
+    let root = RootKey::new(*scene.home.root.expose());
+    let options = Options {
         epoch_entries: 4,
-        ..Default::default()
+        ..Options::default()
     };
-    fill(
-        &mut Log::open(&scene.home.path(), options).expect("a log"),
-        30,
-    );
+    scene.found_anew(Some(root), options);
     let what = "The same, by someone who has even the root key.";
     let report = scene.with_witness(&scene.home.path());
     let found = match report.faults.first() {
@@ -359,8 +353,7 @@ fn key_stolen_end_cut() -> Outcome {
 
 fn forked() -> Outcome {
     let scene = Scene::new(20);
-    let other = scene.home.beside("other");
-    copy_folder(&scene.home.path(), &other);
+    let other = scene.kept("other");
     fill(&mut scene.home.log(), 30);
     scene.show(&scene.home.path()).expect("cosigned");
     let mut log = Log::open(&other, scene.home.options()).expect("a log");
@@ -377,8 +370,7 @@ fn forked() -> Outcome {
 
 fn forked_before_the_witness() -> Outcome {
     let scene = Scene::new(20);
-    let other = scene.home.beside("other");
-    copy_folder(&scene.home.path(), &other);
+    let other = scene.kept("other");
     fill(&mut scene.home.log(), 30);
     scene.show(&scene.home.path()).expect("cosigned");
     let mut log = Log::open(&other, scene.home.options()).expect("a log");

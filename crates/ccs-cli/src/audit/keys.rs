@@ -7,6 +7,7 @@ use ccs_audit::RootKey;
 use zeroize::Zeroizing;
 
 use crate::exit::{Code, Stop};
+use crate::hex;
 
 /// The root key in a file.
 pub(crate) fn root(path: &Path) -> anyhow::Result<RootKey> {
@@ -34,12 +35,8 @@ fn key(bytes: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
         return Some(Zeroizing::new(key));
     }
     let text = std::str::from_utf8(bytes).ok()?.trim();
-    let plain = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    plain.then_some(())?;
     let mut key = Zeroizing::new([0; 32]);
-    for (byte, at) in key.iter_mut().zip((0..64).step_by(2)) {
-        *byte = u8::from_str_radix(&text[at..at + 2], 16).ok()?;
-    }
+    hex::fill(text, key.as_mut())?;
     Some(key)
 }
 

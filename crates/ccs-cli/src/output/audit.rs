@@ -7,6 +7,7 @@ use ccs_audit::{Details, Record, Stats, Stored};
 use serde_json::Value;
 
 use super::Output;
+use super::foreign::is_format;
 use super::human::{self, Paint};
 use crate::audit::when;
 
@@ -186,11 +187,7 @@ pub(crate) fn plain(text: &str, limit: usize) -> String {
 }
 
 pub(crate) fn is_hidden(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter,
-            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
-            | '\u{E0000}'..='\u{E0FFF}')
+    letter.is_control() || is_format(letter)
 }
 
 #[cfg(test)]

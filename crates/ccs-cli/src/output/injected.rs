@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::foreign::{not_read, printable};
 use super::{Output, human};
 use crate::scan::injected::{Finding, Report, Sign};
 
@@ -9,16 +10,7 @@ pub(crate) fn report(output: &mut Output, report: &Report) -> io::Result<()> {
     for finding in &report.findings {
         one(output, finding)?;
     }
-    for path in &report.large {
-        let path = printable(path);
-        writeln!(
-            output,
-            "not read: {path}: it is larger than --max-size says"
-        )?;
-    }
-    for why in &report.unreadable {
-        writeln!(output, "not read: {}", printable(why))?;
-    }
+    not_read(output, &report.large, &report.unreadable)?;
     if report.binary > 0 {
         writeln!(
             output,
@@ -50,10 +42,4 @@ fn one(output: &mut Output, finding: &Finding) -> io::Result<()> {
         writeln!(output, ": {text}")?;
     }
     Ok(())
-}
-
-/// Names of files may hold what changes a terminal.
-fn printable(text: &str) -> String {
-    let shown = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    text.chars().map(shown).collect()
 }

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::Output;
-use super::human;
+use super::foreign::{not_read, printable};
+use super::{Output, human};
 use crate::scan::leak::Leak;
 use crate::scan::size;
 use crate::scan::tally::Report;
@@ -40,16 +40,7 @@ fn one(output: &mut Output, leak: &Leak) -> io::Result<()> {
 }
 
 fn notes(output: &mut Output, report: &Report) -> io::Result<()> {
-    for path in &report.large {
-        let path = printable(path);
-        writeln!(
-            output,
-            "not read: {path}: it is larger than --max-size says"
-        )?;
-    }
-    for why in &report.unreadable {
-        writeln!(output, "not read: {}", printable(why))?;
-    }
+    not_read(output, &report.large, &report.unreadable)?;
     if report.binary > 0 {
         let count = report.binary;
         writeln!(
@@ -61,10 +52,4 @@ fn notes(output: &mut Output, report: &Report) -> io::Result<()> {
         writeln!(output, "accepted by the baseline: {}", report.accepted)?;
     }
     Ok(())
-}
-
-/// Names of files may hold what changes a terminal.
-fn printable(text: &str) -> String {
-    let shown = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    text.chars().map(shown).collect()
 }

@@ -9,6 +9,7 @@ use ccs_gate::quality::{Finding, Rule};
 use serde::Serialize;
 use serde_json::json;
 
+use super::foreign::printable;
 use super::sarif::{self, Level, Trouble};
 use super::{Output, human, json};
 
@@ -167,10 +168,4 @@ fn word(severity: Severity) -> &'static str {
         Severity::High => "high",
         Severity::Critical => "critical",
     }
-}
-
-/// Names of files may hold what changes a terminal.
-fn printable(text: &str) -> String {
-    let shown = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    text.chars().map(shown).collect()
 }

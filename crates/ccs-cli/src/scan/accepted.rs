@@ -8,6 +8,7 @@ use ccs_integrity::file::{self, New};
 
 use crate::args::scan;
 use crate::exit::{Code, Stop};
+use crate::hex;
 use crate::places::Places;
 use crate::state;
 use crate::vault::{self, date::day};
@@ -134,7 +135,7 @@ fn key(named: Option<&Path>, fresh: bool, places: &Places) -> anyhow::Result<Bas
         return Err(Stop::new(Code::Unproven, what).next(next).into());
     };
     let text = String::from_utf8_lossy(&bytes);
-    let key = unhex(text.trim()).ok_or_else(|| {
+    let key = hex::key(text.trim()).ok_or_else(|| {
         let what = format!("`{}` is no key: 64 hexadecimal digits", path.display());
         Stop::new(Code::Refused, what)
     })?;
@@ -144,8 +145,7 @@ fn key(named: Option<&Path>, fresh: bool, places: &Places) -> anyhow::Result<Bas
 fn make(path: &Path, places: &Places) -> anyhow::Result<BaselineKey> {
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
-    let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-    let line = format!("{hex}\n");
+    let line = format!("{}\n", hex::text(&key));
     let new = New {
         before: None,
         bytes: line.as_bytes(),
@@ -155,15 +155,4 @@ fn make(path: &Path, places: &Places) -> anyhow::Result<BaselineKey> {
         .allow_file(path)
         .replace(path, &new)?;
     Ok(BaselineKey::new(key))
-}
-
-fn unhex(text: &str) -> Option<[u8; 32]> {
-    let mut key = [0; 32];
-    if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
-    for (byte, at) in key.iter_mut().zip((0..64).step_by(2)) {
-        *byte = u8::from_str_radix(text.get(at..at + 2)?, 16).ok()?;
-    }
-    Some(key)
 }

@@ -220,7 +220,7 @@ impl Buffer {
 }
 
 /// Where to begin. A link that is named itself is followed, unlike those below.
-fn root(path: &Path) -> anyhow::Result<PathBuf> {
+pub(crate) fn root(path: &Path) -> anyhow::Result<PathBuf> {
     let failed = || format!("cannot read `{}`", path.display());
     let meta = fs::symlink_metadata(path).with_context(failed)?;
     if meta.is_symlink() {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::glob;
 use crate::verdict::Severity;
 
 /// When it is asked whether code is finished, and what holds it.
@@ -64,17 +65,13 @@ impl Quality {
     /// Whether a rule does not hold.
     #[must_use]
     pub fn is_off(&self, rule: &str) -> bool {
-        self.off
-            .iter()
-            .any(|pattern| crate::glob::matches(pattern, rule))
+        glob::any(&self.off, rule)
     }
 
     /// Whether a file is left alone.
     #[must_use]
     pub fn excludes(&self, path: &str) -> bool {
-        self.exclude
-            .iter()
-            .any(|pattern| crate::glob::matches(pattern, path))
+        glob::any(&self.exclude, path)
     }
 
     /// What a project makes stricter: it may switch things on. Exceptions are the owner's alone, and

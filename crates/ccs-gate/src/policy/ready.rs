@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 
 use super::Policy;
-use crate::rule::{Access, PathRule, Rule, RuleSet, TextRule, own, path_matches};
-use crate::verdict::Decision;
+use crate::rule::{Access, Meta, PathRule, Rule, RuleSet, TextRule, own, path_matches};
 
 /// The owner's own rules, in the form that is matched. Nothing is built for what the policy does
 /// not have.
@@ -18,7 +17,7 @@ pub(crate) struct Ready {
 impl Ready {
     pub(crate) fn new(policy: &Policy) -> Self {
         let paths = &policy.paths;
-        let rule = |meta: &'static crate::rule::Meta, access: [bool; 3], globs: &[String]| {
+        let rule = |meta: &'static Meta, access: [bool; 3], globs: &[String]| {
             let globs: Vec<Cow<'static, str>> =
                 globs.iter().map(|glob| Cow::Owned(normal(glob))).collect();
             (!globs.is_empty()).then(|| PathRule::new(meta.clone(), access, globs))
@@ -85,9 +84,4 @@ pub(crate) fn patterns<'p>(
         .patterns
         .iter()
         .filter(move |rule| rule.is_whole() == whole && rule.matches(text))
-}
-
-/// What a rule of the policy's own comes to, if the owner gave it another decision.
-pub(crate) fn overridden(policy: &Policy, id: &str, decision: Decision) -> Decision {
-    policy.overrides.get(id).copied().unwrap_or(decision)
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::{Mode, Policy};
+use crate::glob;
 use crate::rule::{Meta, own};
 use crate::secret::{Allow, Filter, FilterError, FilterText, Personal, Scanner};
 use crate::verdict::{Decision, Finding};
@@ -57,8 +58,7 @@ impl Secrets {
     /// Whether a tool is left alone.
     #[must_use]
     pub fn leaves_alone(&self, tool: &str) -> bool {
-        let mut patterns = self.except_tools.iter();
-        patterns.any(|pattern| crate::glob::matches(pattern, tool))
+        glob::any(&self.except_tools, tool)
     }
 
     /// Finds secrets as the owner wants it, and nothing of `personal` and `filters`: for what a
@@ -143,15 +143,10 @@ impl Policy {
         let meta = carrier.meta();
         let asks = !certain && self.mode != Mode::Paranoid;
         let shipped = if asks { Decision::Ask } else { meta.decision };
-        let decision = super::ready::overridden(self, &meta.id, shipped);
-        (decision != Decision::Allow).then(|| Finding {
-            rule: meta.id.clone(),
-            severity: meta.severity,
-            decision,
-            title: meta.title.clone(),
-            why: meta.why.clone(),
+        let finding = self.finding(meta, shipped, evidence)?;
+        Some(Finding {
             instead: instead.map(Cow::Owned),
-            evidence,
+            ..finding
         })
     }
 }

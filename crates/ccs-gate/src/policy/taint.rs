@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Mode, Policy};
+use crate::glob;
 use crate::rule::{Meta, taint as rule};
 use crate::verdict::{Decision, Finding};
 
@@ -47,8 +48,7 @@ impl Taint {
     /// Whether what a tool returns is as trusted as the user's own files.
     #[must_use]
     pub fn trusts(&self, tool: &str) -> bool {
-        let mut patterns = self.trusted_tools.iter();
-        patterns.any(|pattern| crate::glob::matches(pattern, tool))
+        glob::any(&self.trusted_tools, tool)
     }
 
     /// What a project makes stricter: it may switch things on. Whom to trust is the owner's alone.
@@ -112,16 +112,7 @@ impl Policy {
         let meta = step.meta();
         let strict = self.mode == Mode::Paranoid && decision == Decision::Ask;
         let decision = if strict { Decision::Deny } else { decision };
-        let decision = super::ready::overridden(self, &meta.id, decision);
-        (decision != Decision::Allow).then(|| Finding {
-            rule: meta.id.clone(),
-            severity: meta.severity,
-            decision,
-            title: meta.title.clone(),
-            why: meta.why.clone(),
-            instead: meta.instead.clone(),
-            evidence,
-        })
+        self.finding(meta, decision, evidence)
     }
 }
 

@@ -19,41 +19,43 @@ pub(super) fn model(name: &str) -> Option<Model> {
     })
 }
 
+/// Options of clients of databases that have a value.
+const SQL: &[&str] = &[
+    "-c",
+    "-e",
+    "-f",
+    "-q",
+    "-Q",
+    "-d",
+    "-h",
+    "-p",
+    "-P",
+    "-U",
+    "-u",
+    "-D",
+    "-o",
+    "-L",
+    "-v",
+    "-s",
+    "-i",
+    "-S",
+    "--command",
+    "--execute",
+    "--query",
+    "--file",
+    "--dbname",
+    "--host",
+    "--port",
+    "--username",
+    "--user",
+    "--database",
+    "--output",
+    "--url",
+    "--init-command",
+];
+
 fn sql(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
-    let takes = [
-        "-c",
-        "-e",
-        "-f",
-        "-q",
-        "-Q",
-        "-d",
-        "-h",
-        "-p",
-        "-P",
-        "-U",
-        "-u",
-        "-D",
-        "-o",
-        "-L",
-        "-v",
-        "-s",
-        "-i",
-        "-S",
-        "--command",
-        "--execute",
-        "--query",
-        "--file",
-        "--dbname",
-        "--host",
-        "--port",
-        "--username",
-        "--user",
-        "--database",
-        "--output",
-        "--url",
-        "--init-command",
-    ];
-    let args = Args::read(command.args(), &takes);
+    let args = Args::read(command.args(), SQL);
     let mut texts: Vec<String> = args
         .values(&[
             "c",

@@ -1,10 +1,11 @@
-//! Programs that copy, move, link, pack and change files.
+//! Programs that copy, move and link files.
 
 use super::args::Args;
-use super::{Command, Model, generic};
+use super::{Command, Model};
 use crate::effect::{Kinds, Places, Tags};
 use crate::eval::{Eval, Io};
 use crate::path;
+use crate::rule::Access;
 use crate::value::{Labels, Value};
 
 pub(super) fn model(name: &str) -> Option<Model> {
@@ -13,18 +14,15 @@ pub(super) fn model(name: &str) -> Option<Model> {
         "mv" | "gmv" | "move" | "rename" => rename,
         "install" | "ginstall" => install,
         "ln" | "gln" | "link" => link,
-        "tar" | "gtar" | "bsdtar" => tar,
-        "zip" | "7z" | "7za" | "7zz" | "rar" | "gzip" | "bzip2" | "xz" | "zstd" | "pigz"
-        | "lz4" => pack,
-        "unzip" | "unrar" | "cpio" | "pax" => unpack,
-        "patch" | "ex" | "ed" | "vi" | "vim" | "nvim" | "nano" | "emacs" | "pico" | "micro"
-        | "view" | "rvim" | "vimdiff" | "gdb" | "lldb" => edit,
         _ => return None,
     })
 }
 
 /// Links of one command that are followed.
 const MAX_LINKS: usize = 64;
+
+/// Options of cp, mv and ln that have a value.
+const TAKES: &[&str] = &["-t", "-S", "--target-directory", "--suffix"];
 
 /// Sources and target of a command that copies: the last word, or `-t folder`.
 struct Targets<'v> {
@@ -47,10 +45,7 @@ fn targets<'v>(args: &Args<'v>) -> Option<Targets<'v>> {
 }
 
 fn copy(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
-    let args = Args::read(
-        command.args(),
-        &["-t", "-S", "--target-directory", "--suffix"],
-    );
+    let args = Args::read(command.args(), TAKES);
     let Some(Targets { from, to }) = targets(&args) else {
         return Value::default();
     };
@@ -106,10 +101,7 @@ fn is_template(name: &str) -> bool {
 }
 
 fn rename(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
-    let args = Args::read(
-        command.args(),
-        &["-t", "-S", "--target-directory", "--suffix"],
-    );
+    let args = Args::read(command.args(), TAKES);
     let Some(Targets { from, to }) = targets(&args) else {
         return Value::default();
     };
@@ -118,24 +110,14 @@ fn rename(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
             eval.delete(&source.text, Tags::TREE.and(Tags::FORCE));
         }
         let at = eval.locate(&source.text);
-        let value = eval
+        let mut value = eval
             .content(&source.text, io)
             .unwrap_or_else(|| Value::unknown(Labels::FILE));
         eval.delete(&source.text, Tags::MOVE);
-        if eval
-            .report
-            .path(&at.path, crate::rule::Access::Read, eval.facts)
-        {
-            place(
-                eval,
-                &source.text,
-                &to,
-                &value.clone().labelled(Labels::SECRET),
-                from.len() > 1,
-            );
-        } else {
-            place(eval, &source.text, &to, &value, from.len() > 1);
+        if eval.report.path(&at.path, Access::Read, eval.facts) {
+            value = value.labelled(Labels::SECRET);
         }
+        place(eval, &source.text, &to, &value, from.len() > 1);
     }
     Value::default()
 }
@@ -178,23 +160,15 @@ fn install(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
 
 /// A link makes a file reachable by another name.
 fn link(eval: &mut Eval<'_>, command: &Command<'_>, _: &Io) -> Value {
-    let args = Args::read(
-        command.args(),
-        &["-t", "-S", "--target-directory", "--suffix"],
-    );
+    let args = Args::read(command.args(), TAKES);
     let Some(Targets { from, to }) = targets(&args) else {
         return Value::default();
     };
     for source in &from {
         let at = eval.locate(&source.text);
-        let value = if eval
-            .report
-            .path(&at.path, crate::rule::Access::Read, eval.facts)
-        {
-            Value::unknown(Labels::FILE.and(Labels::SECRET))
-        } else {
-            Value::unknown(Labels::FILE)
-        };
+        let secret = eval.report.path(&at.path, Access::Read, eval.facts);
+        let kind = if secret { Labels::SECRET } else { Labels::NONE };
+        let value = Value::unknown(Labels::FILE.and(kind));
         if at.places.has(Places::ROOT) {
             eval.effect(Kinds::WRITE, at.places, Tags::LINK, &at.path);
         }
@@ -205,334 +179,4 @@ fn link(eval: &mut Eval<'_>, command: &Command<'_>, _: &Io) -> Value {
         }
     }
     Value::default()
-}
-
-fn tar(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
-    let texts: Vec<Value> = command
-        .args()
-        .iter()
-        .enumerate()
-        .map(|(at, value)| bundled(at, value))
-        .collect();
-    let takes = [
-        "-f",
-        "-C",
-        "-T",
-        "-X",
-        "-I",
-        "-b",
-        "-g",
-        "-H",
-        "-K",
-        "-L",
-        "-N",
-        "-V",
-        "--file",
-        "--directory",
-        "--files-from",
-        "--exclude",
-        "--exclude-from",
-        "--to-command",
-        "--checkpoint-action",
-        "--use-compress-program",
-        "--rsh-command",
-        "--transform",
-        "--owner",
-        "--group",
-        "--mode",
-        "--strip-components",
-        "--new-volume-script",
-        "--info-script",
-    ];
-    let args = Args::read(&texts, &takes);
-    for text in args.values(&[
-        "I",
-        "--to-command",
-        "--use-compress-program",
-        "--rsh-command",
-        "--new-volume-script",
-        "--info-script",
-        "F",
-    ]) {
-        eval.subshell(|eval| eval.run_text(text, &Io::default()));
-    }
-    for text in args.values(&["--checkpoint-action"]) {
-        if let Some(text) = text.strip_prefix("exec=") {
-            eval.subshell(|eval| eval.run_text(text, &Io::default()));
-        }
-    }
-    let archive = args.value(&["f", "--file"]);
-    let cwd = eval.state.cwd.clone();
-    if let Some(folder) = args.value(&["C", "--directory"]) {
-        eval.state.cwd = path::absolute(folder, &cwd);
-    }
-    let value = if args.has(&["x", "--extract", "--get"]) {
-        unpacked(eval, &args)
-    } else {
-        packed(eval, &args, archive, io)
-    };
-    eval.state.cwd = cwd;
-    value
-}
-
-/// The first word of tar may be letters without a dash.
-fn bundled(at: usize, value: &Value) -> Value {
-    let letters = at == 0
-        && !value.text.starts_with('-')
-        && !value.text.is_empty()
-        && value.text.bytes().all(|b| b.is_ascii_alphabetic());
-    if letters {
-        Value::known(format!("-{}", value.text))
-    } else {
-        value.clone()
-    }
-}
-
-fn packed(eval: &mut Eval<'_>, args: &Args<'_>, archive: Option<&str>, io: &Io) -> Value {
-    if args.has(&["t", "--list", "d", "--diff"]) {
-        return Value::unknown(Labels::FILE);
-    }
-    let mut all = Value::unknown(Labels::FILE);
-    for file in args.texts() {
-        all = all.labelled(eval.read_as(file, Tags::TREE).labels);
-        if args.has(&["--remove-files"]) {
-            eval.delete(file, Tags::TREE.and(Tags::FORCE));
-        }
-    }
-    for list in args.values(&["T", "--files-from"]) {
-        all = all.labelled(
-            eval.content(list, io)
-                .unwrap_or_else(|| eval.read(list))
-                .labels,
-        );
-    }
-    match archive.filter(|name| *name != "-") {
-        Some(name) if name.contains(':') && !name.starts_with('/') => {
-            eval.send(name, &all, Tags::NONE);
-            Value::default()
-        }
-        Some(name) => {
-            eval.write(name, &all, false);
-            Value::default()
-        }
-        None => all,
-    }
-}
-
-fn unpacked(eval: &mut Eval<'_>, args: &Args<'_>) -> Value {
-    let folder = eval.state.cwd.clone();
-    eval.change(&folder, Tags::TREE);
-    if args.has(&["O", "--to-stdout"]) {
-        return Value::unknown(Labels::DECODED);
-    }
-    Value::default()
-}
-
-fn pack(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
-    if command.has("-d")
-        || command.texts().any(|text| {
-            matches!(
-                text,
-                "--decompress" | "-dc" | "--stdout" | "-cd" | "x" | "e"
-            )
-        })
-    {
-        let value = generic::run(eval, command, io);
-        return value.labelled(Labels::DECODED);
-    }
-    // zip -T -TT 'cmd'
-    let mut rest = command.args().iter();
-    while let Some(value) = rest.next() {
-        if matches!(value.text.as_str(), "-TT" | "--unzip-command")
-            && let Some(text) = rest.next()
-        {
-            eval.subshell(|eval| eval.run_text(&text.text, &Io::default()));
-        }
-    }
-    let mut labels = Labels::FILE;
-    for file in generic::file_words(command) {
-        labels = labels.and(eval.read_as(&file.text, Tags::TREE).labels);
-    }
-    if let Some(stdin) = &io.stdin {
-        labels = labels.and(stdin.labels);
-    }
-    let archive = generic::file_words(command).into_iter().find(|value| {
-        [".zip", ".7z", ".rar"]
-            .iter()
-            .any(|end| value.text.ends_with(end))
-    });
-    if let Some(archive) = archive {
-        let at = eval.locate(&archive.text);
-        eval.remember(at.path, &Value::unknown(labels), false);
-    }
-    Value::unknown(labels)
-}
-
-fn unpack(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
-    if command.name == "cpio" || command.name == "pax" {
-        let mut labels = Labels::FILE;
-        for line in io.stdin.iter().flat_map(|value| value.text.lines()) {
-            labels = labels.and(eval.read(line.trim()).labels);
-        }
-        return Value::unknown(labels);
-    }
-    let args = Args::read(command.args(), &["-d", "-x", "-P"]);
-    let folder = args.value(&["d"]).unwrap_or(".");
-    if !args.has(&["l", "t", "p", "Z", "v"]) {
-        eval.change(folder, Tags::TREE);
-    }
-    generic::run(eval, command, io)
-}
-
-/// Editors show the file; ex and ed also take commands, vim on its command line.
-fn edit(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
-    let mut rest = command.args().iter();
-    while let Some(value) = rest.next() {
-        let text = value.text.as_str();
-        let script = match text {
-            "-c" | "--cmd" | "-S" | "--eval" | "-eval" | "--execute" | "-ex" | "-iex" | "-o"
-            | "-eval-command" | "--one-line" => rest.next().map(|value| value.text.as_str()),
-            _ => text.strip_prefix('+'),
-        };
-        if let Some(script) = script {
-            editor_command(eval, script);
-        }
-    }
-    if let Some(stdin) = io.stdin.as_ref().filter(|stdin| stdin.is_known()) {
-        stdin
-            .text
-            .clone()
-            .lines()
-            .for_each(|line| editor_command(eval, line));
-    }
-    generic::run(eval, command, io)
-}
-
-fn editor_command(eval: &mut Eval<'_>, text: &str) {
-    let text = text.trim_start_matches(':');
-    let shell = text
-        .strip_prefix('!')
-        .or_else(|| text.strip_prefix("silent !"))
-        .or_else(|| text.strip_prefix("%!"))
-        .or_else(|| text.strip_prefix(".!"))
-        .or_else(|| text.strip_prefix("r !"))
-        .or_else(|| text.strip_prefix("w !"))
-        .or_else(|| text.strip_prefix("shell "));
-    let script = text
-        .split_once(' ')
-        .and_then(|(name, script)| Some((crate::script::Language::of_program(name)?, script)));
-    match (shell, script) {
-        (Some(shell), _) => {
-            eval.subshell(|eval| eval.run_text(shell, &Io::default()));
-        }
-        (None, Some((language, script))) => {
-            super::walk(eval, language, &Value::known(script), &Io::default(), &[]);
-        }
-        (None, None) => {
-            let quoted = text
-                .split(['"', '\''])
-                .nth(1)
-                .filter(|_| text.contains("system(") || text.contains("shell-command"));
-            if let Some(inner) = quoted {
-                eval.subshell(|eval| eval.run_text(inner, &Io::default()));
-            }
-        }
-    }
-}
-
-/// `sed -i` changes files; `e` and `w` run and write; simple substitutions are worked out.
-pub(super) fn sed(eval: &mut Eval<'_>, command: &Command<'_>, value: &Value, io: &Io) -> Value {
-    let args = Args::read(
-        command.args(),
-        &["-e", "-f", "-l", "--expression", "--file"],
-    );
-    let in_place = command.texts().any(|text| {
-        text.starts_with("-i")
-            || text.starts_with("--in-place")
-            || (text.starts_with('-')
-                && !text.starts_with("--")
-                && text.ends_with('i')
-                && text.len() < 5)
-    });
-    let scripts: Vec<&str> = args.values(&["e", "--expression"]).collect();
-    let mut words = args.texts();
-    let script = if scripts.is_empty() {
-        words.next().unwrap_or("").to_owned()
-    } else {
-        scripts.join("\n")
-    };
-    if in_place {
-        for file in words {
-            eval.change(file, Tags::NONE);
-        }
-    }
-    executed(eval, &script);
-    if io.stdin.is_some() && value.is_known() {
-        return substituted(&script, value);
-    }
-    value.clone()
-}
-
-/// `1e cmd`, `s/x/cmd/e`, `w file`.
-fn executed(eval: &mut Eval<'_>, script: &str) {
-    for line in script.split([';', '\n']) {
-        let line =
-            line.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '$' | ',' | ' '));
-        if let Some(text) = line.strip_prefix("e ") {
-            eval.subshell(|eval| eval.run_text(text, &Io::default()));
-        } else if let Some(file) = line.strip_prefix("w ").or_else(|| line.strip_prefix("W ")) {
-            eval.change(file.trim(), Tags::NONE);
-        } else if let Some((_, with, flags)) = substitution(line)
-            && flags.contains('e')
-        {
-            eval.subshell(|eval| eval.run_text(with, &Io::default()));
-        }
-    }
-}
-
-fn substitution(line: &str) -> Option<(&str, &str, &str)> {
-    let rest = line.strip_prefix('s')?;
-    let mark = rest
-        .chars()
-        .next()
-        .filter(|c| !c.is_alphanumeric() && !c.is_whitespace())?;
-    let mut parts = rest[mark.len_utf8()..].splitn(3, mark);
-    Some((parts.next()?, parts.next()?, parts.next()?))
-}
-
-/// Text that editing made longer than this, in bytes, is not followed.
-const MAX_EDITED: usize = 16 * 1024;
-/// Nor are more edits than this.
-const MAX_EDITS: usize = 64;
-
-fn substituted(script: &str, value: &Value) -> Value {
-    let mut text = value.text.clone();
-    let longest = text.len().max(MAX_EDITED);
-    for (count, line) in script.split([';', '\n']).enumerate() {
-        if text.len() > longest || count > MAX_EDITS {
-            return Value::unknown(value.labels);
-        }
-        match substitution(line.trim()) {
-            Some((from, with, flags))
-                if !from.is_empty()
-                    && !from.contains(['\\', '[', '*', '^', '$', '.', '(', '+', '?'])
-                    && !with.contains(['\\', '&']) =>
-            {
-                let grown = text.matches(from).count().saturating_mul(with.len());
-                text = if flags.contains('g') && grown > longest {
-                    return Value::unknown(value.labels);
-                } else if flags.contains('g') {
-                    text.replace(from, with)
-                } else {
-                    text.replacen(from, with, 1)
-                };
-            }
-            None if line.trim().is_empty() => {}
-            _ => return Value::unknown(value.labels),
-        }
-    }
-    Value {
-        text,
-        labels: value.labels,
-    }
 }

@@ -1,9 +1,9 @@
 //! `find` and `fd`: which files, and what is done to them.
 
-use super::fold::is_build_pattern;
 use super::{Command, args::Args};
 use crate::effect::{Kinds, Places, Tags};
 use crate::eval::{Eval, Io};
+use crate::glob;
 use crate::path;
 use crate::value::{Labels, Value};
 
@@ -285,4 +285,52 @@ fn fd(eval: &mut Eval<'_>, command: &Command<'_>, _: &Io) -> Value {
             value.labelled(Labels::NONE)
         }
     }
+}
+
+/// Whether a file name pattern picks out only what builds make.
+fn is_build_pattern(pattern: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "*.pyc",
+        "*.pyo",
+        "__pycache__",
+        "*.o",
+        "*.obj",
+        "*.class",
+        "*.log",
+        "*.tmp",
+        "*.bak",
+        "*.swp",
+        "*~",
+        "*.orig",
+        "*.rej",
+        ".DS_Store",
+        "node_modules",
+        "*.cache",
+        ".pytest_cache",
+        ".mypy_cache",
+        "*.map",
+        "*.tsbuildinfo",
+        "*.egg-info",
+        "Thumbs.db",
+        "*.d",
+        "*.gcda",
+        "*.gcno",
+        "dist",
+        "build",
+        "target",
+        "coverage",
+        ".ruff_cache",
+        ".cache",
+        "*.temp",
+        "*.test",
+        "*.out",
+        "._*",
+        "*.profraw",
+        "*.so",
+        "*.dylib",
+        "*.a",
+    ];
+    NAMES
+        .iter()
+        .any(|name| *name == pattern || glob::matches(name, pattern))
 }

@@ -1,11 +1,8 @@
-//! Programs whose output follows from their input: decoders, filters, and those that print names.
+//! Programs whose output follows from their input: filters, and those that print names.
 
 use super::args::Args;
 use super::{Command, Model, builtin, generic};
-use crate::effect::Tags;
 use crate::eval::{Eval, Io};
-use crate::glob;
-use crate::script;
 use crate::value::{Labels, Value};
 
 pub(super) fn model(name: &str) -> Option<Model> {
@@ -18,11 +15,6 @@ pub(super) fn model(name: &str) -> Option<Model> {
             })
         },
         "tr" | "gtr" => translate,
-        "base64" | "gbase64" | "basenc" | "base32" | "base58" | "basez" | "b64" => base64,
-        "xxd" => xxd,
-        "openssl" => openssl,
-        "uudecode" | "gunzip" | "zcat" | "bunzip2" | "bzcat" | "xzcat" | "unxz" | "lzcat"
-        | "zstdcat" | "unzstd" => decompress,
         "tee" | "sponge" => tee,
         "head" | "tail" | "sort" | "uniq" | "pv" | "fold" | "expand" | "unexpand" | "nl"
         | "fmt" | "cut" | "sed" | "gsed" | "grep" | "egrep" | "fgrep" | "zgrep" | "rg"
@@ -63,7 +55,7 @@ pub(super) fn model(name: &str) -> Option<Model> {
 }
 
 /// The input: the files named, or standard input.
-fn input(eval: &mut Eval<'_>, files: &[&Value], io: &Io) -> Value {
+pub(super) fn input(eval: &mut Eval<'_>, files: &[&Value], io: &Io) -> Value {
     if files.is_empty() {
         return io.stdin.clone().unwrap_or_default();
     }
@@ -92,7 +84,8 @@ fn map(
     decode(value, |text| change(text, &args))
 }
 
-fn decode(value: Value, change: impl Fn(&str) -> Option<String>) -> Value {
+/// Applies a function to a known text; an unknown one stays unknown, and counts as decoded.
+pub(super) fn decode(value: Value, change: impl Fn(&str) -> Option<String>) -> Value {
     if value.text.is_empty() {
         return value;
     }
@@ -168,11 +161,7 @@ fn filter(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     }
     match command.name {
         "cut" => decode_quietly(&value, |text| cut(command, text)),
-        "sed" | "gsed" => super::files::sed(eval, command, &value, io),
-        "head" | "tail" if value.is_known() && value.text.lines().count() > 1 => Value {
-            text: value.text,
-            labels: value.labels,
-        },
+        "sed" | "gsed" => super::edit::sed(eval, command, &value, io),
         _ => value,
     }
 }
@@ -253,9 +242,8 @@ fn cut(command: &Command<'_>, text: &str) -> Option<String> {
 }
 
 /// `tr SET1 SET2`, `tr -d SET`.
-fn translate(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
+fn translate(_: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     let args = Args::read(command.args(), &[]);
-    let _ = eval;
     let sets: Vec<Vec<char>> = args.texts().map(set).collect();
     let delete = args.has(&["d", "--delete"]);
     let value = io.stdin.clone().unwrap_or_default();
@@ -296,104 +284,6 @@ fn set(text: &str) -> Vec<char> {
     all
 }
 
-fn base64(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
-    let args = Args::read(
-        command.args(),
-        &["-w", "--wrap", "-i", "-o", "-b", "--input", "--output"],
-    );
-    let decoding = args.has(&["d", "D", "--decode"]);
-    let mut files = args.words.clone();
-    let named: Vec<Value> = args.values(&["i", "--input"]).map(Value::known).collect();
-    files.extend(named.iter());
-    let value = input(eval, &files, io);
-    if !decoding {
-        return Value::unknown(value.labels);
-    }
-    let plain = matches!(command.name, "base64" | "gbase64" | "b64")
-        || args.has(&["--base64", "--base64url"]);
-    decode(value, |text| if plain { base64_text(text) } else { None })
-}
-
-/// Text from base64.
-fn base64_text(text: &str) -> Option<String> {
-    String::from_utf8(script::base64_bytes(text)?).ok()
-}
-
-/// Text from hexadecimal digits.
-fn hex_text(text: &str) -> Option<String> {
-    let text = text.replace("0x", "").replace("\\x", "");
-    let digits: Vec<u32> = text
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .map(|c| c.to_digit(16))
-        .collect::<Option<_>>()?;
-    let bytes = digits
-        .chunks_exact(2)
-        .map(|pair| (pair[0] * 16 + pair[1]) as u8);
-    String::from_utf8(bytes.collect()).ok()
-}
-
-fn xxd(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
-    let args = Args::read(command.args(), &["-l", "-s", "-c", "-g", "-o"]);
-    let value = input(
-        eval,
-        &args.words.iter().take(1).copied().collect::<Vec<_>>(),
-        io,
-    );
-    if args.has(&["r", "--revert"]) {
-        decode(value, hex_text)
-    } else {
-        Value::unknown(value.labels)
-    }
-}
-
-fn openssl(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
-    let takes = ["-in", "-out", "-k", "-K", "-pass", "-iv"];
-    let after = |option: &str| {
-        let at = command
-            .args()
-            .iter()
-            .position(|value| value.text == option)?;
-        command.args().get(at + 1)
-    };
-    if let Some(target) = after("-connect") {
-        return super::network::openssl_client(eval, command, &target.text, io);
-    }
-    let encoding = command
-        .texts()
-        .next()
-        .is_some_and(|word| matches!(word, "base64" | "enc"));
-    if !encoding {
-        return generic::run(eval, command, io);
-    }
-    let _ = takes;
-    let files: Vec<&Value> = after("-in").into_iter().collect();
-    let value = input(eval, &files, io);
-    if let Some(out) = after("-out") {
-        eval.change(&out.text, Tags::NONE);
-    }
-    if !command.has("-d") {
-        return Value::unknown(value.labels);
-    }
-    let plain = command.has("base64") || command.has("-base64") || command.has("-a");
-    let ciphered = command.texts().any(|word| {
-        word.starts_with("-aes") || word.starts_with("-des") || word == "-k" || word == "-pass"
-    });
-    decode(value, |text| {
-        if plain && !ciphered {
-            base64_text(text)
-        } else {
-            None
-        }
-    })
-}
-
-fn decompress(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
-    let args = Args::read(command.args(), &["-o", "-S"]);
-    let value = input(eval, &args.words, io);
-    Value::unknown(value.labels.and(Labels::DECODED))
-}
-
 fn which(_: &mut Eval<'_>, command: &Command<'_>, _: &Io) -> Value {
     let args = Args::read(command.args(), &[]);
     Value::known(
@@ -428,66 +318,9 @@ fn printenv(eval: &mut Eval<'_>, command: &Command<'_>, _: &Io) -> Value {
     }
 }
 
-/// Whether a file name pattern picks out only what builds make.
-pub(super) fn is_build_pattern(pattern: &str) -> bool {
-    const NAMES: &[&str] = &[
-        "*.pyc",
-        "*.pyo",
-        "__pycache__",
-        "*.o",
-        "*.obj",
-        "*.class",
-        "*.log",
-        "*.tmp",
-        "*.bak",
-        "*.swp",
-        "*~",
-        "*.orig",
-        "*.rej",
-        ".DS_Store",
-        "node_modules",
-        "*.cache",
-        ".pytest_cache",
-        ".mypy_cache",
-        "*.map",
-        "*.tsbuildinfo",
-        "*.egg-info",
-        "Thumbs.db",
-        "*.d",
-        "*.gcda",
-        "*.gcno",
-        "dist",
-        "build",
-        "target",
-        "coverage",
-        ".ruff_cache",
-        ".cache",
-        "*.temp",
-        "*.test",
-        "*.out",
-        "._*",
-        "*.profraw",
-        "*.so",
-        "*.dylib",
-        "*.a",
-    ];
-    NAMES
-        .iter()
-        .any(|name| *name == pattern || glob::matches(name, pattern))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{base64_text, hex_text, set};
-
-    #[test]
-    fn decoders_give_the_text() {
-        assert_eq!(base64_text("cm0gLXJmIC8K").as_deref(), Some("rm -rf /\n"));
-        assert_eq!(base64_text("cm0gLXJm").as_deref(), Some("rm -rf"));
-        assert_eq!(base64_text("!"), None);
-        assert_eq!(hex_text("726d20 2d7266\n").as_deref(), Some("rm -rf"));
-        assert_eq!(hex_text("xyz"), None);
-    }
+    use super::set;
 
     #[test]
     fn sets_have_ranges() {

@@ -178,33 +178,35 @@ fn each(eval: &mut Eval<'_>, inner: &[Value], mark: &str, items: &[Value]) -> Va
     output
 }
 
+/// Options of parallel that have a value.
+const PARALLEL: &[&str] = &[
+    "-j",
+    "-a",
+    "-I",
+    "-n",
+    "-N",
+    "-L",
+    "-C",
+    "-d",
+    "-S",
+    "--jobs",
+    "--colsep",
+    "--joblog",
+    "--delay",
+    "--timeout",
+    "--sshlogin",
+    "--tmpdir",
+    "--results",
+    "--retries",
+    "--arg-file",
+    "--workdir",
+    "--block",
+];
+
 /// GNU parallel: the command is text for a shell, the items follow `:::` or come on stdin.
 fn parallel(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     let args = command.args();
-    let takes = [
-        "-j",
-        "-a",
-        "-I",
-        "-n",
-        "-N",
-        "-L",
-        "-C",
-        "-d",
-        "-S",
-        "--jobs",
-        "--colsep",
-        "--joblog",
-        "--delay",
-        "--timeout",
-        "--sshlogin",
-        "--tmpdir",
-        "--results",
-        "--retries",
-        "--arg-file",
-        "--workdir",
-        "--block",
-    ];
-    let at = first_word(args, &takes);
+    let at = first_word(args, PARALLEL);
     let list = args
         .iter()
         .position(|value| value.text.starts_with(":::"))

@@ -129,46 +129,19 @@ fn telnet(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
 fn socat(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     let args = Args::read(command.args(), &["-b", "-t", "-T", "-l", "-L", "-W", "-x"]);
     let addresses: Vec<&str> = args.texts().collect();
-    let kind = |address: &str| {
-        address
-            .split([':', ','])
-            .next()
-            .unwrap_or("")
-            .to_lowercase()
-    };
-    let rest = |address: &str| {
-        address
-            .split_once(':')
-            .map_or(String::new(), |(_, rest)| rest.to_owned())
-    };
-    let network = |address: &&&str| {
-        let kind = kind(address);
-        [
-            "tcp", "udp", "ssl", "openssl", "sctp", "socks", "proxy", "vsock",
-        ]
-        .iter()
-        .any(|net| kind.starts_with(net))
-    };
-    let peer = addresses.iter().find(network).map(|address| rest(address));
+    let peer = addresses.iter().find(|address| is_remote(address));
+    let peer = peer.map(|address| rest(address));
     for address in &addresses {
         match kind(address).as_str() {
             "exec" | "system" | "shell" if peer.is_some() => {
-                eval.effect(
-                    Kinds::SHELL,
-                    Places::NONE,
-                    Tags::NONE,
-                    peer.as_deref().unwrap_or(""),
-                );
+                eval.effect(Kinds::SHELL, Places::NONE, Tags::NONE, peer.unwrap_or(""));
             }
             "exec" | "system" | "shell" => {
-                let text = rest(address);
-                eval.subshell(|eval| {
-                    eval.run_text(text.split(',').next().unwrap_or(""), &Io::default())
-                });
+                eval.subshell(|eval| eval.run_text(first(rest(address)), &Io::default()));
             }
             "file" | "open" | "gopen" | "create" => {
-                let value = eval.read(rest(address).split(',').next().unwrap_or(""));
-                if let Some(host) = &peer {
+                let value = eval.read(first(rest(address)));
+                if let Some(host) = peer {
                     eval.send(host, &value, Tags::RAW);
                 }
             }
@@ -179,9 +152,36 @@ fn socat(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
         }
     }
     match peer {
-        Some(host) => exchange(eval, &host, io),
+        Some(host) => exchange(eval, host, io),
         None => Value::unknown(Labels::OUTPUT),
     }
+}
+
+/// The type of a socat address, in lower case.
+fn kind(address: &str) -> String {
+    address
+        .split([':', ','])
+        .next()
+        .unwrap_or("")
+        .to_lowercase()
+}
+
+/// What stands behind the type, options included.
+fn rest(address: &str) -> &str {
+    address.split_once(':').map_or("", |(_, rest)| rest)
+}
+
+/// Without the options behind commas.
+fn first(text: &str) -> &str {
+    text.split(',').next().unwrap_or("")
+}
+
+fn is_remote(address: &str) -> bool {
+    const NETWORKS: [&str; 8] = [
+        "tcp", "udp", "ssl", "openssl", "sctp", "socks", "proxy", "vsock",
+    ];
+    let kind = kind(address);
+    NETWORKS.iter().any(|network| kind.starts_with(network))
 }
 
 /// Names that are looked up can carry data.

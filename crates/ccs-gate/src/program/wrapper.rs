@@ -145,20 +145,7 @@ fn shape_of(name: &str) -> Option<Shape> {
         "busybox" | "toybox" => shape(&[], 0),
         "parallel-run" | "faketime" => shape(&["-f"], 1),
         "script" => shape(&["-c", "-T", "-t", "-E", "-I", "-O", "-B", "-m", "-o"], 0),
-        "su" | "runuser" => elevated(
-            &[
-                "-c",
-                "-s",
-                "-g",
-                "-G",
-                "-w",
-                "-u",
-                "--command",
-                "--shell",
-                "--session-command",
-            ],
-            0,
-        ),
+        "su" | "runuser" => elevated(SU, 0),
         "npx" | "bunx" | "pnpx" => {
             shape(&["-p", "--package", "-c", "--call", "-w", "--workspace"], 0)
         }
@@ -280,20 +267,22 @@ fn env(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
     value
 }
 
+/// Options of su that have a value.
+const SU: &[&str] = &[
+    "-c",
+    "-s",
+    "-g",
+    "-G",
+    "-w",
+    "-u",
+    "--command",
+    "--shell",
+    "--session-command",
+];
+
 /// `su user -c 'text'`.
 fn su(eval: &mut Eval<'_>, command: &Command<'_>, io: &Io) -> Value {
-    let takes = [
-        "-c",
-        "-s",
-        "-g",
-        "-G",
-        "-w",
-        "-u",
-        "--command",
-        "--shell",
-        "--session-command",
-    ];
-    let args = Args::read(command.args(), &takes);
+    let args = Args::read(command.args(), SU);
     elevate(
         eval,
         command,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::verdict::{Decision, Severity};
+use crate::verdict::{Decision, Finding, Severity};
 
 /// A rule's name, what it stands for and what it wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,4 +22,19 @@ pub struct Meta {
     /// A safer way.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub instead: Option<Cow<'static, str>>,
+}
+
+impl Meta {
+    /// That the rule speaks of `evidence`, with what comes of it under the policy at hand.
+    pub(crate) fn finding(&self, decision: Decision, evidence: String) -> Finding {
+        Finding {
+            rule: self.id.clone(),
+            severity: self.severity,
+            decision,
+            title: self.title.clone(),
+            why: self.why.clone(),
+            instead: self.instead.clone(),
+            evidence,
+        }
+    }
 }

@@ -1,6 +1,7 @@
+use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use ccs_gate::approval::{Terms, issue, public_key as public_of};
+use ccs_gate::approval::{Act, Terms, issue, public_key as public_of};
 
 use super::*;
 
@@ -51,6 +52,12 @@ fn is_used(found: &Result<Found, Error>) -> bool {
     matches!(found, Ok(Found::Used { change: Some(change), .. }) if change == b"delta")
 }
 
+/// The token that lies there under an id.
+fn token(approvals: &Approvals, id: &str) -> Vec<u8> {
+    let token = approvals.get("tokens", id, 9_999).expect("read");
+    token.expect("there")
+}
+
 #[test]
 fn an_approval_lets_exactly_that_call_through_and_only_once() {
     let (_keep, approvals) = place();
@@ -59,10 +66,7 @@ fn an_approval_lets_exactly_that_call_through_and_only_once() {
         approvals.take(&wanted(b"exit 0\n"), NOW),
         Ok(Found::Nothing)
     ));
-    let token = approvals
-        .get("tokens", &id, 9_999)
-        .expect("read")
-        .expect("there");
+    let token = token(&approvals, &id);
 
     assert!(is_used(&approvals.take(&wanted(b"exit 1\n"), NOW + 299)));
 
@@ -80,10 +84,7 @@ fn an_approval_lets_exactly_that_call_through_and_only_once() {
 fn p1_of_many_calls_at_the_same_time_one_finds_the_approval() {
     let (_keep, approvals) = place();
     let id = approve(&approvals, &wanted(b"x"), 1);
-    let token = approvals
-        .get("tokens", &id, 9_999)
-        .expect("read")
-        .expect("there");
+    let token = token(&approvals, &id);
     let used = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..16)
             .map(|_| {
@@ -146,10 +147,7 @@ fn p2_an_approval_without_an_action_path_or_content_is_none() {
 fn p3_what_is_taken_back_is_taken_back_for_every_process() {
     let (_keep, approvals) = place();
     let id = approve(&approvals, &wanted(b"x"), 1);
-    let token = approvals
-        .get("tokens", &id, 9_999)
-        .expect("read")
-        .expect("there");
+    let token = token(&approvals, &id);
     let other = Approvals::new(&approvals.state);
 
     assert_eq!(other.revoke().expect("written"), 1);

@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::files;
+use crate::hex;
 
 /// A folder of used ids. Making a file that must not exist is one step in every file system.
 pub(super) struct Used {
@@ -38,8 +39,7 @@ impl ccs_gate::approval::Used for Used {
     fn take(&mut self, id: &[u8; 16], until: u64) -> io::Result<bool> {
         files::make_private_folder(&self.folder)?;
         self.tidy();
-        let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
-        let path = self.folder.join(format!("{until}-{id}"));
+        let path = self.folder.join(format!("{until}-{}", hex::text(id)));
         match OpenOptions::new().write(true).create_new(true).open(path) {
             Ok(_) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),

@@ -178,11 +178,11 @@ impl Covered {
 
 /// A place that a call creates, changes or deletes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Touch<'a> {
+pub(crate) struct Touch<'a> {
     /// Absolute; may hold the patterns of a shell, and NUL for what is not known.
-    pub path: &'a str,
+    pub(crate) path: &'a str,
     /// With everything below it.
-    pub tree: bool,
+    pub(crate) tree: bool,
 }
 
 impl<'a> From<&'a Touched> for Touch<'a> {

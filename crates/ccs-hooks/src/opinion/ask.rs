@@ -13,6 +13,7 @@ use super::endpoint::{Endpoint, Way};
 use super::failure::Failure;
 use super::http;
 use crate::files;
+use crate::place::user_home;
 
 /// What `ccs` is started with to ask in the place of a hook.
 const RELAY: [&str; 2] = ["judge", "relay"];
@@ -93,7 +94,7 @@ fn relayed(
         .env_clear()
         .env("CCS_HOME", state)
         .env("PATH", PROGRAMS);
-    if let Some(home) = crate::user_home() {
+    if let Some(home) = user_home() {
         command.env("HOME", home);
     }
     command.stdin(Stdio::piped()).stdout(Stdio::piped());

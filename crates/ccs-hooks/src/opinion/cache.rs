@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::Look;
 use super::config::{Api, Config, FOLDER};
 use super::prompt;
-use crate::{files, time};
+use crate::{files, hex, time};
 
 /// The folder of the answers, within the judge's.
 const ANSWERS: &str = "answers";
@@ -49,8 +49,7 @@ impl Key {
         }
         add(text.as_bytes());
         let digest = hash.finish();
-        let digits = digest.as_ref().iter().map(|byte| format!("{byte:02x}"));
-        Self(digits.collect())
+        Self(hex::text(digest.as_ref()))
     }
 }
 

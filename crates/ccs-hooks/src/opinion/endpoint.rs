@@ -85,8 +85,7 @@ impl Endpoint {
     }
 
     /// Whether it is asked over TLS.
-    #[must_use]
-    pub fn is_tls(&self) -> bool {
+    pub(super) fn is_tls(&self) -> bool {
         matches!(self.way, Way::Tls { .. })
     }
 

@@ -32,6 +32,16 @@ fn one(plan: &Plan) -> Result<String, Why> {
     }
 }
 
+fn names(plan: &Plan) -> Vec<String> {
+    plan.found.iter().map(|one| one.name.to_string()).collect()
+}
+
+/// The text of each assignment that was found, and its line.
+fn spans<'t>(plan: &Plan, text: &'t str) -> Vec<(&'t str, u32)> {
+    let span = |one: &Found| (&text[one.span.clone()], one.line);
+    plan.found.iter().map(span).collect()
+}
+
 #[test]
 fn a_quote_of_the_other_kind_does_not_end_a_value() {
     assert_eq!(
@@ -65,11 +75,8 @@ fn a_shell_word_is_the_sum_of_its_pieces() {
         ("a>/dev/null", "a"),
         ("a;b", "a"),
     ] {
-        assert_eq!(
-            one(&shell(&format!("export A={word}\n"))),
-            Ok(value.into()),
-            "{word}"
-        );
+        let plan = shell(&format!("export A={word}\n"));
+        assert_eq!(one(&plan), Ok(value.into()), "{word}");
     }
 }
 
@@ -116,35 +123,23 @@ export -p; readonly I=9 J
 >out K=10
 x=$(export NO_8=1; echo 'NO_9=1')
 ";
-    let names: Vec<_> = shell(text)
-        .found
-        .iter()
-        .map(|found| found.name.to_string())
-        .collect();
-    assert_eq!(names, ["A", "B", "C", "D", "E", "F", "G", "H", "I", "K"]);
+    assert_eq!(
+        names(&shell(text)),
+        ["A", "B", "C", "D", "E", "F", "G", "H", "I", "K"]
+    );
     assert_eq!(left(&shell(text)), [(Some("x"), 15, Why::Command)]);
 }
 
 #[test]
 fn an_open_quote_costs_its_own_line_and_no_other() {
-    let plan = shell("export A='x\nexport B=y\nexport C=\"z\n");
-    assert_eq!(values(&plan), [("B".into(), "y".into())]);
-    assert_eq!(
-        left(&plan),
-        [
-            (Some("A"), 1, Why::OpenQuote),
-            (Some("C"), 3, Why::OpenQuote)
-        ]
-    );
-    let plan = dotenv("A='x\nB=y\nC=\"z");
-    assert_eq!(values(&plan), [("B".into(), "y".into())]);
-    assert_eq!(
-        left(&plan),
-        [
-            (Some("A"), 1, Why::OpenQuote),
-            (Some("C"), 3, Why::OpenQuote)
-        ]
-    );
+    for plan in [
+        shell("export A='x\nexport B=y\nexport C=\"z\n"),
+        dotenv("A='x\nB=y\nC=\"z"),
+    ] {
+        assert_eq!(values(&plan), [("B".into(), "y".into())]);
+        let open = [("A", 1), ("C", 3)].map(|(name, line)| (Some(name), line, Why::OpenQuote));
+        assert_eq!(left(&plan), open);
+    }
 }
 
 #[test]
@@ -167,11 +162,8 @@ fn a_dotenv_value_is_read_as_most_programs_agree() {
         ("\u{feff}A=b", "b"),
         ("export=b", "b"),
     ] {
-        assert_eq!(
-            one(&dotenv(&format!("{line}\n"))),
-            Ok(value.into()),
-            "{line}"
-        );
+        let plan = dotenv(&format!("{line}\n"));
+        assert_eq!(one(&plan), Ok(value.into()), "{line}");
     }
 }
 
@@ -211,7 +203,7 @@ fn likely_names_are_those_that_say_so() {
             .map(|name| (OsString::from(name), OsString::from("value")))
             .collect()
     };
-    let names = [
+    let given = [
         "MY_API_KEY",
         "a_secret",
         "GH_TOKEN",
@@ -228,14 +220,9 @@ fn likely_names_are_those_that_say_so() {
         "TOKENIZERS_PARALLELISM",
         "GOOGLE_APPLICATION_CREDENTIALS",
     ];
-    let plan = from_environment(variables(&names), Wanted::Likely);
-    let found: Vec<_> = plan
-        .found
-        .iter()
-        .map(|found| found.name.to_string())
-        .collect();
+    let plan = from_environment(variables(&given), Wanted::Likely);
     assert_eq!(
-        found,
+        names(&plan),
         [
             "AWS_SECRET_ACCESS_KEY",
             "GH_TOKEN",
@@ -246,15 +233,10 @@ fn likely_names_are_those_that_say_so() {
         ]
     );
 
-    let text: String = names.iter().map(|name| format!("{name}=value\n")).collect();
+    let text: String = given.iter().map(|name| format!("{name}=value\n")).collect();
     let plan = from_shell(&text, Wanted::Likely);
-    let found: Vec<_> = plan
-        .found
-        .iter()
-        .map(|found| found.name.to_string())
-        .collect();
     assert_eq!(
-        found,
+        names(&plan),
         [
             "AWS_SECRET_ACCESS_KEY",
             "BASIC_AUTH",
@@ -284,21 +266,9 @@ fn a_name_that_was_asked_for_is_taken_or_said_to_be_absent() {
 #[test]
 fn a_span_holds_the_assignment_and_nothing_else() {
     let text = "# x\nexport A='b\nc' D=e # f\n";
-    let plan = shell(text);
-    let spans: Vec<_> = plan
-        .found
-        .iter()
-        .map(|found| (&text[found.span.clone()], found.line))
-        .collect();
-    assert_eq!(spans, [("A='b\nc'", 2), ("D=e", 3)]);
+    assert_eq!(spans(&shell(text), text), [("A='b\nc'", 2), ("D=e", 3)]);
     let text = "\u{feff}A=\"b\" # c\nD=e\n";
-    let plan = dotenv(text);
-    let spans: Vec<_> = plan
-        .found
-        .iter()
-        .map(|found| (&text[found.span.clone()], found.line))
-        .collect();
-    assert_eq!(spans, [("A=\"b\"", 1), ("D=e", 2)]);
+    assert_eq!(spans(&dotenv(text), text), [("A=\"b\"", 1), ("D=e", 2)]);
 }
 
 /// Each of these lines opens something that is never closed, and would be read to the end of the

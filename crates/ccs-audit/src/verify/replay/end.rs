@@ -21,7 +21,11 @@ impl Replay<'_> {
         });
     }
 
-    pub(super) fn seal(&mut self, last: &Row) {
+    /// Comes to the last row of a segment, which must say that it is the last.
+    pub(super) fn end(&mut self, last: &Row) {
+        if self.keys.is_none() {
+            self.resync(last, None); // the tags before it were not read
+        }
         let cut = Fault::Cut { last: last.seq };
         let Some(seal) = last.seal.as_deref().and_then(Seal::read) else {
             return self.report.fault(cut);

@@ -29,43 +29,24 @@ struct Answer<'a> {
     error: Option<&'a str>,
 }
 
-/// Answers until the input ends. Answers are held back only while more input is at hand.
+/// Answers until the input ends.
 pub(super) fn run(
     gate: &Gate,
     home: &str,
-    mut input: io::BufReader<impl Read>,
+    input: io::BufReader<impl Read>,
     output: &mut impl Write,
 ) -> anyhow::Result<Code> {
-    let mut bytes = Vec::new();
     let mut strictest = Decision::Allow;
-    while jsonl::read(&mut input, &mut bytes)? {
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
-        let decision = answer(gate, home, &bytes, output)?;
-        strictest = strictest.max(decision);
-        if input.buffer().is_empty() {
-            output.flush()?;
-        }
-    }
-    Ok(super::code(strictest))
-}
-
-fn answer(
-    gate: &Gate,
-    home: &str,
-    bytes: &[u8],
-    output: &mut impl Write,
-) -> anyhow::Result<Decision> {
-    let judged = match Line::parse(bytes) {
-        Ok(line) => judge(gate, home, &line, output),
-        // Only now the slow way: the bytes are repaired as far as they can be.
-        Err(_) => match Line::parse(jsonl::repair(bytes).as_bytes()) {
+    jsonl::each(input, output, |bytes, output| {
+        let mut room = String::new();
+        let decision = match jsonl::parsed(bytes, &mut room) {
             Ok(line) => judge(gate, home, &line, output),
-            Err(error) => refuse(None, &error, output),
-        },
-    };
-    Ok(judged?)
+            Err(error) => refuse(None, &error.to_string(), output),
+        };
+        strictest = strictest.max(decision?);
+        Ok(())
+    })?;
+    Ok(super::code(strictest))
 }
 
 fn judge(
@@ -101,7 +82,7 @@ fn write(id: Option<&RawValue>, verdict: &Verdict, output: &mut impl Write) -> i
         reason: worst.map(|_| verdict.reason()),
         error: None,
     };
-    write_line(&answer, output)
+    jsonl::write(output, &answer)
 }
 
 fn refuse(id: Option<&RawValue>, error: &str, output: &mut impl Write) -> io::Result<Decision> {
@@ -113,13 +94,8 @@ fn refuse(id: Option<&RawValue>, error: &str, output: &mut impl Write) -> io::Re
         reason: None,
         error: Some(error),
     };
-    write_line(&answer, output)?;
+    jsonl::write(output, &answer)?;
     Ok(Decision::Deny)
-}
-
-fn write_line(answer: &Answer<'_>, output: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *output, answer)?;
-    output.write_all(b"\n")
 }
 
 #[cfg(test)]

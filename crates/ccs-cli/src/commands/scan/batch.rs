@@ -4,7 +4,7 @@
 //! say that something was found: whoever asked must not take it for clean.
 
 use std::borrow::Cow;
-use std::io::{self, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 
 use ccs_gate::secret::{Finding, Scanner};
 use serde::{Deserialize, Serialize};
@@ -40,59 +40,44 @@ struct One<'a> {
     confidence: ccs_gate::secret::Confidence,
 }
 
-/// Answers until the input ends. Answers are held back only while more input is at hand.
+/// Answers until the input ends.
 pub(super) fn run(
     scanner: &Scanner,
-    mut input: io::BufReader<impl Read>,
+    input: BufReader<impl Read>,
     output: &mut impl Write,
 ) -> anyhow::Result<Code> {
-    let (mut bytes, mut found) = (Vec::new(), false);
-    while jsonl::read(&mut input, &mut bytes)? {
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
-        found |= answer(scanner, &bytes, output)?;
-        if input.buffer().is_empty() {
-            output.flush()?;
-        }
-    }
+    let mut found = false;
+    jsonl::each(input, output, |bytes, output| {
+        let mut room = String::new();
+        let answer = match jsonl::parsed(bytes, &mut room) {
+            Ok(line) => scan(scanner, &line, output),
+            Err(error) => write(output, None, &[], Some(error.to_string())).map(|()| true),
+        };
+        found |= answer?;
+        Ok(())
+    })?;
     Ok(if found { Code::Findings } else { Code::Ok })
-}
-
-fn answer(scanner: &Scanner, bytes: &[u8], output: &mut impl Write) -> io::Result<bool> {
-    if let Ok(line) = serde_json::from_slice(bytes) {
-        return scan(scanner, &line, output);
-    }
-    // Only now the slow way: the bytes are repaired as far as they can be.
-    match serde_json::from_str(&jsonl::repair(bytes)) {
-        Ok(line) => scan(scanner, &line, output),
-        Err(error) => {
-            let error = Some(error.to_string());
-            write(
-                output,
-                &Answer {
-                    id: None,
-                    findings: Vec::new(),
-                    error,
-                },
-            )?;
-            Ok(true)
-        }
-    }
 }
 
 fn scan(scanner: &Scanner, line: &Line<'_>, output: &mut impl Write) -> io::Result<bool> {
     let found = scanner.scan(&line.text);
-    let findings = found.iter().map(one).collect();
-    write(
-        output,
-        &Answer {
-            id: line.id,
-            findings,
-            error: None,
-        },
-    )?;
+    write(output, line.id, &found, None)?;
     Ok(!found.is_empty())
+}
+
+fn write(
+    output: &mut impl Write,
+    id: Option<&RawValue>,
+    found: &[Finding],
+    error: Option<String>,
+) -> io::Result<()> {
+    let findings = found.iter().map(one).collect();
+    let answer = Answer {
+        id,
+        findings,
+        error,
+    };
+    jsonl::write(output, &answer)
 }
 
 fn one(finding: &Finding) -> One<'_> {
@@ -105,18 +90,13 @@ fn one(finding: &Finding) -> One<'_> {
     }
 }
 
-fn write(output: &mut impl Write, answer: &Answer<'_>) -> io::Result<()> {
-    serde_json::to_writer(&mut *output, answer)?;
-    output.write_all(b"\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn answers(input: &[u8]) -> (Code, Vec<serde_json::Value>) {
         let mut output = Vec::new();
-        let code = run(&Scanner::builtin(), io::BufReader::new(input), &mut output);
+        let code = run(&Scanner::builtin(), BufReader::new(input), &mut output);
         let text = String::from_utf8(output).expect("UTF-8");
         let answers = text
             .lines()

@@ -57,7 +57,7 @@ pub(super) fn obeys(program: &Path, places: &Places) -> Result<(), String> {
     let scratch = Scratch::new(places).map_err(|error| error.to_string())?;
     prepare(&scratch, &record.hook).map_err(|error| error.to_string())?;
     let model = Model::start(&[REFUSED, ALLOWED]).map_err(|error| error.to_string())?;
-    let ended = run(program, &scratch, &model).map_err(|error| error.to_string())?;
+    let ended = run(client(program, &scratch, &model)).map_err(|error| error.to_string())?;
     let ran = |name: &str| scratch.home().join("project").join(name).exists();
     match (ran("refused-ran"), ran("allowed-ran")) {
         (false, true) => Ok(()),
@@ -85,7 +85,8 @@ fn prepare(scratch: &Scratch, hook: &Path) -> io::Result<()> {
     fs::write(home.join(".claude.json"), own.to_string())
 }
 
-fn run(program: &Path, scratch: &Scratch, model: &Model) -> io::Result<String> {
+/// The client in its scratch folder, which hears nobody but the model.
+fn client(program: &Path, scratch: &Scratch, model: &Model) -> Command {
     let home = scratch.home();
     let mut command = Command::new(program);
     command
@@ -119,7 +120,12 @@ fn run(program: &Path, scratch: &Scratch, model: &Model) -> io::Result<String> {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    let mut child = command.spawn()?;
+    command
+}
+
+/// Waits for the client to end, up to a limit; answers how it ended.
+fn run(mut client: Command) -> io::Result<String> {
+    let mut child = client.spawn()?;
     let started = Instant::now();
     loop {
         if let Some(status) = child.try_wait()? {

@@ -1,12 +1,11 @@
 //! `ccs vault where`: other copies of stored values, found by their fingerprints while the vault
 //! stays locked.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::Context;
 use ccs_vault::{Error, Fingerprints};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
@@ -15,6 +14,7 @@ use crate::exit::Code;
 use crate::output::copies::{self as text, Copy, Found};
 use crate::output::{Output, json};
 use crate::places::Places;
+use crate::scan::walk::root;
 use crate::vault::search;
 
 pub(super) fn find(args: &Where, places: &Places, output: &mut Output) -> anyhow::Result<Code> {
@@ -38,16 +38,6 @@ pub(super) fn find(args: &Where, places: &Places, output: &mut Output) -> anyhow
             (true, true) => Code::Ok,
         },
     )
-}
-
-/// Where to begin. A link that is named itself is followed, unlike those below.
-fn root(path: &Path) -> anyhow::Result<PathBuf> {
-    let failed = || format!("cannot read `{}`", path.display());
-    let meta = fs::symlink_metadata(path).with_context(failed)?;
-    if meta.is_symlink() {
-        return fs::canonicalize(path).with_context(failed);
-    }
-    Ok(path.to_owned())
 }
 
 struct Search<'a> {

@@ -114,24 +114,10 @@ impl Unseen {
         let (start, end) = (self.start, self.end);
         let before = folder.out.chars().next_back();
         for (kind, count) in kinds(before, &run, next) {
-            folder.traces.push(Trace {
-                at,
-                start,
-                end,
-                kind,
-                count,
-            });
+            folder.trace(at, (start, end), kind, count);
         }
         for (view, text) in decode::unseen(&run) {
-            folder.recovered.push((
-                Recovered {
-                    text,
-                    start: at,
-                    end: at,
-                    view,
-                },
-                (start, end),
-            ));
+            folder.recover(at, (start, end), view, text);
         }
         run.clear();
         // the next run is written into the same memory
@@ -157,24 +143,32 @@ impl Unseen {
         };
         let start = turned.origin;
         let text: String = inside.chars().rev().collect();
-        let view = View::Reversed;
-        let at = turned.at;
-        folder.recovered.push((
-            Recovered {
-                text,
-                start: at,
-                end: at,
-                view,
-            },
-            (start, end),
-        ));
-        folder.traces.push(Trace {
+        folder.recover(turned.at, (start, end), View::Reversed, text);
+        folder.trace(turned.at, (start, end), kind, count);
+    }
+}
+
+impl Folder {
+    /// Notes characters of the original that stood at `at` of the plain text and are not in it.
+    fn trace(&mut self, at: usize, (start, end): (usize, usize), kind: Kind, count: usize) {
+        self.traces.push(Trace {
             at,
             start,
             end,
             kind,
             count,
         });
+    }
+
+    /// Notes what the characters of the original in `span` say, which stood at `at`.
+    fn recover(&mut self, at: usize, span: (usize, usize), view: View, text: String) {
+        let found = Recovered {
+            text,
+            start: at,
+            end: at,
+            view,
+        };
+        self.recovered.push((found, span));
     }
 }
 

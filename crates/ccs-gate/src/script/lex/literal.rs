@@ -1,6 +1,8 @@
 //! Literals the languages share: strings, numbers, patterns, here-documents.
 
 use super::dialect;
+use super::perl::interpolated;
+use super::quote::Embed;
 use super::{Kind, Lexer, Piece, quote};
 use crate::script::Language;
 use crate::script::budget::Budget;
@@ -158,6 +160,27 @@ impl<'s> Lexer<'s> {
         }
         self.resume = Some(self.text.len());
         body
+    }
+
+    /// The token of a here-document: a command behind a backtick, code in it only if the tag is
+    /// not in single quotes.
+    pub(super) fn push_heredoc(
+        &mut self,
+        start: usize,
+        quote: Option<char>,
+        text: &'s str,
+        embed: Embed,
+    ) -> bool {
+        let pieces = match quote {
+            Some('\'') => vec![Piece::Known(text.to_owned())],
+            _ => interpolated(text, embed),
+        };
+        let kind = match quote {
+            Some('`') => Kind::Shell(pieces),
+            _ => Kind::Text(pieces),
+        };
+        self.push(start, kind);
+        true
     }
 }
 

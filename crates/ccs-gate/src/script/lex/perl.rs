@@ -90,18 +90,7 @@ impl<'s> Lexer<'s> {
         let start = self.at;
         self.at = past;
         let text = self.heredoc(name, indented);
-        let pieces = if quote == Some('\'') {
-            vec![Piece::Known(text.to_owned())]
-        } else {
-            interpolated(text, Embed::Perl)
-        };
-        let kind = if quote == Some('`') {
-            Kind::Shell(pieces)
-        } else {
-            Kind::Text(pieces)
-        };
-        self.push(start, kind);
-        true
+        self.push_heredoc(start, quote, text, Embed::Perl)
     }
 
     /// `q`, `qq`, `qw`, `qx`, `qr`, `m`, `s`, `tr`, `y` with their delimiters.

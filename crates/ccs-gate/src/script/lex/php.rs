@@ -1,9 +1,8 @@
 //! What only PHP writes: markup around the code, `$name` and here-documents.
 
 use super::literal::Tag;
-use super::perl::interpolated;
 use super::quote::Embed;
-use super::{Kind, Lexer, Piece};
+use super::{Kind, Lexer};
 
 impl Lexer<'_> {
     pub(super) fn php(&mut self, c: char) -> bool {
@@ -57,11 +56,6 @@ impl Lexer<'_> {
         self.at = past;
         let text = self.heredoc(name, true);
         let text = text.strip_suffix('\n').unwrap_or(text);
-        let pieces = match quote {
-            Some('\'') => vec![Piece::Known(text.to_owned())],
-            _ => interpolated(text, Embed::Php),
-        };
-        self.push(start, Kind::Text(pieces));
-        true
+        self.push_heredoc(start, quote, text, Embed::Php)
     }
 }

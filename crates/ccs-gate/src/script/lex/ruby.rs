@@ -1,7 +1,6 @@
 //! What only Ruby writes: percent literals, symbols, here-documents, `?x` and `=begin`.
 
 use super::literal::Tag;
-use super::perl::interpolated;
 use super::quote::{Embed, Escape};
 use super::{Kind, Lexer, Piece};
 
@@ -141,16 +140,6 @@ impl Lexer<'_> {
         let start = self.at;
         self.at = past;
         let text = self.heredoc(name, indented);
-        let pieces = match quote {
-            Some('\'') => vec![Piece::Known(text.to_owned())],
-            _ => interpolated(text, Embed::HashBrace),
-        };
-        let kind = if quote == Some('`') {
-            Kind::Shell(pieces)
-        } else {
-            Kind::Text(pieces)
-        };
-        self.push(start, kind);
-        true
+        self.push_heredoc(start, quote, text, Embed::HashBrace)
     }
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Machine;
 use crate::script::fold;
-use crate::script::value::{Texts, Value};
+use crate::script::value::{Taint, Texts, Value};
 
 impl Machine {
     /// Python's `text % values`.
@@ -33,15 +33,10 @@ impl Machine {
             let found = pairs.iter().find(|(key, _)| &**key == name);
             found.map_or_else(|| "\0".to_owned(), |(_, v)| v.texts().first().to_string())
         };
-        let texts: Vec<Rc<str>> = values.iter().map(|v| v.texts().first().clone()).collect();
-        let all = format
-            .all
-            .iter()
-            .map(|format| Rc::from(fold::printf(format, &texts, &named)));
-        let all: Vec<Rc<str>> = all.collect();
-        self.budget
-            .spend_bytes(all.iter().map(|text| text.len()).sum());
-        Texts { all, taint }
+        let texts = firsts(values);
+        self.filled(&format, taint, |format| {
+            fold::printf(format, &texts, &named)
+        })
     }
 
     /// `"{0} {1}"` with its values.
@@ -55,16 +50,19 @@ impl Machine {
         };
         let format = format.texts();
         let taint = values.iter().fold(format.taint, |t, v| t.and(v.taint()));
-        let texts: Vec<Rc<str>> = values.iter().map(|v| v.texts().first().clone()).collect();
+        let texts = firsts(values);
         let named: Vec<(Rc<str>, Rc<str>)> = named
             .iter()
             .map(|(k, v)| (k.clone(), v.texts().first().clone()))
             .collect();
-        let all = format
-            .all
-            .iter()
-            .map(|format| Rc::from(fold::braces(format, &texts, &named)));
-        let all: Vec<Rc<str>> = all.collect();
+        self.filled(&format, taint, |format| {
+            fold::braces(format, &texts, &named)
+        })
+    }
+
+    /// Every text that the format may be, filled by `fill`.
+    fn filled(&mut self, format: &Texts, taint: Taint, fill: impl Fn(&str) -> String) -> Texts {
+        let all: Vec<Rc<str>> = format.all.iter().map(|text| fill(text).into()).collect();
         self.budget
             .spend_bytes(all.iter().map(|text| text.len()).sum());
         Texts { all, taint }
@@ -100,4 +98,10 @@ impl Machine {
             other => Value::Unknown(other.taint()),
         }
     }
+}
+
+/// The first text of each value, which stands for all it may be.
+fn firsts(values: &[Value]) -> Vec<Rc<str>> {
+    let first = |value: &Value| value.texts().first().clone();
+    values.iter().map(first).collect()
 }

@@ -54,14 +54,7 @@ impl Machine {
                 .cloned()
         };
         match index {
-            Value::List(indices) => {
-                let picked = indices
-                    .items
-                    .iter()
-                    .filter_map(Value::number)
-                    .filter_map(at);
-                Value::list(picked.take(1000).collect())
-            }
+            Value::List(indices) => picked(indices, at, 1000),
             index => match index.number() {
                 Some(n) => at(n).unwrap_or_else(Value::unknown),
                 None => {
@@ -87,15 +80,14 @@ impl Machine {
             Some(Value::text(c.encode_utf8(&mut [0; 4])))
         };
         match index {
-            Value::List(indices) => {
-                let picked = indices
-                    .items
-                    .iter()
-                    .filter_map(Value::number)
-                    .filter_map(at);
-                Value::list(picked.take(4096).collect())
-            }
+            Value::List(indices) => picked(indices, at, 4096),
             index => index.number().and_then(at).unwrap_or_else(Value::unknown),
         }
     }
+}
+
+/// What stands at each of the positions, at most `most` of them.
+fn picked(indices: &List, at: impl Fn(i64) -> Option<Value>, most: usize) -> Value {
+    let numbers = indices.items.iter().filter_map(Value::number);
+    Value::list(numbers.filter_map(at).take(most).collect())
 }

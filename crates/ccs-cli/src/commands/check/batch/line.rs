@@ -18,11 +18,7 @@ pub(super) struct Line<'a> {
     shell: Option<Text<'a>>,
 }
 
-impl<'a> Line<'a> {
-    pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, String> {
-        serde_json::from_slice(bytes).map_err(|error| error.to_string())
-    }
-
+impl Line<'_> {
     /// bash unless the line says otherwise; `None` if it says something else.
     pub(super) fn shell(&self) -> Option<Shell> {
         match self.shell.as_ref().map(|text| text.0.as_deref()) {
@@ -90,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_command_without_escapes_is_not_copied() {
-        let line = Line::parse(br#"{"id":1,"command":"ls"}"#).expect("valid");
+        let line: Line<'_> = serde_json::from_slice(br#"{"id":1,"command":"ls"}"#).expect("valid");
         assert!(matches!(line.command, Some(Cow::Borrowed("ls"))));
     }
 }

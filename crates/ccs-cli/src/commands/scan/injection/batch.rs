@@ -46,40 +46,28 @@ struct One {
     view: &'static str,
 }
 
-/// Answers until the input ends. Answers are held back only while more input is at hand.
-pub(super) fn run(
-    mut input: BufReader<impl Read>,
-    output: &mut impl Write,
-) -> anyhow::Result<Code> {
+/// Answers until the input ends.
+pub(super) fn run(input: BufReader<impl Read>, output: &mut impl Write) -> anyhow::Result<Code> {
     let scanner = Scanner::builtin();
-    let (mut bytes, mut found) = (Vec::new(), false);
-    while jsonl::read(&mut input, &mut bytes)? {
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
-        found |= answer(&scanner, &bytes, output)? != Verdict::Allow;
-        if input.buffer().is_empty() {
-            output.flush()?;
-        }
-    }
+    let mut found = false;
+    jsonl::each(input, output, |bytes, output| {
+        let mut room = String::new();
+        let verdict = match jsonl::parsed(bytes, &mut room) {
+            Ok(line) => scan(&scanner, &line, output),
+            Err(error) => refuse(&error, output),
+        };
+        found |= verdict? != Verdict::Allow;
+        Ok(())
+    })?;
     Ok(if found { Code::Findings } else { Code::Ok })
 }
 
-fn answer(scanner: &Scanner, bytes: &[u8], output: &mut impl Write) -> io::Result<Verdict> {
-    if let Ok(line) = serde_json::from_slice(bytes) {
-        return scan(scanner, &line, output);
-    }
-    // Only now the slow way: the bytes are repaired as far as they can be.
-    match serde_json::from_str(&jsonl::repair(bytes)) {
-        Ok(line) => scan(scanner, &line, output),
-        Err(error) => {
-            let report = Report {
-                verdict: Verdict::Warn,
-                ..Report::default()
-            };
-            write(output, None, &report, Some(error.to_string()))
-        }
-    }
+fn refuse(error: &serde_json::Error, output: &mut impl Write) -> io::Result<Verdict> {
+    let report = Report {
+        verdict: Verdict::Warn,
+        ..Report::default()
+    };
+    write(output, None, &report, Some(error.to_string()))
 }
 
 fn scan(scanner: &Scanner, line: &Line<'_>, output: &mut impl Write) -> io::Result<Verdict> {
@@ -100,8 +88,7 @@ fn write(
         signals: report.signals.iter().map(one).collect(),
         error,
     };
-    serde_json::to_writer(&mut *output, &answer)?;
-    output.write_all(b"\n")?;
+    jsonl::write(output, &answer)?;
     Ok(report.verdict)
 }
 
