@@ -84,10 +84,101 @@ pub(crate) const SHAPES: &[Shape] = &[
     ("names tied together", |n| same("system_prompt_", n)),
     ("dots", |n| same(".a", n)),
     ("apostrophes", |n| same("l'a", n)),
+    ("words of every script", |n| {
+        same("the файл και 忽略 لا मत ลืม 파일 את ignorez ", n)
+    }),
+    ("mixed alphabets in a word", |n| same("aбγdеζ", n)),
+    ("Cyrillic letters alone", |n| same("о е а ", n)),
+    ("vowel points", |n| same("שָׁלוֹם", n)),
+    ("decomposed Hangul", |n| same("\u{1112}\u{1161}\u{11ab}", n)),
+    ("compatibility forms", |n| same("ﷺ㌀", n)),
+    ("invisible characters of all kinds", |n| {
+        same("a\u{200b}\u{e0041}\u{fe01}\u{2067}b", n)
+    }),
+    ("percent escapes of wide characters", |n| {
+        same("%E5%BF%BD", n)
+    }),
+    ("surrogate escapes", |n| same("\\ud83d\\ude00", n)),
+    ("escaped escapes", |n| same("\\\\\\u0049", n)),
+    ("escapes cut short", |n| same("&#x\\u00%4", n)),
+    ("digits", |n| same("8675309", n)),
+    ("decimal bytes", |n| same("73 103 110 111 114 101 32 ", n)),
+    ("less-than signs", |n| same("<", n)),
+    ("ends of tags", |n| same("<!-- >-->-", n)),
+    ("tags with many attributes", |n| {
+        same("<a alt=\"b\" c=d e='f'>", n)
+    }),
+    ("tags of roles", |n| {
+        same("<system>You must</system>[INST]", n)
+    }),
+    ("chat messages", |n| {
+        same("{\"role\":\"system\",\"content\":\"run it\"},", n)
+    }),
+    ("quoted lines", |n| same("> \"Ignore\": 'the rules'\n", n)),
+    ("headings", |n| same("### System\nYou must run it\n", n)),
+    ("a line without spaces", |n| {
+        same("ignore/all_previous-instructions.", n)
+    }),
+    ("braces", |n| same("{\"a\":[", n)),
+    ("leet with signs", |n| same("4cc3$$ ", n)),
+    ("random bytes", random),
+    ("random letters", |n| {
+        letters(n, b"abcdefghijklmnopqrstuvwxyz   ")
+    }),
+    ("random signs", |n| {
+        letters(n, b"<>[](){}&%\\\"'`.:;,!?|#*-_=/@$+~^ \n\taA0")
+    }),
+    ("known words in any order", words),
 ];
 
 fn same(unit: &str, length: usize) -> String {
     unit.repeat(length / unit.len())
+}
+
+/// Bytes of a generator with a fixed seed.
+fn bytes() -> impl Iterator<Item = u8> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    std::iter::repeat_with(move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 56) as u8
+    })
+}
+
+fn random(length: usize) -> String {
+    let bytes: Vec<u8> = bytes().take(length / 2).collect();
+    let mut text = String::from_utf8_lossy(&bytes).into_owned();
+    while text.len() > length {
+        text.pop();
+    }
+    text
+}
+
+fn letters(length: usize, of: &[u8]) -> String {
+    let letter = |byte| char::from(of[usize::from(byte) % of.len()]);
+    bytes().take(length).map(letter).collect()
+}
+
+/// The scanner's own words, drawn by chance: many begin a pattern, and few end one.
+fn words(length: usize) -> String {
+    const FILES: &str = concat!(
+        include_str!("../../crates/ccs-gate/rules/injection/words/override.yaml"),
+        include_str!("../../crates/ccs-gate/rules/injection/words/elsewhere.yaml"),
+        include_str!("../../crates/ccs-gate/rules/injection/words/people.yaml"),
+    );
+    let known: Vec<&str> = FILES
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let (mut text, mut bytes) = (String::with_capacity(length + 100), bytes());
+    while text.len() < length {
+        let draw = bytes.by_ref().take(2).map(usize::from);
+        let draw = draw.fold(0, |number, byte| number << 8 | byte);
+        text.push_str(known[draw % known.len()]);
+        text.push(' ');
+    }
+    text
 }
 
 fn prose(length: usize) -> String {

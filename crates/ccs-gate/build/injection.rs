@@ -11,9 +11,15 @@ mod words;
 #[path = "../src/injection/fold.rs"]
 #[allow(dead_code)]
 mod fold;
+#[path = "../src/injection/invisible.rs"]
+#[allow(dead_code)]
+mod invisible;
 #[path = "../src/injection/key.rs"]
 #[allow(dead_code)]
 mod key;
+#[path = "../src/injection/lookalike.rs"]
+#[allow(dead_code)]
+mod lookalike;
 #[path = "../src/injection/shape.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod shape;
@@ -98,7 +104,7 @@ pub(crate) fn generate() {
     }
     words.number();
     for (file, rule) in &rules {
-        code.push_str(&rust(rule, &families, &words, file));
+        code.push_str(&rust(rule, &families, &mut words, file));
     }
     code.push_str("];\n");
     code.push_str(&score.rust(&file));
@@ -107,19 +113,53 @@ pub(crate) fn generate() {
     source::write("injection_rules.rs", &code);
     source::write("injection_words.rs", &words.rust());
     source::write("injection_letters.rs", &letters());
+    source::write("injection_forms.rs", &forms());
 }
 
 /// Letters and digits of the first plane, one bit each, and the vowel signs of India: the standard
 /// library looks each up in a list.
 fn letters() -> String {
     let mut bits = [0_u64; 1024];
-    for at in 0..=0xffff_u32 {
-        let sign = matches!(at, 0x900..=0x963 | 0x966..=0xdff);
-        if sign || char::from_u32(at).is_some_and(char::is_alphanumeric) {
-            bits[at as usize / 64] |= 1 << (at % 64);
-        }
+    for letter in ('\0'..='\u{ffff}').filter(|&letter| is_letter(letter)) {
+        bits[letter as usize / 64] |= 1 << (letter as usize % 64);
     }
     format!("static LETTERS: [u64; 1024] = {bits:?};\n")
+}
+
+fn is_letter(letter: char) -> bool {
+    let sign = matches!(letter, '\u{900}'..='\u{963}' | '\u{966}'..='\u{dff}');
+    sign || letter.is_alphanumeric()
+}
+
+/// What becomes of the characters of the first plane in the plain view, two bits each: see `Form`.
+fn forms() -> String {
+    let mut bits = [0_u8; 0x10000 / 4];
+    for letter in '\u{80}'..='\u{ffff}' {
+        bits[letter as usize / 4] |= form(letter) << (2 * (letter as usize % 4));
+    }
+    format!("static FORMS: [u8; {}] = {bits:?};\n", bits.len())
+}
+
+fn form(letter: char) -> u8 {
+    let (mut parts, mut stays) = (0, true);
+    fold::fold(letter, |part| {
+        parts += 1;
+        stays &= part == letter;
+    });
+    let latin = lookalike::latin(letter);
+    if invisible::is_unseen(letter)
+        || fold::is_mark(letter)
+        || !stays
+        || parts != 1
+        || (latin.is_some() && lookalike::is_latin_form(letter))
+    {
+        return 0;
+    }
+    match (is_letter(letter), latin) {
+        (true, None) => 1,
+        (true, Some(_)) => 2,
+        (false, _) => 3,
+    }
 }
 
 fn check(rule: &Rule, file: &Path) {
@@ -134,7 +174,7 @@ fn check(rule: &Rule, file: &Path) {
     );
 }
 
-fn rust(rule: &Rule, families: &[&String], words: &Words, file: &Path) -> String {
+fn rust(rule: &Rule, families: &[&String], words: &mut Words, file: &Path) -> String {
     let family = families.iter().position(|name| **name == rule.family);
     let family =
         family.unwrap_or_else(|| panic!("{}: no such family: {}", file.display(), rule.family));
@@ -142,7 +182,7 @@ fn rust(rule: &Rule, families: &[&String], words: &Words, file: &Path) -> String
     let not_after = words.classes(&rule.not_after);
     let not_before = words.classes(&rule.not_before);
     format!(
-        "Rule {{ id: {id:?}, family: {family}, score: {score}, title: {title:?}, not_after: {not_after:?}, not_before: {not_before:?} }},\n"
+        "Rule {{ id: {id:?}, family: {family}, score: {score}, title: {title:?}, not_after: Set({not_after}), not_before: Set({not_before}) }},\n"
     )
 }
 

@@ -14,6 +14,8 @@
 mod decode;
 mod escape;
 mod fold;
+mod form;
+mod invisible;
 mod key;
 mod link;
 mod lookalike;
@@ -28,6 +30,7 @@ mod role;
 mod rule;
 mod scan;
 mod score;
+mod seek;
 mod shape;
 mod source;
 mod terminal;
@@ -147,7 +150,9 @@ impl Scanner {
             hundredths(self.options.warn),
             hundredths(self.options.block),
         );
-        hits.retain(|hit| !self.is_off(hit));
+        if !self.options.off.is_empty() {
+            hits.retain(|hit| !self.is_off(hit));
+        }
         let score = score::weigh(&mut hits, source, (warn, block));
         let verdict = match score {
             _ if score >= block => Verdict::Block,

@@ -11,7 +11,7 @@
 //! ,item               a comma stands before it
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::words::Words;
@@ -24,10 +24,15 @@ const CAPITALS: u8 = 16;
 const LED: u8 = 32;
 const COMMA: u8 = 64;
 
+/// How many signs there are that a word is near: see `Signs`.
+const SIGNS: usize = 256;
+/// How many words are near.
+const NEAR: usize = 32;
+
 /// All patterns so far.
 #[derive(Default)]
 pub(crate) struct Compiler {
-    sets: Vec<BTreeSet<usize>>,
+    /// Set of classes, gap, marks.
     steps: Vec<(usize, u8, u8)>,
     /// Rule, first step, steps, anchor, and whether the match begins something.
     patterns: Vec<(usize, usize, usize, usize, bool)>,
@@ -48,7 +53,7 @@ impl Compiler {
             if marks.1 {
                 anchor = Some(self.steps.len() - first);
             }
-            let set = self.set(set);
+            let set = words.set(set);
             self.steps.push((set, gap, how | marks.0));
             (gap, how) = (0, 0);
         }
@@ -74,33 +79,42 @@ impl Compiler {
         self.patterns.push((rule, first, count, anchor, fresh));
     }
 
-    fn set(&mut self, set: BTreeSet<usize>) -> usize {
-        let known = self.sets.iter().position(|known| *known == set);
-        known.unwrap_or_else(|| {
-            self.sets.push(set);
-            self.sets.len() - 1
-        })
-    }
-
     pub(crate) fn rust(&self, words: &Words) -> String {
-        let mut code = String::from("static SETS: &[Classes] = &[\n");
-        for set in &self.sets {
-            let _ = writeln!(code, "{:?},", words.bits(set));
-        }
-        code.push_str("];\nstatic STEPS: &[Step] = &[\n");
+        let needs: Vec<Vec<usize>> = (0..self.patterns.len()).map(|id| self.needs(id)).collect();
+        let signs = signs(&needs, words);
+        let mut code = format!("const SIGNS: usize = {SIGNS};\nconst NEAR: usize = {NEAR};\n");
+        code.push_str("static STEPS: &[Step] = &[\n");
         for (set, gap, how) in &self.steps {
             let _ = writeln!(code, "Step {{ set: {set}, gap: {gap}, how: {how} }},");
         }
         code.push_str("];\nstatic PATTERNS: &[Pattern] = &[\n");
-        for (rule, first, count, anchor, fresh) in &self.patterns {
+        for ((rule, first, count, anchor, fresh), needs) in self.patterns.iter().zip(&needs) {
+            let needs = bits(needs.iter().map(|set| signs[set]));
             let _ = writeln!(
                 code,
-                "Pattern {{ rule: {rule}, first: {first}, count: {count}, anchor: {anchor}, fresh: {fresh} }},"
+                "Pattern {{ rule: {rule}, first: {first}, count: {count}, anchor: {anchor}, fresh: {fresh}, needs: Signs({needs:?}) }},"
             );
         }
         code.push_str("];\n");
         code.push_str(&self.anchors(words));
+        code.push_str(&shown(&signs, words));
         code
+    }
+
+    /// The sets of which a pattern needs a word at most `NEAR` words from its anchor.
+    fn needs(&self, id: usize) -> Vec<usize> {
+        let (_, first, count, anchor, _) = self.patterns[id];
+        let steps = &self.steps[first..first + count];
+        let reach = |steps: &mut dyn Iterator<Item = usize>| -> usize {
+            steps.map(|at| steps_gap(&self.steps[first + at])).sum()
+        };
+        let near = |&at: &usize| match at {
+            at if at > anchor => reach(&mut (anchor + 1..=at)) <= NEAR,
+            at => reach(&mut (at + 1..=anchor)) <= NEAR,
+        };
+        let required = |at: &usize| *at != anchor && steps[*at].2 & OPTIONAL == 0;
+        let sets = (0..count).filter(required).filter(near);
+        sets.map(|at| steps[at].0).collect()
     }
 
     /// Which patterns are anchored at a word of each combination.
@@ -109,7 +123,7 @@ impl Compiler {
         for combo in words.combos() {
             let start = ids.len();
             for (id, (_, first, _, anchor, _)) in self.patterns.iter().enumerate() {
-                let set = &self.sets[self.steps[first + anchor].0];
+                let set = words.members(self.steps[first + anchor].0);
                 if !set.is_disjoint(combo) {
                     ids.push(id);
                 }
@@ -120,6 +134,49 @@ impl Compiler {
             "static ANCHORED: &[(u32, u16)] = &{places:?};\nstatic ANCHORED_IDS: &[u16] = &{ids:?};\n"
         )
     }
+}
+
+/// How far a step may lie from the one before.
+fn steps_gap(step: &(usize, u8, u8)) -> usize {
+    usize::from(step.1) + 1
+}
+
+/// A sign for each of the sets. There are more sets than signs: those with about as many words
+/// share one, so that what common words show hides no rare word's absence.
+fn signs(needs: &[Vec<usize>], words: &Words) -> BTreeMap<usize, usize> {
+    let sets: BTreeSet<usize> = needs.iter().flatten().copied().collect();
+    let combos = |set: usize| {
+        let classes = words.members(set);
+        let all = words.combos().iter();
+        all.filter(|combo| !combo.is_disjoint(classes)).count()
+    };
+    let mut sets: Vec<(usize, usize)> = sets.into_iter().map(|set| (combos(set), set)).collect();
+    sets.sort_unstable();
+    let count = sets.len().max(SIGNS);
+    let numbered = sets.into_iter().enumerate();
+    numbered
+        .map(|(at, (_, set))| (set, at * SIGNS / count))
+        .collect()
+}
+
+/// The signs that a word of each combination shows.
+fn shown(signs: &BTreeMap<usize, usize>, words: &Words) -> String {
+    let mut code = String::from("static SHOWN: &[Signs] = &[\n");
+    for combo in words.combos() {
+        let shows = |set: usize| !words.members(set).is_disjoint(combo);
+        let shown = signs.iter().filter(|(set, _)| shows(**set));
+        let _ = writeln!(code, "Signs({:?}),", bits(shown.map(|(_, sign)| *sign)));
+    }
+    code.push_str("];\n");
+    code
+}
+
+fn bits(signs: impl Iterator<Item = usize>) -> [u64; SIGNS / 64] {
+    let mut bits = [0; SIGNS / 64];
+    for sign in signs {
+        bits[sign / 64] |= 1 << (sign % 64);
+    }
+    bits
 }
 
 /// The classes of an item, its flags, and whether it is the anchor.

@@ -16,10 +16,20 @@ pub(crate) struct Words {
     /// Classes of every word; a word that ends in `*` stands for its beginning.
     entries: BTreeMap<String, BTreeSet<usize>>,
     combos: Vec<BTreeSet<usize>>,
+    /// Sets of classes that the program asks for, each once; the first is empty.
+    sets: Vec<BTreeSet<usize>>,
 }
 
 /// Classes that the reader of tokens hands out by itself.
 const OWN: &[&str] = &["url", "email", "number", "scheme"];
+
+/// What a look at every word of a text asks first, and the classes it is about.
+const KINDS: &[(&str, &[&str])] = &[
+    ("LABEL", &["role-key", "order-tag", "ai"]),
+    ("SPEAKER", &["speaker"]),
+    ("ROT13", &["rot13"]),
+    ("REVERSED", &["reversed"]),
+];
 
 impl Words {
     pub(crate) fn read() -> Self {
@@ -144,29 +154,28 @@ impl Words {
         self.class(&name)
     }
 
-    /// The combinations of the classes called `names`.
-    pub(crate) fn classes(&self, names: &[String]) -> Vec<u64> {
-        self.bits(
-            &names
-                .iter()
-                .map(|name| self.known(name, "not-after"))
-                .collect(),
-        )
+    /// The number of the set of the classes called `names`.
+    pub(crate) fn classes(&mut self, names: &[String]) -> usize {
+        let classes = names.iter().map(|name| self.known(name, "not-after"));
+        let classes = classes.collect();
+        self.set(classes)
     }
 
-    /// The combinations that have one of the classes, one bit each.
-    pub(crate) fn bits(&self, classes: &BTreeSet<usize>) -> Vec<u64> {
-        let mut bits = vec![0_u64; self.width()];
-        for (number, combo) in self.combos.iter().enumerate() {
-            if !combo.is_disjoint(classes) {
-                bits[number / 64] |= 1 << (number % 64);
-            }
+    /// The number of a set of classes; the empty one is zero.
+    pub(crate) fn set(&mut self, classes: BTreeSet<usize>) -> usize {
+        if self.sets.is_empty() {
+            self.sets.push(BTreeSet::new());
         }
-        bits
+        let known = self.sets.iter().position(|known| *known == classes);
+        known.unwrap_or_else(|| {
+            self.sets.push(classes);
+            self.sets.len() - 1
+        })
     }
 
-    fn width(&self) -> usize {
-        self.combos.len().div_ceil(64)
+    /// The classes of a set.
+    pub(crate) fn members(&self, set: usize) -> &BTreeSet<usize> {
+        &self.sets[set]
     }
 
     /// Numbers the combinations; after this no word may be added.
@@ -214,11 +223,8 @@ impl Words {
             .expect("every combination has a number")
     }
 
-    pub(crate) fn rust(&self) -> String {
-        let mut code = format!(
-            "/// Words of a set of combinations.\npub(crate) const WIDTH: usize = {};\n",
-            self.width()
-        );
+    pub(crate) fn rust(&mut self) -> String {
+        let mut code = String::new();
         for class in OWN {
             let at = self
                 .classes
@@ -238,20 +244,67 @@ impl Words {
             "/// What every name of a machine is.\npub(crate) const MACHINE: Combo = {machine};"
         );
         code.push_str("#[allow(dead_code, missing_docs)]\npub(crate) mod class {\n");
-        for (at, class) in self
-            .classes
-            .iter()
-            .enumerate()
-            .filter(|(_, class)| !class.starts_with('\'') && !class.contains('/'))
-        {
+        for (at, class) in self.classes.clone().iter().enumerate() {
+            if class.starts_with('\'') || class.contains('/') {
+                continue;
+            }
             let name = class.to_uppercase().replace('-', "_");
-            let bits = self.bits(&BTreeSet::from([at]));
-            let _ = writeln!(code, "pub(crate) const {name}: super::Classes = {bits:?};");
+            let set = self.set(BTreeSet::from([at]));
+            let _ = writeln!(
+                code,
+                "pub(crate) const {name}: super::Set = super::Set({set});"
+            );
         }
         code.push_str("}\n");
+        code.push_str(&self.kinds());
+        code.push_str(&self.memberships());
         code.push_str(&self.table());
         code.push_str(&self.run_starts());
+        code.push_str(&self.starts());
         code
+    }
+
+    /// A few bits for each combination: which of the looks at a text are about it.
+    fn kinds(&self) -> String {
+        let mut kinds = vec![0_u8; self.combos.len()];
+        let mut code = String::from("#[allow(missing_docs)]\npub(crate) mod kind {\n");
+        for (bit, (name, classes)) in KINDS.iter().enumerate() {
+            let _ = writeln!(code, "pub(crate) const {name}: u8 = {};", 1 << bit);
+            let classes = classes.iter().map(|class| self.known(class, name));
+            let classes: BTreeSet<usize> = classes.collect();
+            for (kind, combo) in kinds.iter_mut().zip(&self.combos) {
+                *kind |= u8::from(!combo.is_disjoint(&classes)) << bit;
+            }
+        }
+        let _ = writeln!(code, "}}\nstatic KINDS: [u8; {}] = {kinds:?};", kinds.len());
+        code
+    }
+
+    /// Which sets each combination belongs to, one bit each. Most combinations have most of their
+    /// bits in common, sixty-four at a time, so a row names its blocks by number.
+    fn memberships(&self) -> String {
+        let blocks = self.sets.len().div_ceil(64);
+        let mut known: BTreeMap<u64, usize> = BTreeMap::from([(0, 0)]);
+        let mut pool = vec![0_u64];
+        let mut rows = Vec::new();
+        for combo in &self.combos {
+            let mut bits = vec![0_u64; blocks];
+            for (at, set) in self.sets.iter().enumerate() {
+                bits[at / 64] |= u64::from(!set.is_disjoint(combo)) << (at % 64);
+            }
+            let number = |bits| {
+                *known.entry(bits).or_insert_with(|| {
+                    pool.push(bits);
+                    pool.len() - 1
+                })
+            };
+            rows.push(bits.into_iter().map(number).collect::<Vec<_>>());
+        }
+        format!(
+            "static BLOCKS: [u64; {}] = {pool:?};\nstatic ROWS: [[u16; {blocks}]; {}] = {rows:?};\n",
+            pool.len(),
+            rows.len()
+        )
     }
 
     /// Open addressing: the key's low bits say where to begin, its high bits tell entries apart.
@@ -259,29 +312,41 @@ impl Words {
         let size = (self.entries.len() * 3 / 2).next_power_of_two();
         let mut slots = vec![(0_u32, 0_usize); size];
         for (word, classes) in &self.entries {
-            let raw = match word.strip_suffix('*') {
-                Some(beginning) => {
-                    let count = beginning.chars().count();
-                    assert!(
-                        key::PREFIX_CHARS.contains(&count),
-                        "`{word}`: too short or too long a beginning"
-                    );
-                    key::of(beginning) ^ key::PREFIX
-                }
-                None => key::of(word),
-            };
-            let spread = key::spread(raw);
+            let spread = key::spread(raw(word));
             let mut at = (spread as usize) & (size - 1);
             while slots[at].0 != 0 {
                 at = (at + 1) & (size - 1);
             }
             slots[at] = ((spread >> 32) as u32 | 1, self.combo(classes));
         }
+        let mut filter = vec![0_u64; FILTER / 64];
+        for slot in self.entries.keys() {
+            let at = (key::spread(raw(slot)) >> 16) as usize % FILTER;
+            filter[at / 64] |= 1 << (at % 64);
+        }
         let prints: Vec<u32> = slots.iter().map(|slot| slot.0).collect();
         let combos: Vec<usize> = slots.iter().map(|slot| slot.1).collect();
         format!(
-            "static SLOTS: [u32; {size}] = {prints:?};\nstatic SLOT_COMBOS: [u16; {size}] = {combos:?};\n"
+            "static FILTER: [u64; {}] = {filter:?};\nstatic SLOTS: [u32; {size}] = {prints:?};\nstatic SLOT_COMBOS: [u16; {size}] = {combos:?};\n",
+            filter.len()
         )
+    }
+
+    /// The first three letters of words in Latin letters, one bit each.
+    fn starts(&self) -> String {
+        let mut bits = [0_u64; (26 * 26 * 26_usize).div_ceil(64)];
+        for word in self.entries.keys() {
+            let first = word.as_bytes().iter().take(3);
+            let first: Vec<usize> = first
+                .filter(|letter| letter.is_ascii_lowercase())
+                .map(|letter| usize::from(letter - b'a'))
+                .collect();
+            if let [a, b, c] = first[..] {
+                let at = (a * 26 + b) * 26 + c;
+                bits[at / 64] |= 1 << (at % 64);
+            }
+        }
+        format!("static STARTS: [u64; {}] = {bits:?};\n", bits.len())
     }
 
     /// First characters of words in scripts without spaces, and how long these words can be.
@@ -297,6 +362,23 @@ impl Words {
         let starts: Vec<_> = starts.into_iter().collect();
         format!("static RUN_STARTS: &[(char, u8)] = &{starts:?};\n")
     }
+}
+
+/// One bit for every key, by other bits of it than the table's: most unknown words meet an empty
+/// one, and the table is not asked.
+const FILTER: usize = 1 << 16;
+
+/// The key of an entry.
+fn raw(word: &str) -> u64 {
+    let Some(beginning) = word.strip_suffix('*') else {
+        return key::of(word);
+    };
+    let count = beginning.chars().count();
+    assert!(
+        key::PREFIX_CHARS.contains(&count),
+        "`{word}`: too short or too long a beginning"
+    );
+    key::of(beginning) ^ key::PREFIX
 }
 
 /// A word as the reader of tokens sees it.

@@ -79,6 +79,9 @@ fn unicode(rest: &[u8]) -> Option<(char, usize)> {
 
 /// `&#65;`, `&#x41;` and the few names that matter.
 fn reference(bytes: &[u8]) -> Option<Escape> {
+    if !matches!(bytes.get(1)?, b'#' | b'l' | b'g' | b'a' | b'q' | b'n') {
+        return None;
+    }
     let end = bytes.iter().take(12).position(|&b| b == b';')?;
     let letter = match &bytes[1..end] {
         b"lt" => '<',

@@ -41,9 +41,11 @@ pub(crate) fn is_mark(letter: char) -> bool {
         | '\u{fe20}'..='\u{fe2f}')
 }
 
-/// Scripts whose characters are words or syllables: taking them apart would lose the word.
+/// Scripts whose characters are words or syllables: taking them apart would lose the word. Two
+/// Arabic phrases in one character would make a text several times as long.
 fn keeps_its_form(letter: char) -> bool {
     matches!(letter,
         '\u{590}'..='\u{1cff}' | '\u{2e80}'..='\u{2fff}' | '\u{3001}'..='\u{a4cf}'
-        | '\u{ac00}'..='\u{d7ff}' | '\u{e000}'..='\u{f8ff}' | '\u{20000}'..='\u{3ffff}')
+        | '\u{ac00}'..='\u{d7ff}' | '\u{e000}'..='\u{f8ff}' | '\u{fdfa}' | '\u{fdfb}'
+        | '\u{20000}'..='\u{3ffff}')
 }

@@ -1,4 +1,4 @@
-//! Letters of other alphabets that a reader takes for Latin ones.
+//! Letters of other alphabets that a reader takes for Latin ones. Shared with the build script.
 
 /// The Latin letter that `letter` passes for. Letters that only some fonts confuse are left out.
 pub(crate) fn latin(letter: char) -> Option<char> {
@@ -17,6 +17,11 @@ pub(crate) fn latin(letter: char) -> Option<char> {
         }
         _ => None,
     }
+}
+
+/// Latin letters in all but name: phonetic signs and small capitals.
+pub(crate) fn is_latin_form(letter: char) -> bool {
+    matches!(letter, '\u{131}' | '\u{1c0}'..='\u{2ff}' | '\u{1d00}'..='\u{1d7f}' | '\u{a730}'..='\u{a731}')
 }
 
 const FIRST: usize = 0x370;

@@ -31,7 +31,18 @@ impl Map {
     /// The place in the original that `view` stands for.
     pub(crate) fn origin(&self, view: usize) -> usize {
         let view = narrow(view);
-        let after = self.points.partition_point(|&(at, _)| at <= view);
+        self.between(view, self.points.partition_point(|&(at, _)| at <= view))
+    }
+
+    /// The same for a place near the end.
+    pub(crate) fn latest(&self, view: usize) -> usize {
+        let view = narrow(view);
+        let before = self.points.iter().rposition(|&(at, _)| at <= view);
+        self.between(view, before.map_or(0, |before| before + 1))
+    }
+
+    /// The same for a place before the point with this number, and not before the last.
+    fn between(&self, view: u32, after: usize) -> usize {
         let (at, from) = match after.checked_sub(1) {
             Some(before) => self.points[before],
             None => (0, 0),

@@ -1,6 +1,7 @@
 //! What a page or a document holds that its reader does not see: comments, hidden elements,
 //! attributes, text inside drawings, titles of links.
 
+use super::seek::{find, seek};
 use super::view::{Veil, View};
 
 /// Longer stretches are cut: nothing may make the scan look at the same bytes again and again.
@@ -10,12 +11,12 @@ const LONGEST: usize = 8192;
 pub(crate) fn veils(text: &str) -> Vec<Veil> {
     let mut found = Vec::new();
     let bytes = text.as_bytes();
-    let mut at = 0;
+    let (mut at, mut endless) = (0, 0);
     while let Some(next) = next_mark(bytes, at) {
         let rest = &bytes[next..];
         at = if bytes[next] == b'<' {
             if rest.starts_with(b"<!--") {
-                next + comment(rest, next, &mut found)
+                next + comment(rest, next, &mut endless, &mut found)
             } else {
                 next + element(rest, next, &mut found)
             }
@@ -30,10 +31,7 @@ pub(crate) fn veils(text: &str) -> Vec<Veil> {
 fn next_mark(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
-        at += bytes
-            .get(at..)?
-            .iter()
-            .position(|b| matches!(b, b'<' | b'['))?;
+        at += seek(bytes.get(at..)?, |b| matches!(b, b'<' | b'['))?;
         let at_line = |at: usize| {
             bytes[..at]
                 .iter()
@@ -67,9 +65,16 @@ fn veil(found: &mut Vec<Veil>, start: usize, end: usize, view: View) {
     }
 }
 
-/// `<!-- … -->`; returns how far to go on.
-fn comment(rest: &[u8], offset: usize, found: &mut Vec<Veil>) -> usize {
-    let inside = find(&rest[4..rest.len().min(8 * LONGEST)], b"-->");
+/// `<!-- … -->`; returns how far to go on. Up to `endless` no comment ends, as is known from those
+/// before.
+fn comment(rest: &[u8], offset: usize, endless: &mut usize, found: &mut Vec<Veil>) -> usize {
+    let reach = rest.len().min(8 * LONGEST);
+    // the mark that ends it may have begun there
+    let known = endless.saturating_sub(offset + 2).clamp(4, reach);
+    let inside = find(&rest[known..reach], b"-->").map(|at| known - 4 + at);
+    if inside.is_none() {
+        *endless = offset + reach;
+    }
     let length = inside.unwrap_or_else(|| rest.len().min(LONGEST) - 4);
     veil(found, offset + 4, offset + 4 + length, View::Comment);
     4 + length
@@ -136,9 +141,12 @@ fn is_closed(rest: &[u8], name: &[u8]) -> bool {
 fn element_length(rest: &[u8], name: &[u8]) -> usize {
     let rest = &rest[..rest.len().min(LONGEST)];
     let mut at = 0;
-    while let Some(next) = find(&rest[at..], b"</") {
+    while let Some(next) = seek(&rest[at..], |b| b == b'<') {
         at += next;
-        let after = &rest[at + 2..];
+        let Some(after) = rest[at..].strip_prefix(b"</") else {
+            at += 1;
+            continue;
+        };
         if after.len() >= name.len() && after[..name.len()].eq_ignore_ascii_case(name) {
             return at;
         }
@@ -149,8 +157,11 @@ fn element_length(rest: &[u8], name: &[u8]) -> usize {
 
 /// Whether attributes take their element out of sight.
 fn is_hidden(inside: &[u8]) -> bool {
-    if inside.len() < 5 {
-        return false;
+    let attribute = inside
+        .split(u8::is_ascii_whitespace)
+        .any(|word| word.eq_ignore_ascii_case(b"hidden"));
+    if attribute || !inside.contains(&b'=') {
+        return attribute;
     }
     let plain: Vec<u8> = inside
         .iter()
@@ -158,10 +169,7 @@ fn is_hidden(inside: &[u8]) -> bool {
         .map(u8::to_ascii_lowercase)
         .collect();
     let has = |words: &[&[u8]]| words.iter().any(|word| find(&plain, word).is_some());
-    let attribute = inside
-        .split(u8::is_ascii_whitespace)
-        .any(|word| word.eq_ignore_ascii_case(b"hidden"));
-    let style = find(&plain, b"style=").is_some()
+    find(&plain, b"style=").is_some()
         && has(&[
             b"display:none",
             b"visibility:hidden",
@@ -186,8 +194,7 @@ fn is_hidden(inside: &[u8]) -> bool {
             b"transform:scale(0)",
             b"mso-hide:all",
             b"line-height:0",
-        ]);
-    attribute || style
+        ])
 }
 
 /// Values of attributes that hold text nobody reads on the page.
@@ -201,7 +208,7 @@ fn attributes(inside: &[u8], offset: usize, found: &mut Vec<Veil>) {
             .take(24)
             .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b':'))
             .count();
-        let name = inside[equals - name..equals].to_ascii_lowercase();
+        let name = &inside[equals - name..equals];
         at = equals + 1;
         let Some(&quote @ (b'"' | b'\'')) = inside.get(at) else {
             continue;
@@ -211,7 +218,7 @@ fn attributes(inside: &[u8], offset: usize, found: &mut Vec<Veil>) {
             .position(|b| *b == quote)
             .unwrap_or(inside.len() - at - 1);
         let silent = is(
-            &name,
+            name,
             &[
                 b"alt",
                 b"title",
@@ -224,7 +231,9 @@ fn attributes(inside: &[u8], offset: usize, found: &mut Vec<Veil>) {
                 b"value",
                 b"abbr",
             ],
-        ) || name.starts_with(b"data-");
+        ) || name
+            .get(..5)
+            .is_some_and(|head| head.eq_ignore_ascii_case(b"data-"));
         if silent && length >= 12 {
             veil(
                 found,
@@ -274,12 +283,6 @@ fn definition(rest: &[u8], offset: usize, found: &mut Vec<Veil>) -> usize {
 
 fn is(name: &[u8], names: &[&[u8]]) -> bool {
     names.iter().any(|known| name.eq_ignore_ascii_case(known))
-}
-
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes
-        .windows(wanted.len())
-        .position(|window| window == wanted)
 }
 
 #[cfg(test)]

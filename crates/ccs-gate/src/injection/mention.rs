@@ -15,35 +15,39 @@ const NEAR: usize = 3;
 const FAR: usize = 12;
 
 /// What share of its score a match keeps, in hundredths.
-pub(crate) struct Mentions {
+#[derive(Default)]
+pub(crate) struct Mentions(OnceCell<Subject>);
+
+/// What a text is about: made with the first match.
+struct Subject {
     /// The text as a whole is about attacks.
     about: bool,
-    /// How many words up to each one talk about attacks: made with the first match.
-    cues: OnceCell<Vec<u32>>,
+    /// How many words up to each one talk about attacks.
+    cues: Vec<u32>,
+}
+
+impl Subject {
+    fn of(tokens: &[Token]) -> Self {
+        let words = tokens.iter().filter(|token| token.is(&class::SECURITY));
+        let words = words.count();
+        Self {
+            about: words >= 5 && words * 100 >= tokens.len(),
+            cues: running(tokens),
+        }
+    }
 }
 
 impl Mentions {
-    pub(crate) fn of(tokens: &[Token]) -> Self {
-        let words = tokens
-            .iter()
-            .filter(|token| token.is(&class::SECURITY))
-            .count();
-        Self {
-            about: words >= 5 && words * 100 >= tokens.len(),
-            cues: OnceCell::new(),
-        }
-    }
-
     pub(crate) fn share(&self, text: &str, tokens: &[Token], found: &Match) -> i32 {
         let from = found.first.saturating_sub(BEFORE);
         let to = tokens.len().min(found.last + 1 + BEHIND);
-        let up_to = self.cues.get_or_init(|| running(tokens));
-        let between = |from: usize, to: usize| up_to[to] - up_to[from];
+        let Subject { about, cues } = self.0.get_or_init(|| Subject::of(tokens));
+        let between = |from: usize, to: usize| cues[to] - cues[from];
         let cues = between(from, found.first) + between(found.last + 1, to);
-        let talked_about = cues > 0 || self.about;
+        let talked_about = cues > 0 || *about;
         let reach = if talked_about { FAR } else { NEAR };
         let quoted = is_quoted(text, tokens, found, reach);
-        match (quoted, cues, self.about) {
+        match (quoted, cues, *about) {
             (true, 1.., _) => 30,
             (true, 0, true) => 45,
             (true, 0, false) => 90,

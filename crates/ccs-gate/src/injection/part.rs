@@ -36,7 +36,12 @@ impl Part {
     }
 }
 
-/// The matches that mean something: those of other families, and parts whose other half is near.
+/// Whether a match can be a half of something.
+pub(crate) fn is_part(found: &Match) -> bool {
+    family(found).part.is_some()
+}
+
+/// The parts that mean something: alone, or because their other half is near.
 pub(crate) fn paired(text: &str, tokens: &[Token], mut matches: Vec<Match>) -> Vec<Match> {
     if !matches.iter().any(|found| family(found).apart) {
         return matches;

@@ -1,9 +1,9 @@
 //! Finds rows of words. Every word is asked once which patterns are anchored at it; a pattern
 //! looks a bounded number of words to either side, so the work grows with the text alone.
 
-use super::rule::{self, Pattern, RULES, Step};
+use super::rule::{self, Pattern, RULES, Signs, Step};
 use super::token::{Flags, Token};
-use super::words::Classes;
+use super::words::Set;
 
 /// A match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,21 +20,92 @@ const NEAR: usize = 4;
 /// Words inside tags do not count as distance, as long as there are not more of them.
 const TAG_WORDS: usize = 24;
 
-/// Every match, in the order of its anchors. `work` counts the words that were looked at.
-pub(crate) fn find(tokens: &[Token], work: &mut u64) -> Vec<Match> {
-    let mut matches = Vec::new();
+/// Hands every match to `seen`, in the order of its anchors. `work` counts the words that were
+/// looked at.
+pub(crate) fn find(tokens: &[Token], work: &mut u64, mut seen: impl FnMut(Match)) {
+    let mut last = None;
+    let mut near = Near::of(tokens);
     for (at, token) in tokens.iter().enumerate() {
         *work += 1;
+        let signs = near.at(token);
         if token.combo == 0 {
             continue;
         }
         for pattern in rule::anchored(token.combo) {
+            if !signs.show(&pattern.needs) {
+                continue;
+            }
             let found = Attempt::at(tokens, at, pattern, work);
             // several patterns of a rule may see the same words
-            matches.extend(found.filter(|found| matches.last() != Some(found)));
+            if let Some(found) = found.filter(|found| last != Some(*found)) {
+                last = Some(found);
+                seen(found);
+            }
         }
     }
-    matches
+}
+
+/// What the words show in the neighbourhood of one: in stretches of as many words as a pattern's
+/// needs reach, the one it is in, the one before and the one behind.
+struct Near {
+    stretches: Vec<Signs>,
+    /// The stretch, and how many words of it have passed.
+    stretch: usize,
+    passed: usize,
+    signs: Signs,
+}
+
+impl Near {
+    fn of(tokens: &[Token]) -> Self {
+        let mut stretches = Vec::with_capacity(tokens.len() / Signs::NEAR + 1);
+        let (mut signs, mut words) = (Signs::default(), 0);
+        for token in tokens {
+            if counts(token) {
+                if words == Signs::NEAR {
+                    stretches.push(std::mem::take(&mut signs));
+                    words = 0;
+                }
+                words += 1;
+            }
+            if token.combo != 0 {
+                signs = signs.and(Signs::of(token.combo));
+            }
+        }
+        stretches.push(signs);
+        let mut near = Self {
+            stretches,
+            stretch: 0,
+            passed: 0,
+            signs: Signs::default(),
+        };
+        near.signs = near.around();
+        near
+    }
+
+    /// Around the next word, which is `token`.
+    fn at(&mut self, token: &Token) -> Signs {
+        if counts(token) {
+            if self.passed == Signs::NEAR {
+                self.stretch += 1;
+                self.passed = 0;
+                self.signs = self.around();
+            }
+            self.passed += 1;
+        }
+        self.signs
+    }
+
+    fn around(&self) -> Signs {
+        let from = self.stretch.saturating_sub(1);
+        let to = self.stretches.len().min(self.stretch + 2);
+        let all = self.stretches[from..to].iter();
+        all.fold(Signs::default(), |signs, more| signs.and(*more))
+    }
+}
+
+/// Whether a word counts as distance: those inside tags may not.
+fn counts(token: &Token) -> bool {
+    !token.flags.has(Flags::IN_TAG)
 }
 
 struct Attempt<'a> {
@@ -141,8 +212,8 @@ impl<'a> Attempt<'a> {
     }
 
     /// Whether one of these words lies up to four words away in the same sentence.
-    fn is_near(&mut self, from: usize, classes: &Classes, direction: isize) -> bool {
-        if classes.iter().all(|bits| *bits == 0) {
+    fn is_near(&mut self, from: usize, classes: &Set, direction: isize) -> bool {
+        if *classes == Set::NONE {
             return false;
         }
         let mut at = from;
@@ -176,7 +247,7 @@ fn begins(tokens: &[Token], at: usize) -> bool {
 }
 
 fn fits(token: &Token, step: &Step) -> bool {
-    token.is(step.classes())
+    token.is(&step.classes())
         && (!step.is(Step::COLON) || token.flags.has(Flags::COLON))
         && (!step.is(Step::CAPITALS) || token.flags.has(Flags::CAPITALS))
         && (!step.is(Step::LED) || token.flags.has(Flags::LED))

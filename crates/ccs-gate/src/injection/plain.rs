@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use super::escape;
 use super::map::Map;
+use super::seek::seek;
 use super::view::{Recovered, Veil, View};
 use folder::Folder;
 pub(crate) use unseen::{Kind, Trace};
@@ -57,8 +58,10 @@ impl<'a> Plain<'a> {
                     &mut folder,
                 );
             } else if bytes[at].is_ascii() {
-                done = at + 1;
+                done = at + refused(&bytes[at..]);
                 folder.ascii(&text[at..done], at);
+            } else if let length @ 1.. = folder.steady(&text[at..], at) {
+                done = at + length;
             } else if let Some(letter) = text[at..].chars().next() {
                 done = at + letter.len_utf8();
                 folder.letter(letter, at, done);
@@ -73,10 +76,26 @@ impl<'a> Plain<'a> {
 
 /// The next byte that needs a look.
 fn special(bytes: &[u8], from: usize) -> Option<usize> {
-    let found = bytes[from..]
-        .iter()
-        .position(|&b| b >= 0x80 || matches!(b, b'\\' | b'&' | b'%'));
-    found.map(|at| from + at)
+    seek(&bytes[from..], is_special).map(|at| from + at)
+}
+
+const fn is_special(byte: u8) -> bool {
+    byte >= 0x80 || begins_escape(byte)
+}
+
+const fn begins_escape(byte: u8) -> bool {
+    matches!(byte, b'\\' | b'&' | b'%')
+}
+
+/// How many bytes from the first on could begin an escape and do not: the first is known not to.
+fn refused(bytes: &[u8]) -> usize {
+    let mut count = 1;
+    while bytes.get(count).is_some_and(|&byte| begins_escape(byte))
+        && escape::read(&bytes[count..]).is_none()
+    {
+        count += 1;
+    }
+    count
 }
 
 /// A run of letters that were escaped without need.

@@ -3,7 +3,7 @@
 
 use super::shape::Shape;
 use super::token::{Flags, Token};
-use super::words::class;
+use super::words::{class, kind};
 
 /// How many words behind a speaker's name an order may stand.
 const SOON: usize = 16;
@@ -17,6 +17,9 @@ pub(crate) fn look(text: &str, tokens: &[Token]) -> Vec<Found> {
     for (at, token) in tokens.iter().enumerate() {
         if token.flags.has(Flags::IN_TAG.and(Flags::BRACKET)) {
             bracketed(text, tokens, at, &mut found);
+        }
+        if !token.is_kind(kind::LABEL) {
+            continue;
         }
         if token.is(&class::ROLE_KEY) {
             message(text, tokens, at, &mut found);
@@ -145,7 +148,7 @@ fn message(text: &str, tokens: &[Token], at: usize, found: &mut Vec<Found>) {
 fn lines(text: &str, tokens: &[Token], found: &mut Vec<Found>) {
     let mut speakers: Vec<(usize, usize, Option<bool>)> = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
-        if !token.is(&class::SPEAKER) || !token.flags.has(Flags::CAPITAL) {
+        if !token.is_kind(kind::SPEAKER) || !token.flags.has(Flags::CAPITAL) {
             continue;
         }
         let colon = token.flags.has(Flags::COLON)

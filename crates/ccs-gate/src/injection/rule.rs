@@ -3,7 +3,7 @@
 use super::part::Part;
 use super::shape::Shape;
 use super::view::View;
-use super::words::{Classes, Combo};
+use super::words::{Combo, Set};
 
 include!(concat!(env!("OUT_DIR"), "/injection_rules.rs"));
 
@@ -17,9 +17,9 @@ pub(crate) struct Rule {
     pub(crate) score: i32,
     pub(crate) title: &'static str,
     /// No match if one of these words stands up to four words before it.
-    pub(crate) not_after: Classes,
+    pub(crate) not_after: Set,
     /// No match if one of these words stands up to four words behind it.
-    pub(crate) not_before: Classes,
+    pub(crate) not_before: Set,
 }
 
 /// Rules that speak about the same thing. In a window only the strongest counts.
@@ -46,6 +46,37 @@ pub(crate) struct Pattern {
     pub(crate) anchor: u8,
     /// The first word begins a sentence, a line, a quotation.
     pub(crate) fresh: bool,
+    /// What words near the anchor must show.
+    pub(crate) needs: Signs,
+}
+
+/// Signs of words in some place, one bit each. A word that a pattern needs shows one of them, and
+/// so may others: where the sign is missing the word is missing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Signs([u64; SIGNS / 64]);
+
+impl Signs {
+    /// How many words around its anchor a pattern's needs are about.
+    pub(crate) const NEAR: usize = NEAR;
+
+    /// Those that a word of this combination shows.
+    pub(crate) fn of(combo: Combo) -> Self {
+        SHOWN[usize::from(combo)]
+    }
+
+    pub(crate) fn and(self, other: Self) -> Self {
+        let mut both = self;
+        for (bits, more) in both.0.iter_mut().zip(other.0) {
+            *bits |= more;
+        }
+        both
+    }
+
+    /// Whether all of `needs` are among them.
+    pub(crate) fn show(&self, needs: &Self) -> bool {
+        let missing = self.0.iter().zip(&needs.0);
+        missing.fold(0, |missing, (bits, needed)| missing | needed & !bits) == 0
+    }
 }
 
 /// One word of a pattern.
@@ -75,8 +106,8 @@ impl Step {
         self.how & how != 0
     }
 
-    pub(crate) fn classes(&self) -> &'static Classes {
-        &SETS[usize::from(self.set)]
+    pub(crate) const fn classes(&self) -> Set {
+        Set(self.set)
     }
 }
 

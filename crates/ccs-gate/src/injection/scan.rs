@@ -9,15 +9,15 @@ use super::link;
 use super::markup;
 use super::mention::Mentions;
 use super::part;
-use super::pattern;
+use super::pattern::{self, Match};
 use super::plain::{Kind, Plain, Trace};
 use super::prose::{self, Prose};
 use super::role;
 use super::rule::{self, FAMILIES, RULES};
-use super::score::Hit;
+use super::score::{self, Hit};
 use super::shape::Shape;
 use super::terminal;
-use super::token;
+use super::token::{self, Token};
 use super::view::{Recovered, Veil, View};
 use layer::{Layer, Place};
 
@@ -25,6 +25,8 @@ use layer::{Layer, Place};
 const LONGEST: usize = 4 << 20;
 /// How much is recovered from a text at most, in bytes.
 const MOST_RECOVERED: usize = 256 << 10;
+/// Less than this holds no instruction that is worth a look.
+const LEAST: usize = 256;
 /// An encoding inside an encoding inside an encoding is the last one.
 const DEEPEST: usize = 3;
 
@@ -78,6 +80,9 @@ impl Scan {
         let text: &str = &plain.text;
         let tokens = token::read(text);
         self.work += tokens.len() as u64;
+        if let Place::Part { at, start, end } = place {
+            self.prose(prose::judge(&tokens), view, at, (start, end));
+        }
         let terminal = terminal::look(text);
         let mut veils = plain.veils;
         self.traces(&plain.traces, place, view);
@@ -103,7 +108,9 @@ impl Scan {
         self.patterns(&layer);
         self.forms(&layer);
         self.concealed(&layer);
-        for recovered in decode::runs(text, &tokens, view) {
+        let mut runs = decode::runs(text, &tokens, view);
+        self.last_first(&mut runs);
+        for recovered in runs {
             let (at, origin) = (
                 place.at(recovered.start),
                 place.origin(recovered.start, recovered.end),
@@ -116,53 +123,60 @@ impl Scan {
         }
     }
 
-    /// A text that was hidden in another.
+    /// If there is more than may be looked at, half of that goes to what comes last: nothing is
+    /// hidden by what stands before it.
+    fn last_first(&self, runs: &mut [Recovered]) {
+        let rest = self.allowance.saturating_sub(self.recovered);
+        if runs.iter().map(|run| run.text.len()).sum::<usize>() <= rest {
+            return;
+        }
+        let mut behind = 0;
+        let fits = |run: &Recovered| {
+            behind += run.text.len();
+            behind > rest / 2
+        };
+        let first = runs.iter().rposition(fits).map_or(0, |before| before + 1);
+        runs.rotate_left(first);
+    }
+
+    /// A text that was hidden in another. Of one that is too long both ends are looked at.
     fn recovered(
         &mut self,
-        found: Recovered,
+        mut found: Recovered,
         at: usize,
         (start, end): (usize, usize),
         depth: usize,
     ) {
-        if depth >= DEEPEST || self.recovered + found.text.len() > self.allowance {
-            return self.shape(Shape::Incomplete, found.view, at, (start, end));
+        let rest = self.allowance.saturating_sub(self.recovered);
+        if found.text.len() > rest || depth >= DEEPEST {
+            self.shape(Shape::Incomplete, found.view, at, (start, end));
+            if depth >= DEEPEST || rest < LEAST {
+                return;
+            }
+            found.text = ends(&found.text, rest / 4);
         }
         self.recovered += found.text.len();
         self.work += found.text.len() as u64;
         let place = Place::Part { at, start, end };
         let plain = Plain::of(&found.text);
-        let tokens = token::read(&plain.text);
-        self.prose(prose::judge(&tokens), found.view, at, (start, end));
         self.layer(plain, place, found.view, depth + 1);
     }
 
     fn patterns(&mut self, layer: &Layer<'_>) {
-        let mentions = Mentions::of(layer.tokens);
-        let matches = pattern::find(layer.tokens, &mut self.work);
-        for found in part::paired(layer.text, layer.tokens, matches) {
-            let (start, end) = (
-                layer.tokens[found.first].start(),
-                layer.tokens[found.last].end(),
-            );
-            let view = layer.view_of(start, end);
-            let rule = &RULES[usize::from(found.rule)];
-            let discounted = view == View::Plain && FAMILIES[usize::from(rule.family)].mentioned;
-            let share = if discounted {
-                mentions.share(layer.text, layer.tokens, &found)
+        let from = self.hits.len();
+        let (mentions, mut parts) = (Mentions::default(), Vec::new());
+        let (hits, work) = (&mut self.hits, &mut self.work);
+        pattern::find(layer.tokens, work, |found| {
+            if part::is_part(&found) {
+                parts.push(found);
             } else {
-                100
-            };
-            let (from, to) = layer.place.origin(start, end);
-            self.hits.push(Hit {
-                rule: found.rule,
-                view,
-                at: layer.place.at(start),
-                start: from,
-                end: to,
-                score: rule.score,
-                share,
-            });
+                hits.push(of_words(layer, &found, &mentions));
+            }
+        });
+        for found in part::paired(layer.text, layer.tokens, parts) {
+            hits.push(of_words(layer, &found, &mentions));
         }
+        score::settle(&mut self.hits[from..]);
     }
 
     fn forms(&mut self, layer: &Layer<'_>) {
@@ -180,13 +194,17 @@ impl Scan {
 
     /// Sentences under a veil.
     fn concealed(&mut self, layer: &Layer<'_>) {
+        let mut first = 0;
         for veil in layer.veils {
-            let first = layer
+            // veils come in order, and most are short
+            while layer
                 .tokens
-                .partition_point(|token| token.start() < veil.start);
-            let last = layer
-                .tokens
-                .partition_point(|token| token.start() < veil.end);
+                .get(first)
+                .is_some_and(|token| token.start() < veil.start)
+            {
+                first += 1;
+            }
+            let last = first + before(&layer.tokens[first..], veil.end);
             self.work += (last - first) as u64;
             let judged = prose::judge(&layer.tokens[first..last]);
             self.prose(
@@ -235,6 +253,17 @@ impl Scan {
 
     /// Invisible characters. A few may be an accident of copying.
     fn traces(&mut self, traces: &[Trace], place: Place<'_>, view: View) {
+        let mut kinds: [Option<(Trace, usize)>; 6] = [None; 6];
+        for trace in traces {
+            let more = if trace.kind == Kind::Split {
+                1
+            } else {
+                trace.count
+            };
+            let (first, count) = kinds[trace.kind as usize].get_or_insert((*trace, 0));
+            *count += more;
+            first.end = trace.end;
+        }
         for (kind, shape, enough) in [
             (Kind::Tags, Shape::Tags, 4),
             (Kind::Selectors, Shape::Selectors, 4),
@@ -243,19 +272,10 @@ impl Scan {
             (Kind::Override, Shape::Override, 1),
             (Kind::Isolate, Shape::Isolate, 1),
         ] {
-            let mut all = traces.iter().filter(|trace| trace.kind == kind);
-            let count: usize = match kind {
-                Kind::Split => all.clone().count(),
-                _ => all.clone().map(|trace| trace.count).sum(),
-            };
-            if let Some(first) = all.clone().next().filter(|_| count >= enough) {
-                let end = all.next_back().map_or(first.end, |last| last.end);
-                self.shape(
-                    shape,
-                    view,
-                    place.at(first.at),
-                    place.exact((first.start, end)),
-                );
+            let all = kinds[kind as usize].filter(|(_, count)| *count >= enough);
+            if let Some((all, _)) = all {
+                let place_of = place.exact((all.start, all.end));
+                self.shape(shape, view, place.at(all.at), place_of);
             }
         }
     }
@@ -277,5 +297,51 @@ impl Scan {
                 );
             }
         }
+    }
+}
+
+/// How many of the words begin before `end`, which is near.
+fn before(tokens: &[Token], end: usize) -> usize {
+    let mut reach = 8;
+    while tokens.get(reach).is_some_and(|token| token.start() < end) {
+        reach *= 2;
+    }
+    let near = &tokens[..reach.min(tokens.len())];
+    near.partition_point(|token| token.start() < end)
+}
+
+/// The first and the last bytes of a text. The last begin where symbols of an encoding within it
+/// do, if it is one.
+fn ends(text: &str, each: usize) -> String {
+    let behind = (text.len() - each).next_multiple_of(8);
+    let head = (0..=each).rev().find(|&at| text.is_char_boundary(at));
+    let tail = (behind..text.len()).find(|&at| text.is_char_boundary(at));
+    let (head, tail) = (head.unwrap_or(0), tail.unwrap_or(text.len()));
+    format!("{}\n\n{}", &text[..head], &text[tail..])
+}
+
+/// What a row of words counts for.
+fn of_words(layer: &Layer<'_>, found: &Match, mentions: &Mentions) -> Hit {
+    let (start, end) = (
+        layer.tokens[found.first].start(),
+        layer.tokens[found.last].end(),
+    );
+    let view = layer.view_of(start, end);
+    let rule = &RULES[usize::from(found.rule)];
+    let discounted = view == View::Plain && FAMILIES[usize::from(rule.family)].mentioned;
+    let share = if discounted {
+        mentions.share(layer.text, layer.tokens, found)
+    } else {
+        100
+    };
+    let (from, to) = layer.place.origin(start, end);
+    Hit {
+        rule: found.rule,
+        view,
+        at: layer.place.at(start),
+        start: from,
+        end: to,
+        score: rule.score,
+        share,
     }
 }

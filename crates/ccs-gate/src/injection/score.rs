@@ -32,7 +32,7 @@ pub(crate) struct Hit {
 
 /// The score of the strongest window, in hundredths. Sorts the hits.
 pub(crate) fn weigh(hits: &mut [Hit], source: Source, thresholds: (i32, i32)) -> i32 {
-    hits.sort_unstable_by_key(|hit| (hit.at, hit.start, hit.rule, hit.end));
+    hits.sort_by_key(order);
     let mut window = Window::new();
     let (mut best, mut to) = (0, 0);
     for (from, first) in hits.iter().enumerate() {
@@ -48,6 +48,27 @@ pub(crate) fn weigh(hits: &mut [Hit], source: Source, thresholds: (i32, i32)) ->
         }
     }
     best
+}
+
+/// In the order of the text.
+fn order(hit: &Hit) -> (usize, usize, u16, usize) {
+    (hit.at, hit.start, hit.rule, hit.end)
+}
+
+/// Sorts hits that are nearly sorted. Where many are far from their place it leaves off.
+pub(crate) fn settle(hits: &mut [Hit]) {
+    let mut moves = 4 * hits.len();
+    for from in 1..hits.len() {
+        let mut at = from;
+        while at > 0 && order(&hits[at - 1]) > order(&hits[at]) {
+            if moves == 0 {
+                return;
+            }
+            moves -= 1;
+            hits.swap(at - 1, at);
+            at -= 1;
+        }
+    }
 }
 
 /// What is strongest among the hits that are not too far apart.

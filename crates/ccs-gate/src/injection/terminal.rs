@@ -1,5 +1,6 @@
 //! What a terminal does not show, or takes back after showing it.
 
+use super::seek::seek;
 use super::shape::Shape;
 use super::view::{Veil, View};
 
@@ -19,7 +20,7 @@ pub(crate) fn look(text: &str) -> Terminal {
     let mut terminal = Terminal::default();
     let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(next) = bytes[at..].iter().position(|b| matches!(b, 0x1b | 0x08)) {
+    while let Some(next) = seek(&bytes[at..], |b| matches!(b, 0x1b | 0x08)) {
         at += next;
         at += match bytes[at] {
             0x08 => terminal.backspaces(bytes, at),
@@ -171,7 +172,7 @@ impl Colours {
 fn concealed(rest: &[u8]) -> usize {
     let rest = &rest[..rest.len().min(LONGEST)];
     let mut at = 0;
-    while let Some(next) = rest[at..].iter().position(|b| *b == 0x1b) {
+    while let Some(next) = seek(&rest[at..], |b| b == 0x1b) {
         at += next;
         let shows = [
             &b"\x1b[0m"[..],

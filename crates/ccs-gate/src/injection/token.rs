@@ -78,7 +78,11 @@ impl Token {
         self.end() - self.start()
     }
 
-    pub(crate) fn is(&self, classes: &words::Classes) -> bool {
-        words::is_in(self.combo, classes)
+    pub(crate) fn is(&self, set: &words::Set) -> bool {
+        words::is_in(self.combo, set)
+    }
+
+    pub(crate) fn is_kind(&self, kinds: u8) -> bool {
+        words::is_kind(self.combo, kinds)
     }
 }

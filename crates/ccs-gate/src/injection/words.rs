@@ -8,18 +8,37 @@ include!(concat!(env!("OUT_DIR"), "/injection_words.rs"));
 /// The set of classes a word belongs to, as a number. Zero belongs to none.
 pub(crate) type Combo = u16;
 
-/// The combinations that belong to one of some classes, one bit each.
-pub(crate) type Classes = [u64; WIDTH];
+/// Some classes, by the number of the set of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Set(pub(crate) u16);
+
+impl Set {
+    /// No class at all.
+    pub(crate) const NONE: Self = Self(0);
+}
 
 /// Whether a word of this combination is in one of the classes.
-pub(crate) fn is_in(combo: Combo, classes: &Classes) -> bool {
-    let combo = usize::from(combo);
-    classes[combo / 64] >> (combo % 64) & 1 != 0
+pub(crate) fn is_in(combo: Combo, set: &Set) -> bool {
+    // most words are in no class: the tables are not asked
+    combo != 0 && {
+        let set = usize::from(set.0);
+        let block = ROWS[usize::from(combo)][set / 64];
+        BLOCKS[usize::from(block)] >> (set % 64) & 1 != 0
+    }
+}
+
+/// Whether a word of this combination is of one of the kinds.
+pub(crate) fn is_kind(combo: Combo, kinds: u8) -> bool {
+    KINDS[usize::from(combo)] & kinds != 0
 }
 
 /// The combination of the word with this key.
 pub(crate) fn by_key(key: u64) -> Combo {
     let key = key::spread(key);
+    let bit = (key >> 16) as usize % (FILTER.len() * 64);
+    if FILTER[bit / 64] >> (bit % 64) & 1 == 0 {
+        return 0;
+    }
     let print = (key >> 32) as u32 | 1;
     let mut at = (key as usize) & (SLOTS.len() - 1);
     loop {
@@ -29,6 +48,15 @@ pub(crate) fn by_key(key: u64) -> Combo {
             _ => at = (at + 1) & (SLOTS.len() - 1),
         }
     }
+}
+
+/// Whether an entry begins with these three small letters.
+pub(crate) fn begins(letters: [u8; 3]) -> bool {
+    let number = letters.iter().try_fold(0, |number, letter| {
+        let letter = letter.checked_sub(b'a').filter(|letter| *letter < 26)?;
+        Some(number * 26 + usize::from(letter))
+    });
+    number.is_some_and(|at| STARTS[at / 64] >> (at % 64) & 1 != 0)
 }
 
 /// The combination of a word in lower case.

@@ -1,6 +1,7 @@
 //! One look at the texts of a result.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use ccs_gate::injection::{Report, Scanner, Signal, Source, Verdict};
 
@@ -37,7 +38,7 @@ pub(crate) struct Look {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Window {
     /// The text itself: equal texts have equal windows.
-    pub(crate) whole: String,
+    pub(crate) whole: Rc<str>,
     /// Where in it, in bytes; falls between characters.
     pub(crate) range: Range<usize>,
 }
@@ -70,10 +71,12 @@ impl Look {
         }
         self.verdict = self.verdict.max(verdict);
         spans.extend(report.signals.iter().map(|one| one.start..one.end));
-        for range in passages(text, &spans) {
-            let whole = text.to_owned();
-            self.windows.push(Window { whole, range });
-        }
+        let whole: Rc<str> = text.into();
+        let windows = passages(text, &spans).into_iter().map(|range| Window {
+            whole: Rc::clone(&whole),
+            range,
+        });
+        self.windows.extend(windows);
         self.signals.extend(report.signals);
     }
 

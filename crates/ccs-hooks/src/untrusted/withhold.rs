@@ -37,7 +37,7 @@ pub(crate) fn withheld<'v>(value: &Value<'v>, look: &Look) -> Option<Value<'v>> 
 /// The text with a mark in the place of each passage, followed by its line breaks, so that lines
 /// keep their numbers.
 fn without(text: &str, look: &Look) -> Option<String> {
-    let windows = look.windows.iter().filter(|window| window.whole == text);
+    let windows = look.windows.iter().filter(|window| *window.whole == *text);
     let (mut clean, mut from) = (String::new(), 0);
     for window in windows.filter(|window| !window.range.is_empty()) {
         // equal texts have their windows twice

@@ -11,17 +11,14 @@ const ENOUGH: usize = 10;
 const WORDS: usize = 3;
 
 pub(super) fn find(text: &str, tokens: &[Token], found: &mut Vec<Recovered>) {
+    let mut gaps = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        let length = run(text, &tokens[at..]);
-        if length >= ENOUGH {
+        let length = run(text, &tokens[at..], &mut gaps);
+        if length >= ENOUGH && is_uniform(&gaps) {
             let run = &tokens[at..at + length];
-            if !is_uniform(text, run) {
-                at += length;
-                continue;
-            }
-            let joined = join(text, run);
-            if known_words(&joined) >= WORDS {
+            let joined = join(text, run, &gaps);
+            if has_known_words(&joined) {
                 let (start, end) = (run[0].start(), run[length - 1].end());
                 found.push(Recovered {
                     text: joined,
@@ -35,83 +32,126 @@ pub(super) fn find(text: &str, tokens: &[Token], found: &mut Vec<Recovered>) {
     }
 }
 
-/// How many words from the first on are letters apart. A number or an abbreviation may be among
-/// them.
-fn run(text: &str, tokens: &[Token]) -> usize {
+/// What stands between two words of a run.
+#[derive(Clone, Copy)]
+struct Gap {
+    /// In bytes.
+    length: u8,
+    /// Has white space.
+    space: bool,
+    newline: bool,
+    /// Is white space or a small sign, and not the syntax of a program.
+    small: bool,
+    /// Is nothing but white space.
+    blank: bool,
+    /// Is nothing but white space and signs that stand for nothing between letters.
+    faint: bool,
+}
+
+impl Gap {
+    const LONGEST: usize = 24;
+
+    /// What stands between two words, if that is what sets letters apart.
+    fn between(text: &str, a: &Token, b: &Token) -> Option<Self> {
+        let between = &text.as_bytes()[a.end()..b.start()];
+        let mut gap = Self {
+            length: u8::try_from(between.len()).ok()?,
+            space: false,
+            newline: false,
+            small: true,
+            blank: true,
+            faint: true,
+        };
+        if between.len() > Self::LONGEST {
+            return None;
+        }
+        for byte in between {
+            match byte {
+                b' ' | b'\t' | b'\x0c' | b'\r' => gap.space = true,
+                b'\n' => (gap.space, gap.newline) = (true, true),
+                b'.' | b'-' | b'_' | b'*' => gap.blank = false,
+                b'~' | b'|' | b'+' => (gap.blank, gap.faint) = (false, false),
+                _ if byte.is_ascii_punctuation() => {
+                    (gap.small, gap.blank, gap.faint) = (false, false, false);
+                }
+                _ => return None,
+            }
+        }
+        Some(gap)
+    }
+}
+
+/// How many words from the first on are letters apart, and what stands between them. A number or
+/// an abbreviation may be among them.
+fn run(text: &str, tokens: &[Token], gaps: &mut Vec<Gap>) -> usize {
+    gaps.clear();
     let (mut length, mut long) = (0, 0);
     for (at, token) in tokens.iter().enumerate() {
-        let single = text[token.start()..token.end()].chars().nth(1).is_none();
+        let single = is_single(text, token);
         long = if single { 0 } else { long + 1 };
-        let far = at > 0 && separator(text, &tokens[at - 1], token).is_none();
-        if long > 1 || far || (at == 0 && !single) {
+        if long > 1 || (at == 0 && !single) {
             break;
+        }
+        if at > 0 {
+            match Gap::between(text, &tokens[at - 1], token) {
+                Some(gap) => gaps.push(gap),
+                None => break,
+            }
         }
         if single {
             length = at + 1;
         }
     }
+    gaps.truncate(length.saturating_sub(1));
     length
+}
+
+/// Whether a word is one character.
+fn is_single(text: &str, token: &Token) -> bool {
+    match token.len() {
+        0 | 1 => true,
+        2..=4 => text[token.start()..token.end()].chars().nth(1).is_none(),
+        _ => false,
+    }
 }
 
 /// Whether the letters are kept apart by space or by small signs, and not by the syntax of a
 /// program.
-fn is_uniform(text: &str, run: &[Token]) -> bool {
-    let small = |s: &str| {
-        s.bytes().all(|b| {
-            b.is_ascii_whitespace() || matches!(b, b'.' | b'-' | b'_' | b'*' | b'~' | b'|' | b'+')
-        })
-    };
-    let odd = run
-        .windows(2)
-        .filter(|pair| separator(text, &pair[0], &pair[1]).is_none_or(|s| !small(s)))
-        .count();
-    odd * 5 <= run.len()
-}
-
-/// What stands between two words, if that is what sets letters apart.
-fn separator<'a>(text: &'a str, a: &Token, b: &Token) -> Option<&'a str> {
-    let between = &text[a.end()..b.start()];
-    (between.len() <= 24
-        && between
-            .bytes()
-            .all(|b| b.is_ascii_whitespace() || b.is_ascii_punctuation()))
-    .then_some(between)
+fn is_uniform(gaps: &[Gap]) -> bool {
+    let odd = gaps.iter().filter(|gap| !gap.small).count();
+    odd * 5 <= gaps.len() + 1
 }
 
 /// Puts the letters together. Words end where the separator is wider, or has a space where others
 /// have none; if all are alike, where the dictionary says.
-fn join(text: &str, run: &[Token]) -> String {
-    let separators: Vec<&str> = run
-        .windows(2)
-        .filter_map(|pair| separator(text, &pair[0], &pair[1]))
-        .collect();
-    let has_space = |s: &&str| s.bytes().any(|b| b.is_ascii_whitespace());
-    let spaceless = separators.iter().filter(|s| !has_space(s)).count() * 2 > separators.len();
-    let narrowest = separators
-        .iter()
-        .filter(|s| has_space(s))
-        .map(|s| s.len())
-        .min()
-        .unwrap_or(1);
-    let wide = |s: &&str| {
+fn join(text: &str, run: &[Token], gaps: &[Gap]) -> String {
+    let spaceless = gaps.iter().filter(|gap| !gap.space).count() * 2 > gaps.len();
+    let spaces = gaps.iter().filter(|gap| gap.space);
+    let narrowest = spaces.map(|gap| gap.length).min().unwrap_or(1);
+    let wide = |gap: &Gap| {
         if spaceless {
-            has_space(s)
+            gap.space
         } else {
-            s.len() > narrowest + 1 || s.contains('\n')
+            gap.length > narrowest + 1 || gap.newline
         }
     };
-    let ends = separators.iter().filter(|s| wide(s)).count();
-    let mut joined = String::new();
+    let ends = gaps.iter().filter(|gap| wide(gap)).count();
+    let mut joined = String::with_capacity(run.len() + ends);
     for (at, token) in run.iter().enumerate() {
-        joined.push_str(&text[token.start()..token.end()]);
-        let Some(separator) = separators.get(at) else {
+        match text.as_bytes()[token.start()] {
+            byte if token.len() == 1 => joined.push(char::from(byte)),
+            _ => joined.push_str(&text[token.start()..token.end()]),
+        }
+        let Some(gap) = gaps.get(at) else {
             continue;
         };
-        let sign = separator.trim_matches(|c: char| {
-            c.is_whitespace() || (spaceless && matches!(c, '.' | '-' | '_' | '*'))
-        });
-        joined.push_str(sign);
-        if wide(separator) {
+        if !(gap.blank || (spaceless && gap.faint)) {
+            let separator = &text[token.end()..run[at + 1].start()];
+            joined.push_str(separator.trim_matches(|c: char| {
+                c.is_whitespace() || (spaceless && matches!(c, '.' | '-' | '_' | '*'))
+            }));
+        }
+        if wide(gap) {
             joined.push(' ');
         }
     }
@@ -129,7 +169,12 @@ fn segment(letters: &str) -> String {
     let bytes = letters.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
-        let inside = bytes[at..].iter().take(LONGEST);
+        let longest = if begins_word(&bytes[at..]) {
+            LONGEST
+        } else {
+            2
+        };
+        let inside = bytes[at..].iter().take(longest);
         let inside = inside.take_while(|b| b.is_ascii_alphabetic());
         let (mut word, mut running) = (None, key::SEED);
         for (before, byte) in inside.enumerate() {
@@ -151,8 +196,23 @@ fn segment(letters: &str) -> String {
     text.trim_end().to_owned()
 }
 
-fn known_words(text: &str) -> usize {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| word.len() > 2 && words::of(&word.to_lowercase()) != 0)
-        .count()
+/// Whether a word of three letters or more begins with these three.
+fn begins_word(bytes: &[u8]) -> bool {
+    match bytes {
+        [a, b, c, ..] => words::begins([a, b, c].map(u8::to_ascii_lowercase)),
+        _ => false,
+    }
+}
+
+/// Whether enough known words are among the letters.
+fn has_known_words(text: &str) -> bool {
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    // no entry is as long as that
+    let head = |word: &str| word.chars().take(64).flat_map(char::to_lowercase).collect();
+    let is_known = |word: &str| {
+        let head: String = head(word);
+        words::of(&head) != 0
+    };
+    let known = words.filter(|word| word.len() > 2 && is_known(word));
+    known.take(WORDS).count() == WORDS
 }

@@ -123,6 +123,11 @@ impl Kind {
 }
 
 fn number(digits: &[u8], radix: u32) -> Option<u8> {
-    let digits = std::str::from_utf8(digits).ok()?;
-    u8::from_str_radix(digits, radix).ok()
+    let value = digits.iter().try_fold(0_u32, |value, &digit| {
+        let value = value * radix + char::from(digit).to_digit(radix)?;
+        Some(value).filter(|value| *value <= 0xff)
+    });
+    value
+        .filter(|_| !digits.is_empty())
+        .and_then(|value| u8::try_from(value).ok())
 }

@@ -69,7 +69,10 @@ fn known(word: &str) -> bool {
     let inside = head.bytes().any(|b| b.is_ascii_digit())
         || (head.len() > 1 && word.len() == head.len() + 1);
     let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
-    inside && letters > 0 && word.len() > 2 && (is_word(word, 'i') || is_word(word, 'l'))
+    inside
+        && letters > 0
+        && word.len() > 2
+        && (is_word(word, 'i') || (word.contains(['1', '|']) && is_word(word, 'l')))
 }
 
 /// The word without substitutes, if that is a word.
@@ -86,12 +89,16 @@ fn resolve(word: &str) -> Option<String> {
 fn is_word(word: &str, one: char) -> bool {
     let mut beginnings = Beginnings::default();
     let mut running = key::SEED;
-    for c in word.chars() {
-        let small = letter(c, one).to_ascii_lowercase();
-        for byte in small.encode_utf8(&mut [0; 4]).bytes() {
-            running = key::step(running, byte);
+    for (at, &byte) in word.as_bytes().iter().enumerate() {
+        let small = if byte.is_ascii() {
+            letter(char::from(byte), one).to_ascii_lowercase() as u8
+        } else {
+            byte
+        };
+        running = key::step(running, small);
+        if word.is_char_boundary(at + 1) {
+            beginnings.letter(running);
         }
-        beginnings.letter(running);
     }
     words::by_key(running) != 0 || beginnings.combo() != 0
 }

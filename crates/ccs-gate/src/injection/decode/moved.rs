@@ -3,7 +3,7 @@
 
 use super::super::token::{Flags, Token};
 use super::super::view::{Recovered, View};
-use super::super::words::class;
+use super::super::words::kind;
 use super::{ceil, floor};
 
 /// Fewer common words are an accident.
@@ -14,11 +14,11 @@ const APART: usize = 6;
 const AROUND: usize = 96;
 
 pub(super) fn find(text: &str, tokens: &[Token], found: &mut Vec<Recovered>) {
-    for (classes, view, turn) in [
-        (&class::ROT13, View::Rot13, rot13 as fn(&str) -> String),
-        (&class::REVERSED, View::Reversed, reversed),
+    for (kind, view, turn) in [
+        (kind::ROT13, View::Rot13, rot13 as fn(&str) -> String),
+        (kind::REVERSED, View::Reversed, reversed),
     ] {
-        for (first, last) in stretches(tokens, |token| token.is(classes)) {
+        for (first, last) in stretches(tokens, |token| token.is_kind(kind)) {
             let start = floor(
                 text,
                 border(tokens, first, -1).max(tokens[first].start().saturating_sub(AROUND)),

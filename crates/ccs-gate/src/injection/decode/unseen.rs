@@ -1,11 +1,15 @@
 //! What invisible characters spell.
 
 use super::super::view::View;
-use super::text_of;
+use super::{SHORTEST, text_of};
 
 /// The texts in a run of invisible characters.
 pub(crate) fn unseen(run: &[char]) -> Vec<(View, String)> {
     let mut found = Vec::new();
+    // no character spells more than a byte
+    if run.len() < SHORTEST {
+        return found;
+    }
     if let Some(text) = text_of(run.iter().filter_map(|&c| tag(c)).collect()) {
         found.push((View::Tags, text));
     }

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::super::fold::{fold, is_mark};
-use super::super::lookalike;
+use super::super::form::Form;
+use super::super::lookalike::{self, is_latin_form};
 use super::super::map::Map;
 use super::super::token::is_letter;
 use super::super::view::{Recovered, Veil, View};
@@ -22,6 +23,8 @@ pub(super) struct Folder {
     /// The last word was Latin or passed for it.
     after_latin: bool,
     unseen: Unseen,
+    /// The word that is written again.
+    foreign: String,
 }
 
 /// The word being written.
@@ -81,6 +84,38 @@ impl Folder {
                 .iter()
                 .any(u8::is_ascii_alphabetic);
         }
+    }
+
+    /// Appends the characters at the beginning of `text` that stay as they are, and says how many
+    /// bytes they have.
+    pub(super) fn steady(&mut self, text: &str, origin: usize) -> usize {
+        let Some(first) = text.chars().next().filter(|&c| Form::of(c) != Form::Odd) else {
+            return 0;
+        };
+        self.visible(first, origin);
+        self.map.point(self.out.len(), origin);
+        let (mut length, mut written) = (0, 0);
+        for letter in text.chars() {
+            let form = Form::of(letter);
+            match form {
+                Form::Odd => break,
+                Form::Letter | Form::Foreign => {
+                    self.word.letters += 1;
+                    self.word.foreign += usize::from(form == Form::Foreign);
+                    self.word.other |= form == Form::Letter;
+                }
+                Form::Sign => {
+                    self.out.push_str(&text[written..length]);
+                    written = length;
+                    self.end_word();
+                    self.map.point(self.out.len(), origin + length);
+                    self.begin_word(self.out.len() + letter.len_utf8());
+                }
+            }
+            length += letter.len_utf8();
+        }
+        self.out.push_str(&text[written..length]);
+        length
     }
 
     /// Appends one character that was written at `origin..end`.
@@ -169,13 +204,16 @@ impl Folder {
 
     /// Writes the word at `start` again with the letters it passes for.
     fn romanise(&mut self, start: usize) {
-        let origin = self.map.origin(start);
-        let end = self.map.origin(self.out.len());
-        let word = self.out.split_off(start);
+        let origin = self.map.latest(start);
+        let end = self.map.latest(self.out.len());
+        self.foreign.clear();
+        self.foreign.push_str(&self.out[start..]);
+        self.out.truncate(start);
         self.map.cut(start);
         self.map.point(start, origin);
-        let latin = word.chars().map(|c| lookalike::latin(c).unwrap_or(c));
-        self.out.extend(latin);
+        let latin = self.foreign.chars();
+        self.out
+            .extend(latin.map(|c| lookalike::latin(c).unwrap_or(c)));
         self.map.point(self.out.len(), end);
     }
 
@@ -246,11 +284,6 @@ impl Parts {
     fn as_slice(&self) -> &[char] {
         &self.parts[..self.count]
     }
-}
-
-/// Latin letters in all but name: phonetic signs and small capitals.
-fn is_latin_form(letter: char) -> bool {
-    matches!(letter, '\u{131}' | '\u{1c0}'..='\u{2ff}' | '\u{1d00}'..='\u{1d7f}' | '\u{a730}'..='\u{a731}')
 }
 
 /// Letters that stand for an ASCII letter in another typeface.

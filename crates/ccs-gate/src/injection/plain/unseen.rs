@@ -1,6 +1,7 @@
 //! Characters that nobody sees: runs of them, what they spell, and text turned around.
 
 use super::super::decode;
+use super::super::invisible::{is_right_to_left, is_selector, is_tag, is_unseen, is_zero_width};
 use super::super::view::{Recovered, View};
 use super::folder::Folder;
 
@@ -105,7 +106,7 @@ impl Unseen {
 
     /// A visible character follows.
     pub(super) fn close(&mut self, next: char, origin: usize, folder: &mut Folder) {
-        let run = std::mem::take(&mut self.run);
+        let mut run = std::mem::take(&mut self.run);
         if self.turned.as_ref().is_some_and(|turned| turned.ended) {
             self.turn_back(origin, folder);
         }
@@ -118,6 +119,9 @@ impl Unseen {
         for (view, text) in decode::unseen(&run) {
             folder.recover(at, (start, end), view, text);
         }
+        run.clear();
+        // the next run is written into the same memory
+        self.run = run;
     }
 
     /// The turned text ends.
@@ -169,52 +173,29 @@ impl Folder {
 }
 
 /// What a run is, between the visible characters `before` and `next`.
-fn kinds(before: Option<char>, run: &[char], next: char) -> Vec<(Kind, usize)> {
-    let mut kinds = Vec::new();
+fn kinds(
+    before: Option<char>,
+    run: &[char],
+    next: char,
+) -> impl Iterator<Item = (Kind, usize)> + use<> {
+    let mut kinds = [None; 4];
     let count = |wanted: fn(char) -> bool| run.iter().filter(|&&c| wanted(c)).count();
     let tags = count(is_tag);
     let is_flag = before == Some('\u{1f3f4}') && run.last() == Some(&'\u{e007f}');
     if tags > 0 && !is_flag {
-        kinds.push((Kind::Tags, tags));
+        kinds[0] = Some((Kind::Tags, tags));
     }
     let selectors = count(is_selector);
     let after_letter = before.is_some_and(|c| c.is_ascii_alphabetic());
     if selectors >= 4 || (after_letter && selectors > 0) {
-        kinds.push((Kind::Selectors, selectors));
+        kinds[1] = Some((Kind::Selectors, selectors));
     }
     let zero = count(is_zero_width);
     if zero >= 12 {
-        kinds.push((Kind::ZeroWidth, zero));
+        kinds[2] = Some((Kind::ZeroWidth, zero));
     }
     if zero > 0 && after_letter && next.is_ascii_alphabetic() {
-        kinds.push((Kind::Split, zero));
+        kinds[3] = Some((Kind::Split, zero));
     }
-    kinds
-}
-
-fn is_unseen(letter: char) -> bool {
-    is_tag(letter)
-        || is_selector(letter)
-        || is_zero_width(letter)
-        || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}')
-}
-
-fn is_tag(letter: char) -> bool {
-    matches!(letter, '\u{e0000}'..='\u{e007f}')
-}
-
-fn is_selector(letter: char) -> bool {
-    matches!(letter, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
-}
-
-/// Also the fillers of Hangul and the grapheme joiner, which show nothing either.
-fn is_zero_width(letter: char) -> bool {
-    matches!(letter, '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{feff}' | '\u{180e}'
-        | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
-}
-
-fn is_right_to_left(letter: char) -> bool {
-    matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}'
-        | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+    kinds.into_iter().flatten()
 }

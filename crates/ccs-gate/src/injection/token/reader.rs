@@ -228,11 +228,12 @@ impl Reader<'_> {
             word.byte(b'.');
             at += 1;
         }
-        while let Some(&byte) = self.bytes.get(at) {
-            if byte.is_ascii_alphanumeric() {
-                word.ascii(byte);
-                at += 1;
-            } else if byte >= 0x80 {
+        loop {
+            at += word.ascii(&self.bytes[at..]);
+            let Some(&byte) = self.bytes.get(at) else {
+                break;
+            };
+            if byte >= 0x80 {
                 match self.text[at..].chars().next() {
                     Some(c) if is_letter(c) && !is_run_letter(c) => {
                         word.wide(c);

@@ -4,6 +4,27 @@ use super::super::super::key;
 use super::super::super::words::{self, Beginnings, Combo};
 use super::super::Flags;
 
+/// What an ASCII letter or digit is in lower case; zero for everything else.
+static SMALL: [u8; 256] = {
+    let mut small = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() {
+            small[byte as usize] = byte.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    small
+};
+
+/// Letters that are small, or of scripts in which none are: the standard library looks each up in
+/// a list.
+const fn has_no_case(letter: char) -> bool {
+    matches!(letter,
+        '\u{430}'..='\u{45f}' | '\u{590}'..='\u{109f}' | '\u{2e80}'..='\u{a63f}'
+        | '\u{ac00}'..='\u{d7ff}')
+}
+
 /// A word being read.
 pub(super) struct Word {
     key: u64,
@@ -30,18 +51,35 @@ impl Word {
         self.key = key::step(self.key, byte);
     }
 
-    pub(super) fn ascii(&mut self, byte: u8) {
-        self.byte(byte.to_ascii_lowercase());
-        if byte.is_ascii_digit() {
-            self.digits += 1;
-        } else {
-            self.letter(byte.is_ascii_uppercase());
+    /// Takes the ASCII letters and digits at the beginning of `bytes`, and says how many.
+    pub(super) fn ascii(&mut self, bytes: &[u8]) -> usize {
+        let mut count = 0;
+        for &byte in bytes {
+            let small = SMALL[usize::from(byte)];
+            if small == 0 {
+                break;
+            }
+            self.byte(small);
+            if small < b'a' {
+                self.digits += 1;
+            } else {
+                self.letter(small != byte);
+            }
+            self.beginnings.letter(self.key);
+            count += 1;
         }
-        self.beginnings.letter(self.key);
+        count
     }
 
     pub(super) fn wide(&mut self, letter: char) {
         let mut buffer = [0; 4];
+        if has_no_case(letter) {
+            for &byte in letter.encode_utf8(&mut buffer).as_bytes() {
+                self.byte(byte);
+            }
+            self.letter(false);
+            return self.beginnings.letter(self.key);
+        }
         let mut large = false;
         for small in letter.to_lowercase() {
             large |= small != letter;
@@ -80,6 +118,18 @@ impl Word {
         match words::by_key(self.key) {
             0 => self.beginnings.combo(),
             combo => combo,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_no_case;
+
+    #[test]
+    fn a_letter_without_case_is_its_own_small_letter() {
+        for letter in ('\0'..=char::MAX).filter(|&letter| has_no_case(letter)) {
+            assert!(letter.to_lowercase().eq([letter]), "{letter:?}");
         }
     }
 }
