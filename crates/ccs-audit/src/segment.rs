@@ -1,5 +1,8 @@
 //! One segment: the only room that speaks SQL.
 
+mod index;
+mod rows;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,10 +13,11 @@ use rusqlite::{
 
 use crate::error::{Error, Result};
 use crate::hash::Hash;
-use crate::index::{self, Bits, Kind};
 use crate::merkle::{self, Frontier, frontier_nodes};
 use crate::place;
 use crate::seam::Seam;
+
+pub(crate) use rows::{Columns, Row};
 
 /// The newest format this program can write.
 const FORMAT: u32 = 1;
@@ -51,37 +55,6 @@ pub(crate) struct Segment {
     pub(crate) path: PathBuf,
     pub(crate) seam: Seam,
     busy: Duration,
-}
-
-/// A row of the table of entries.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Row {
-    pub(crate) seq: u64,
-    pub(crate) body: Vec<u8>,
-    pub(crate) mac: Vec<u8>,
-    pub(crate) nodes: Vec<u8>,
-    pub(crate) seal: Option<Vec<u8>>,
-}
-
-/// What going over many rows shows of each: the fewer columns, the less it costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Columns {
-    /// The number and the body.
-    Body,
-    /// And the nodes of the tree.
-    Nodes,
-    /// And the tag.
-    Tags,
-}
-
-impl Columns {
-    const fn names(self) -> &'static str {
-        match self {
-            Self::Body => "seq, body",
-            Self::Nodes => "seq, body, nodes",
-            Self::Tags => "seq, body, nodes, mac",
-        }
-    }
 }
 
 /// What is written when a segment is made: its first entry.
@@ -211,83 +184,6 @@ impl Segment {
         transaction.commit().map_err(self.refused())
     }
 
-    /// The last row. A segment always has one.
-    pub(crate) fn tail(&self) -> Result<Row> {
-        self.row_by("ORDER BY seq DESC LIMIT 1", None)?
-            .ok_or_else(|| corrupt(&self.path, "it has no entries"))
-    }
-
-    pub(crate) fn row(&self, seq: u64) -> Result<Option<Row>> {
-        self.row_by("WHERE seq = ?1", Some(seq))
-    }
-
-    fn row_by(&self, which: &str, seq: Option<u64>) -> Result<Option<Row>> {
-        let sql = format!("SELECT {}, seal FROM entry {which}", Columns::Tags.names());
-        let mut statement = self.db.prepare_cached(&sql).map_err(self.refused())?;
-        let parameters = rusqlite::params_from_iter(seq);
-        statement
-            .query_row(parameters, read_row)
-            .optional()
-            .map_err(self.refused())
-    }
-
-    pub(crate) fn insert(&self, row: &Row) -> Result<()> {
-        let sql = "INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5)";
-        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
-        let row = params![row.seq, row.body, row.mac, row.nodes, row.seal];
-        statement.execute(row).map(drop).map_err(self.refused())
-    }
-
-    pub(crate) fn set_seal(&self, seq: u64, seal: Option<&[u8]>) -> Result<()> {
-        let sql = "UPDATE entry SET seal = ?2 WHERE seq = ?1";
-        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
-        statement
-            .execute(params![seq, seal])
-            .map(drop)
-            .map_err(self.refused())
-    }
-
-    /// Shows the rows from `from` on without their seals, in order, until `visit` returns `false`.
-    /// Its buffers are used again, and may be changed for others.
-    pub(crate) fn rows(
-        &self,
-        columns: Columns,
-        from: u64,
-        visit: impl FnMut(&mut Row) -> Result<bool>,
-    ) -> Result<()> {
-        self.each_row("seq >= ?1 ORDER BY seq", columns, from, visit)
-    }
-
-    /// The same from `from` back to the first.
-    pub(crate) fn rows_back(
-        &self,
-        columns: Columns,
-        from: u64,
-        visit: impl FnMut(&mut Row) -> Result<bool>,
-    ) -> Result<()> {
-        self.each_row("seq <= ?1 ORDER BY seq DESC", columns, from, visit)
-    }
-
-    fn each_row(
-        &self,
-        which: &str,
-        columns: Columns,
-        from: u64,
-        mut visit: impl FnMut(&mut Row) -> Result<bool>,
-    ) -> Result<()> {
-        let sql = format!("SELECT {} FROM entry WHERE {which}", columns.names());
-        let mut statement = self.db.prepare_cached(&sql).map_err(self.refused())?;
-        let mut rows = statement.query([from]).map_err(self.refused())?;
-        let mut kept = Row::default();
-        while let Some(row) = rows.next().map_err(self.refused())? {
-            read_into(row, columns, &mut kept).map_err(self.refused())?;
-            if !visit(&mut kept)? {
-                break;
-            }
-        }
-        Ok(())
-    }
-
     /// Whether SQLite finds the file sound.
     pub(crate) fn is_sound(&self) -> bool {
         let found = self
@@ -392,71 +288,6 @@ impl Segment {
         rows.and_then(Iterator::collect).map_err(self.refused())
     }
 
-    // The index
-
-    pub(crate) fn put_block(&self, block: &index::Block) -> Result<()> {
-        let number = block.number;
-        self.execute("DELETE FROM mark WHERE block = ?1", params![number])?;
-        self.execute(
-            "INSERT OR REPLACE INTO block VALUES (?1, ?2, ?3)",
-            params![number, block.oldest.0, block.newest.0],
-        )?;
-        for ((kind, value), bits) in &block.marks {
-            self.execute(
-                "INSERT INTO term (kind, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-                params![*kind as u8, value],
-            )?;
-            self.execute(
-                "INSERT INTO mark SELECT id, ?3, ?4 FROM term WHERE kind = ?1 AND value = ?2",
-                params![*kind as u8, value, number, bits.to_bytes()],
-            )?;
-        }
-        Ok(())
-    }
-
-    fn execute(&self, sql: &str, parameters: &[&dyn rusqlite::ToSql]) -> Result<()> {
-        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
-        statement
-            .execute(parameters)
-            .map(drop)
-            .map_err(self.refused())
-    }
-
-    /// The indexed blocks with their oldest and newest time.
-    pub(crate) fn blocks(&self) -> Result<Vec<(u64, i64, i64)>> {
-        let sql = "SELECT block, oldest, newest FROM block ORDER BY block";
-        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
-        rows.and_then(Iterator::collect).map_err(self.refused())
-    }
-
-    /// The blocks that hold the term, and where in each.
-    pub(crate) fn marks(&self, kind: Kind, value: &str) -> Result<Vec<(u64, Bits)>> {
-        let sql = "SELECT block, bits FROM mark \
-                   WHERE term = (SELECT id FROM term WHERE kind = ?1 AND value = ?2) ORDER BY block";
-        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
-        let rows = statement.query_map(params![kind as u8, value], |row| {
-            Ok((row.get(0)?, Bits::from_slice(row.get_ref(1)?.as_blob()?)))
-        });
-        rows.and_then(Iterator::collect).map_err(self.refused())
-    }
-
-    /// Shows every mark of the index: kind, value, block, bits.
-    pub(crate) fn all_marks(&self, mut visit: impl FnMut(u8, &str, u64, &Bits)) -> Result<()> {
-        let sql = "SELECT kind, value, block, bits FROM mark JOIN term ON id = term";
-        let mut statement = self.db.prepare_cached(sql).map_err(self.refused())?;
-        let mut rows = statement.query([]).map_err(self.refused())?;
-        while let Some(row) = rows.next().map_err(self.refused())? {
-            let mut shown = || -> rusqlite::Result<()> {
-                let bits = Bits::from_slice(row.get_ref(3)?.as_blob()?);
-                visit(row.get(0)?, row.get_ref(1)?.as_str()?, row.get(2)?, &bits);
-                Ok(())
-            };
-            shown().map_err(self.refused())?;
-        }
-        Ok(())
-    }
-
     // Upkeep
 
     /// Waits until everything written so far is on the disk.
@@ -524,24 +355,6 @@ fn check_format(db: &Connection, path: &Path, busy: Duration) -> Result<()> {
             known: FORMAT,
         }),
     }
-}
-
-fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
-    let mut kept = Row::default();
-    read_into(row, Columns::Tags, &mut kept)?;
-    kept.seal = row.get_ref(4)?.as_blob_or_null()?.map(<[u8]>::to_vec);
-    Ok(kept)
-}
-
-/// Reads the columns of a row into buffers that are used again.
-fn read_into(row: &rusqlite::Row<'_>, columns: Columns, kept: &mut Row) -> rusqlite::Result<()> {
-    kept.seq = row.get(0)?;
-    let buffers = [&mut kept.body, &mut kept.nodes, &mut kept.mac];
-    for (column, buffer) in buffers.into_iter().enumerate().take(columns as usize + 1) {
-        buffer.clear();
-        buffer.extend_from_slice(row.get_ref(column + 1)?.as_blob()?);
-    }
-    Ok(())
 }
 
 fn corrupt(path: &Path, why: &str) -> Error {
