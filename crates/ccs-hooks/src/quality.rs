@@ -279,33 +279,33 @@ pub fn unparsed(problem: &Problem) -> Finding {
 
 /// What the model is to do.
 fn feedback(found: &[Found]) -> String {
-    let mut text = match found.len() {
+    let head = match found.len() {
         1 => "ccs: this is not finished yet:".to_owned(),
         count => format!("ccs: this is not finished yet, {count} places are left:"),
     };
-    found
-        .iter()
-        .take(MAX_NAMED)
-        .for_each(|one| text.push_str(&place_of(one)));
+    format!(
+        "{head}{}\nCorrect these and finish again. {MAY_STAY}; the user is shown the reason.",
+        places(found)
+    )
+}
+
+/// How something is left as it is.
+const MAY_STAY: &str =
+    "What has to stay gets a comment on its line or the line above, `ccs:allow RULE: REASON`";
+
+/// A line for each of the first findings. Code is never quoted.
+fn places(found: &[Found]) -> String {
+    let place = |one: &Found| {
+        let finding = &one.finding;
+        let (line, rule) = (finding.line, &finding.rule);
+        let (title, advice) = (&finding.title, &finding.advice);
+        format!("\n{}:{line} [{rule}] {title}. {advice}", one.path)
+    };
+    let mut text: String = found.iter().take(MAX_NAMED).map(place).collect();
     if found.len() > MAX_NAMED {
         text.push_str(&format!("\n… and {} more", found.len() - MAX_NAMED));
     }
-    text.push_str(
-        "\nCorrect these and finish again. What has to stay gets a comment on its line or the line above, `ccs:allow RULE: REASON`; the user is shown the reason.",
-    );
     text
-}
-
-/// A line for one finding. Code is never quoted.
-fn place_of(one: &Found) -> String {
-    let Finding {
-        rule,
-        title,
-        advice,
-        line,
-        ..
-    } = &one.finding;
-    format!("\n{}:{line} [{rule}] {title}. {advice}", one.path)
 }
 
 /// What the user is told when something is left.

@@ -6,7 +6,7 @@ use ccs_gate::Policy;
 use ccs_gate::quality::{Finding, Lines, MAX_TEXT, Scanner};
 use serde_json::Value;
 
-use super::{Found, MAX_NAMED, logged, place_of, written};
+use super::{Found, MAY_STAY, logged, places, written};
 use crate::files::{self, Links};
 use crate::protocol::event::ToolResult;
 use crate::run::Scene;
@@ -48,22 +48,10 @@ pub(crate) fn written(
         .map(|finding| Found::new(name.clone().into_owned(), finding, &text))
         .collect();
     (!found.is_empty()).then(|| Written {
-        feedback: feedback(&found),
+        feedback: format!(
+            "ccs: what was just written needs to be corrected:{}\n{MAY_STAY}.",
+            places(&found)
+        ),
         findings: found.iter().map(logged).collect(),
     })
-}
-
-fn feedback(found: &[Found]) -> String {
-    let mut text = "ccs: what was just written needs to be corrected:".to_owned();
-    found
-        .iter()
-        .take(MAX_NAMED)
-        .for_each(|one| text.push_str(&place_of(one)));
-    if found.len() > MAX_NAMED {
-        text.push_str(&format!("\n… and {} more", found.len() - MAX_NAMED));
-    }
-    text.push_str(
-        "\nWhat has to stay gets a comment on its line or the line above, `ccs:allow RULE: REASON`.",
-    );
-    text
 }
