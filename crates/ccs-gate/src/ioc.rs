@@ -164,6 +164,7 @@ mod tests {
                 Kind::Ipv6,
                 "2606:4700::6810:84e5",
             ),
+            ("the net 2606:4700:: is theirs", Kind::Ipv6, "2606:4700::"),
             ("see (www.evil-cdn.top)", Kind::Domain, "www.evil-cdn.top"),
             (
                 "<a href=\"http://Evil.Top/Path?q=1\">",

@@ -35,8 +35,6 @@ pub fn gate_ioc(bytes: &[u8]) {
 fn reads_again(one: &Indicator) {
     let written = match one.kind {
         Kind::Domain => one.value.replace('.', "[.]"),
-        // `dead::` may as well be the beginning of a path in a program
-        Kind::Ipv6 if one.value.ends_with("::") => format!("{}0", one.value),
         _ => one.value.clone(),
     };
     let again = ioc::extract(&written);

@@ -44,10 +44,21 @@ pub(super) fn judge(word: &str, changed: impl Fn() -> bool) -> Option<Judged> {
         - word
             .trim_start_matches(['[', '*', '_', '#', '=', '!', '@', '-', '.', ':', '/', '~'])
             .len();
-    let name = word[start..].trim_end_matches(['.', ':', ']', '!', '?', '*', '_', '=', '/', '~']);
+    let name = bare(&word[start..]);
     let found = named(name, &changed).or_else(|| assigned(name, &changed))?;
     let (kind, value, from, to) = found;
     Some((kind, value, start + from, start + to))
+}
+
+/// The word without what stands behind it. Two colons at the end of an address belong to it.
+fn bare(word: &str) -> &str {
+    let name = word.trim_end_matches(['.', ':', ']', '!', '?', '*', '_', '=', '/', '~']);
+    let longer = word
+        .get(..name.len() + 2)
+        .filter(|longer| longer.ends_with("::"));
+    longer
+        .filter(|longer| longer.parse::<Ipv6Addr>().is_ok())
+        .unwrap_or(name)
 }
 
 /// `ip=45.77.10.9`, `sha256:e3b0…`: what stands behind the name.
