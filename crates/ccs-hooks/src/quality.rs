@@ -230,9 +230,7 @@ impl Gate<'_> {
                 found.push(file(unparsed(&problem)));
             }
         }
-        found.retain(|one| {
-            one.finding.severity >= self.quality.at_least && !self.quality.is_off(&one.finding.rule)
-        });
+        found.retain(|one| holds(self.quality, &one.finding));
         found.sort_by_key(|one| std::cmp::Reverse(one.finding.severity));
         (found, accepted)
     }
@@ -266,6 +264,11 @@ impl Found {
             mark,
         }
     }
+}
+
+/// Whether the owner wants to hear of it.
+fn holds(quality: &Quality, finding: &Finding) -> bool {
+    finding.severity >= quality.at_least && !quality.is_off(&finding.rule)
 }
 
 /// The finding that a file does not parse.

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use ccs_gate::Policy;
-use ccs_gate::quality::{Finding, Lines, MAX_TEXT, Scanner};
+use ccs_gate::quality::{Lines, MAX_TEXT, Scanner};
 use serde_json::Value;
 
-use super::{Found, MAY_STAY, logged, places, written};
+use super::{Found, MAY_STAY, holds, logged, places, written};
 use crate::files::{self, Links};
 use crate::protocol::event::ToolResult;
 use crate::run::Scene;
@@ -40,11 +40,10 @@ pub(crate) fn written(
     let name = path.strip_prefix(cwd).unwrap_or(path).to_string_lossy();
     let scanner = Scanner::new(policy.secrets.scanner());
     let report = scanner.scan(&name, &text, &Lines::These(lines));
-    let holds = |one: &Finding| one.severity >= quality.at_least && !quality.is_off(&one.rule);
     let found: Vec<Found> = report
         .findings
         .into_iter()
-        .filter(holds)
+        .filter(|one| holds(quality, one))
         .map(|finding| Found::new(name.clone().into_owned(), finding, &text))
         .collect();
     (!found.is_empty()).then(|| Written {
