@@ -5,8 +5,6 @@
 
 use ccs_gate::Line;
 
-use crate::place::absolute;
-
 /// Something that comes to lie somewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Brought {
@@ -353,9 +351,8 @@ pub(super) fn resolved(folder: &str, path: &str) -> Option<String> {
             part => parts.push(part),
         }
     }
-    joined
-        .starts_with('/')
-        .then(|| absolute(&format!("/{}", parts.join("/"))))?
+    let known = joined.starts_with('/') && !joined.contains('\0');
+    known.then(|| format!("/{}", parts.join("/")))
 }
 
 /// The words that are neither options nor their values.
