@@ -99,12 +99,13 @@ fn seen(scene: &Scene<'_>, judge: &Judge<'_>, happened: &Happened<'_>) -> Option
     let (policy, texts) = (&judge.policy().taint, happened.texts);
     let deeds = deeds(judge, happened.call);
     let origin = Origin::of(happened.call, happened.server, &deeds, &scene.place, policy)?;
+    let before = Before::new(scene);
     let mut look = Look::default();
     if policy.scan && origin.is_read {
-        look = with_judge(scene, &origin, texts);
+        look = with_judge(scene, &origin, texts, &before);
         look.excuse_if(|| loaded::is_signed(&scene.place, &origin.name));
     }
-    let is_tagged = policy.tag && origin.is_remote() && !has_read(scene, &origin);
+    let is_tagged = policy.tag && origin.is_remote() && !before.has_read(&origin);
     let fault = match policy.rules {
         true => remember(scene, policy, (&origin, &look), &deeds, happened),
         false => None,
@@ -118,13 +119,11 @@ fn seen(scene: &Scene<'_>, judge: &Judge<'_>, happened: &Happened<'_>) -> Option
 }
 
 /// What is in the texts, by the scanner and by the judge if there is one.
-fn with_judge(scene: &Scene<'_>, origin: &Origin, texts: &[&str]) -> Look {
+fn with_judge(scene: &Scene<'_>, origin: &Origin, texts: &[&str], before: &Before<'_>) -> Look {
     let state = scene.place.state.as_deref();
-    let is_new = OnceCell::new();
     let since = Instant::now();
     Look::with_second(texts, origin.source, &|text, report| {
-        let is_new = || *is_new.get_or_init(|| is_new_place(scene, origin));
-        let unseen = text.len() >= MIN_SAMPLE && is_new();
+        let unseen = text.len() >= MIN_SAMPLE && before.is_new(origin);
         let has_time = since.elapsed() < JUDGE_PATIENCE;
         has_time
             .then(|| opinion::on(state, text, report, origin.source, unseen))
@@ -132,19 +131,39 @@ fn with_judge(scene: &Scene<'_>, origin: &Origin, texts: &[&str]) -> Look {
     })
 }
 
-/// Whether the session has read nothing from there before.
-fn is_new_place(scene: &Scene<'_>, origin: &Origin) -> bool {
-    let store = taint::of_session(scene.place.state.as_deref(), &scene.event.session);
-    let state = store.and_then(|store| store.read());
-    let mut reasons = state.iter().flat_map(|state| &state.reasons);
-    origin.label > Label::Clean && reasons.all(|reason| reason.origin != origin.name)
+/// What the session had read before this call, looked up once and only if somebody asks.
+struct Before<'s> {
+    scene: &'s Scene<'s>,
+    state: OnceCell<Option<State>>,
 }
 
-/// Whether the session was told before what comes from there.
-fn has_read(scene: &Scene<'_>, origin: &Origin) -> bool {
-    let store = taint::of_session(scene.place.state.as_deref(), &scene.event.session);
-    let state = store.and_then(|store| store.read());
-    state.is_some_and(|state| state.has_read(&origin.name))
+impl<'s> Before<'s> {
+    fn new(scene: &'s Scene<'s>) -> Self {
+        Self {
+            scene,
+            state: OnceCell::new(),
+        }
+    }
+
+    fn state(&self) -> Option<&State> {
+        let read = || {
+            let (place, event) = (&self.scene.place, &self.scene.event);
+            taint::of_session(place.state.as_deref(), &event.session)?.read()
+        };
+        self.state.get_or_init(read).as_ref()
+    }
+
+    /// Whether it has read nothing from there.
+    fn is_new(&self, origin: &Origin) -> bool {
+        let mut reasons = self.state().into_iter().flat_map(|state| &state.reasons);
+        origin.label > Label::Clean && reasons.all(|reason| reason.origin != origin.name)
+    }
+
+    /// Whether it was told what comes from there.
+    fn has_read(&self, origin: &Origin) -> bool {
+        let state = self.state();
+        state.is_some_and(|state| state.has_read(&origin.name))
+    }
 }
 
 /// What the call did, as far as its text shows.
